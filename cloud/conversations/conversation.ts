@@ -1,0 +1,193 @@
+/** What a message from a person means, and what is answered. Everything happens in the transaction of its handling. */
+import type { Effects } from '../../shared/effects.ts';
+import type {
+  ApprovalAnswers,
+  ApprovalFacts,
+  Db,
+  DecideOutcome,
+  TapRefusal,
+  Trx,
+} from '../approvals/ports.ts';
+import { NOTE_TTL_MS, requestName } from '../messages/approval-messaging.ts';
+import type { MessageStore } from '../messages/store.ts';
+import { type Enrolment, findWord } from '../staff/enrolment.ts';
+import { identitiesOf, matchSender, staffOf } from '../staff/identities.ts';
+import type { Address } from '../whatsapp/outgoing.ts';
+import { type Language, languageOf, type Replies } from '../whatsapp/replies.ts';
+import { readPayload, type Tap } from './button-payload.ts';
+import { type Handled, type HandleInbound, type InboundMessage, takeEarlyText } from './inbound.ts';
+import { decisionReply } from './replies.ts';
+import { addressesOf } from './windows.ts';
+
+/** Replies to one sender in this time; a machine that answers our answers is not answered for ever. */
+const REPLIES = { count: 20, windowMs: 10 * 60_000 };
+/** Wrong enrolment words of one sender: a person mistypes a few times, a program would try many. */
+const WRONG_WORDS = { count: 5, windowMs: 3_600_000 };
+
+export interface ConversationOptions {
+  readonly effects: Effects;
+  readonly answers: ApprovalAnswers;
+  readonly enrolment: Enrolment;
+  readonly store: Pick<MessageStore, 'addForStaff'>;
+  readonly replies: Replies;
+  readonly buttonKey: Uint8Array;
+  readonly secretsKey: Uint8Array;
+  /** Called after the commit of a reply: wakes the senders. */
+  readonly queued: () => void;
+}
+
+/** Where a reply belongs. */
+interface Place {
+  readonly storeId: string | null;
+  readonly tillId: string | null;
+  readonly language: Language;
+}
+
+const nothing = () => {};
+
+export function createConversation(options: ConversationOptions): HandleInbound {
+  const { effects, answers, enrolment, store, replies, buttonKey, secretsKey, queued } = options;
+  const { clock } = effects;
+
+  return async (trx, message) => {
+    const { content } = message;
+    if (content.kind === 'text') return handleText(trx, message, content.text);
+    if (content.kind === 'unsupported') {
+      return { outcome: 'unsupported', replied: false, committed: nothing };
+    }
+    const payload = content.kind === 'button' ? content.payload : content.id;
+    const tap = readPayload(buttonKey, payload);
+    // Before any look-up: a payload that we did not sign names nothing.
+    if (tap === null) return refuseTap(trx, message, { tap: null, staffId: null, refused: 'bad_signature' });
+    return handleTap(trx, message, tap);
+  };
+
+  async function handleTap(trx: Trx, message: InboundMessage, tap: Tap): Promise<Handled> {
+    const question = await answers.recipientOf(trx, tap.ref);
+    if (question === null) return refuseTap(trx, message, { tap, staffId: null, refused: 'unknown' });
+    const { staffId, approval } = question;
+    const identity = (await identitiesOf(trx, [staffId])).get(staffId);
+    const match = identity === undefined ? 'other' : matchSender(identity, message);
+    if (match === 'conflict') {
+      return refuseTap(trx, message, { tap, staffId, refused: 'identity_conflict', approval });
+    }
+    if (match === 'other') {
+      const [other] = await staffOf(trx, message);
+      const refused = other === undefined ? 'foreign' : 'forwarded';
+      return refuseTap(trx, message, { tap, staffId: other ?? null, refused, approval });
+    }
+    const { decision, ref } = tap;
+    const decided = await answers.decideIn(trx, { target: { ref }, staffId, decision, via: 'tap' });
+    const reasoned = await attachEarlyText(trx, message, staffId, decided.result);
+    const reply = decisionReply(replies, decided.result, reasoned !== null);
+    const replied = await answer(trx, message, placeOf(approval, message), reply);
+    const committed = () => {
+      decided.committed();
+      reasoned?.committed();
+      if (replied) queued();
+    };
+    return { outcome: 'tap', replied, committed };
+  }
+
+  /** The reason may have overtaken its Reject on the way. */
+  async function attachEarlyText(
+    trx: Trx,
+    { sender, sentAt }: InboundMessage,
+    staffId: string,
+    decided: DecideOutcome,
+  ) {
+    if (decided.outcome !== 'decided' || decided.reasonSeconds === 0) return null;
+    const text = await takeEarlyText(trx, secretsKey, { sender, sentAt, now: clock.now() });
+    return text === null ? null : answers.attachReasonIn(trx, staffId, text);
+  }
+
+  async function refuseTap(
+    trx: Trx,
+    message: InboundMessage,
+    about: { tap: Tap | null; staffId: string | null; refused: TapRefusal; approval?: ApprovalFacts },
+  ): Promise<Handled> {
+    const { tap, staffId, refused, approval } = about;
+    const decision = tap?.decision ?? null;
+    await answers.recordRefusedTap(trx, { ref: tap?.ref ?? null, staffId, decision, refused });
+    const place = placeOf(approval ?? null, message);
+    // Nothing about the request: whoever taps was not asked.
+    const key = refused === 'bad_signature' || refused === 'unknown' ? 'button_unknown' : 'not_for_you';
+    const replied = await answer(trx, message, place, replies(place.language, key, {}));
+    return { outcome: 'tap_refused', replied, committed: replied ? queued : nothing };
+  }
+
+  async function handleText(trx: Trx, message: InboundMessage, text: string): Promise<Handled> {
+    const word = findWord(text);
+    if (word !== null) return enrol(trx, message, word);
+    const staffIds = await staffOf(trx, message);
+    for (const staffId of staffIds) {
+      const attached = await answers.attachReasonIn(trx, staffId, text);
+      const { result: approval } = attached;
+      if (approval === null) continue;
+      const thanks = replies(approval.language, 'reason_taken', { request: requestName(approval) });
+      const replied = await answer(trx, message, placeOf(approval, message), thanks);
+      const committed = () => {
+        attached.committed();
+        if (replied) queued();
+      };
+      return { outcome: 'reason', replied, committed };
+    }
+    // Anything else is for a person at the shop, not for us.
+    return { outcome: 'unanswered', replied: false, keepBody: staffIds.length > 0, committed: nothing };
+  }
+
+  async function enrol(trx: Trx, message: InboundMessage, word: string): Promise<Handled> {
+    const wrong = await countOf(trx, message.sender, WRONG_WORDS.windowMs, 'word_refused');
+    // Without a reply: who guesses learns nothing more.
+    if (wrong >= WRONG_WORDS.count) {
+      return { outcome: 'word_refused', replied: false, committed: nothing };
+    }
+    const result = await enrolment.redeem(trx, word, message);
+    const place: Place =
+      result.outcome === 'enrolled'
+        ? { storeId: result.storeId, tillId: null, language: result.language }
+        : placeOf(null, message);
+    const text =
+      result.outcome === 'enrolled'
+        ? replies(place.language, 'enrolled', { name: result.name, store: result.store })
+        : replies(place.language, result.outcome, {});
+    const replied = await answer(trx, message, place, text);
+    const outcome = result.outcome === 'enrolled' ? 'enrolled' : 'word_refused';
+    return { outcome, replied, committed: replied ? queued : nothing };
+  }
+
+  /** They have just written, so their window is open, whoever they are. @returns whether a reply was queued */
+  async function answer(trx: Trx, message: InboundMessage, place: Place, text: string): Promise<boolean> {
+    const [address] = addressesOf(message) as [Address, ...Address[]];
+    const sent = await countOf(trx, message.sender, REPLIES.windowMs, null);
+    if (sent >= REPLIES.count) return false;
+    const content = { kind: 'text', text } as const;
+    const common = { kind: 'note', question: null, content, expiresAt: clock.now() + NOTE_TTL_MS } as const;
+    await store.addForStaff(trx, [{ ...common, ...place, address }]);
+    return true;
+  }
+
+  /** What this sender sent lately: with this outcome, or (null) what we replied to. */
+  async function countOf(
+    trx: Db,
+    sender: string,
+    windowMs: number,
+    outcome: 'word_refused' | null,
+  ): Promise<number> {
+    const rows = await trx
+      .selectFrom('inbound_messages')
+      .select('id')
+      .where('sender', '=', sender)
+      .where('handled_at', '>', clock.now() - windowMs)
+      .$if(outcome === null, (query) => query.where('replied', '=', true))
+      .$if(outcome !== null, (query) => query.where('outcome', '=', outcome))
+      .limit(REPLIES.count)
+      .execute();
+    return rows.length;
+  }
+}
+
+function placeOf(approval: ApprovalFacts | null, message: InboundMessage): Place {
+  if (approval === null) return { storeId: null, tillId: null, language: languageOf(message) };
+  return { storeId: approval.storeId, tillId: approval.tillId, language: approval.language };
+}

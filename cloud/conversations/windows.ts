@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Db } from '../approvals/ports.ts';
+import type { Address } from '../whatsapp/outgoing.ts';
+
+/**
+ * When somebody last wrote to us: for 24 hours after it Meta takes free-form messages to them, free of charge. Kept by a
+ * keyed hash of number and account, as customers write too.
+ */
+const WINDOW_MS = 24 * 3_600_000;
+/** Taken off, so that a message does not arrive at Meta a moment too late. */
+const MARGIN_MS = 5 * 60_000;
+/** After this the row says nothing any more. */
+export const WINDOW_KEPT_MS = 2 * WINDOW_MS;
+
+/** Who wrote, as the webhook says: number in digits, account, or both. */
+export interface Sender {
+  readonly from?: string;
+  readonly userId?: string;
+}
+
+export type ContactKey = (address: Address) => string;
+
+/** @param key 32 bytes */
+export function contactKeys(key: Uint8Array): ContactKey {
+  return (address) =>
+    createHmac('sha256', key)
+      .update('phone' in address ? `phone\n${address.phone}` : `user\n${address.userId}`)
+      .digest('hex');
+}
+
+/** Number and account of a sender, those that are known. */
+export function addressesOf({ from, userId }: Sender): Address[] {
+  return [
+    ...(from === undefined ? [] : [{ phone: `+${from}` }]),
+    ...(userId === undefined ? [] : [{ userId }]),
+  ];
+}
+
+/** `writtenAt` by Meta's clock; `now` by ours, so that a wrong clock at Meta holds no window open. */
+export async function touchWindows(
+  db: Db,
+  contacts: readonly string[],
+  { writtenAt, now }: { writtenAt: number; now: number },
+): Promise<void> {
+  for (const contact of [...contacts].sort()) {
+    await db
+      .insertInto('contact_windows')
+      .values({ contact, last_inbound_at: Math.min(writtenAt, now) })
+      .onConflict((conflict) =>
+        conflict.column('contact').doUpdateSet({
+          last_inbound_at: sql`greatest(contact_windows.last_inbound_at, excluded.last_inbound_at)`,
+        }),
+      )
+      .execute();
+  }
+}
+
+/** Which of these contacts have an open window. */
+export async function openWindows(
+  db: Db,
+  contacts: readonly string[],
+  now: number,
+): Promise<ReadonlySet<string>> {
+  if (contacts.length === 0) return new Set();
+  const rows = await db
+    .selectFrom('contact_windows')
+    .select('contact')
+    .where('contact', 'in', [...contacts])
+    .where('last_inbound_at', '>', now - WINDOW_MS + MARGIN_MS)
+    .execute();
+  return new Set(rows.map(({ contact }) => contact));
+}

@@ -1,0 +1,24 @@
+import type { Kysely } from 'kysely';
+import * as core from './0001_core.ts';
+import * as shell from './0002_shell.ts';
+import * as redemptions from './0003_redemptions.ts';
+import * as messageQueue from './0004_message_queue.ts';
+import * as approvals from './0010_approvals.ts';
+import * as conversations from './0011_conversations.ts';
+
+export interface ForwardMigration {
+  up(db: Kysely<never>): Promise<void>;
+}
+
+/**
+ * Every migration by its name, applied in the order of the names, each once and never undone: forward only. A
+ * released one is never edited; a change is a new one with the next number.
+ */
+export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
+  '0001_core': core,
+  '0002_shell': shell,
+  '0003_redemptions': redemptions,
+  '0004_message_queue': messageQueue,
+  '0010_approvals': approvals,
+  '0011_conversations': conversations,
+};

@@ -1,0 +1,105 @@
+import type { Generated, JSONColumnType } from 'kysely';
+import type { Channel, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
+import type { TillEvent } from '../../shared/gateway-api.ts';
+
+/** The tables of migration 0002. Times are bigint epoch milliseconds by the gateway's clock. */
+type EpochMs = number;
+
+/** One row: who this gateway is towards its tills. */
+export interface GatewayIdentityTable {
+  only_row: Generated<boolean>;
+  gateway_id: string;
+  key_id: string;
+  /** Raw Ed25519 public key in base64url, the JWK's `x`. */
+  public_x: string;
+  /** PKCS #8, sealed. */
+  private_sealed: string;
+  created_at: EpochMs;
+}
+
+export interface WhatsAppAccountsTable {
+  id: string;
+  phone_number_id: string | null;
+  waba_id: string | null;
+  access_token_sealed: string | null;
+  app_secret_sealed: string | null;
+  verify_token_sealed: string | null;
+  updated_at: EpochMs;
+}
+
+export interface PairingCodesTable {
+  /** HMAC-SHA-256 of the secret half, in hex. */
+  secret_hash: string;
+  till_id: string;
+  created_at: EpochMs;
+  expires_at: EpochMs;
+  used_at: EpochMs | null;
+}
+
+export interface TillEventsTable {
+  till_id: string;
+  seq: number;
+  data: JSONColumnType<TillEvent, string, never>;
+  created_at: EpochMs;
+}
+
+/** A message to a person. No column holds the code: it is derived again when the message goes out. */
+export interface MessagesTable {
+  id: string;
+  /** Null of a reply to somebody who belongs to no store; so is the till. */
+  store_id: string | null;
+  till_id: string | null;
+  redemption_id: string | null;
+  serial: number;
+  kind: 'code' | 'approval_request' | 'approval_code' | 'note';
+  channel: Channel;
+  /** E.164 phone number, or WhatsApp's business-scoped user id; sealed. */
+  recipient_sealed: string;
+  language: string;
+  template: string | null;
+  state: DeliveryState;
+  reason: DeliveryReason | null;
+  wamid: string | null;
+  attempts: Generated<number>;
+  created_at: EpochMs;
+  expires_at: EpochMs;
+  updated_at: EpochMs;
+  approval_id: string | null;
+  /** Whose question it is: `approval_recipients.ref`. */
+  approval_ref: string | null;
+  content: JSONColumnType<StaffContent, string, string> | null;
+  /** The person's 24-hour window turned out to be closed. */
+  template_only: boolean | null;
+  /** The message that WhatsApp refused for it; what is still said about that one does not count. */
+  abandoned_wamid: string | null;
+}
+
+/** What a message to staff says, in the message's language; never a code. */
+export type StaffContent =
+  /** Words of `saksi_approval_request`, all but the last: the minutes left, known when it goes out. */
+  | { readonly kind: 'request'; readonly words: readonly string[]; readonly answer: 'tap' | 'code' }
+  | { readonly kind: 'text'; readonly text: string };
+
+/** Statuses as WhatsApp reported them, each (message, status) once. `applied_at` is null until a message was found. */
+export interface MessageEventsTable {
+  id: Generated<number>;
+  wamid: string;
+  status: 'sent' | 'delivered' | 'read' | 'failed';
+  /** Our own message id, when it came back with the status. */
+  correlation_id: string | null;
+  error_code: number | null;
+  occurred_at: EpochMs;
+  received_at: EpochMs;
+  applied_at: EpochMs | null;
+}
+
+declare module './schema.ts' {
+  interface Database {
+    gateway_identity: GatewayIdentityTable;
+    whatsapp_accounts: WhatsAppAccountsTable;
+    pairing_codes: PairingCodesTable;
+    till_events: TillEventsTable;
+    messages: MessagesTable;
+    message_events: MessageEventsTable;
+  }
+}

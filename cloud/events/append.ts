@@ -1,0 +1,80 @@
+/** Keeping events for tills, and telling whoever streams them that there are new ones. */
+import { type Kysely, sql } from 'kysely';
+import type { Effects } from '../../shared/effects.ts';
+import type { TillEvent } from '../../shared/gateway-api.ts';
+import { type Engine, notify, type Unlisten } from '../db/engine.ts';
+import type { Database } from '../db/schema.ts';
+
+const CHANNEL = 'saksi_till_events';
+/** A NOTIFY carries under 8000 bytes; an id and its comma take 37. */
+const TILLS_PER_NOTIFY = 200;
+
+export interface TillEvents {
+  /**
+   * Keeps the event under the till's next number, inside the caller's transaction, which from then on holds the
+   * till's row: append last.
+   */
+  append(trx: Kysely<Database>, tillId: string, event: TillEvent): Promise<void>;
+  /**
+   * To be called after the commit. Wakes the streams of these tills, here and in other gateways. Not part of the
+   * transaction, because commits that notify wait for each other in Postgres; a wake-up that is lost is made up
+   * for by the streams' own look every few seconds.
+   */
+  committed(tillIds: readonly string[]): void;
+  /** Calls back with the tills that have new events. */
+  subscribe(onTills: (tillIds: readonly string[]) => void): Promise<Unlisten>;
+}
+
+export function createTillEvents(options: {
+  engine: Engine;
+  effects: Effects;
+  onError: (error: unknown) => void;
+}): TillEvents {
+  const { engine, effects, onError } = options;
+  const listeners = new Set<(tillIds: readonly string[]) => void>();
+  const waiting = new Set<string>();
+  let notifying = false;
+
+  async function append(trx: Kysely<Database>, tillId: string, event: TillEvent): Promise<void> {
+    const data = JSON.stringify(event);
+    await sql`select append_till_event(${tillId}::uuid, ${data}::jsonb, ${effects.clock.now()}::bigint)`.execute(
+      trx,
+    );
+  }
+
+  function committed(tillIds: readonly string[]): void {
+    for (const listener of listeners) listener(tillIds);
+    // An embedded database has no other gateway that could listen.
+    if (engine.kind === 'pglite') return;
+    for (const tillId of tillIds) waiting.add(tillId);
+    if (!notifying) notifyOthers().catch(onError);
+  }
+
+  /** One statement for all that gathered while the last one was under way. */
+  async function notifyOthers(): Promise<void> {
+    notifying = true;
+    try {
+      while (waiting.size > 0) {
+        const batch = [...waiting].slice(0, TILLS_PER_NOTIFY);
+        for (const tillId of batch) waiting.delete(tillId);
+        await notify(engine.kysely, CHANNEL, batch.join(','));
+      }
+    } finally {
+      notifying = false;
+    }
+  }
+
+  async function subscribe(onTills: (tillIds: readonly string[]) => void): Promise<Unlisten> {
+    listeners.add(onTills);
+    const unlisten =
+      engine.kind === 'pglite'
+        ? async () => {}
+        : await engine.listen(CHANNEL, (payload) => onTills(payload.split(',')));
+    return async () => {
+      listeners.delete(onTills);
+      await unlisten();
+    };
+  }
+
+  return { append, committed, subscribe };
+}

@@ -1,0 +1,157 @@
+/** One gateway: its services wired together, its HTTP server, its background work, its orderly end. */
+import type { AddressInfo } from 'node:net';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import packageJson from '../package.json' with { type: 'json' };
+import { type Effects, systemEffects } from '../shared/effects.ts';
+import { serveAdmin } from './admin/remote.ts';
+import type { ApprovalMessaging } from './approvals/ports.ts';
+import type { GatewayConfig } from './config.ts';
+import { pruneEvents } from './events/retention.ts';
+import { createStreams } from './events/streams.ts';
+import { createApp } from './http/app.ts';
+import { createLogger } from './http/logger.ts';
+import { createMetrics } from './http/metrics.ts';
+import { approvalRoutes } from './http/routes-approvals.ts';
+import { eventRoutes } from './http/routes-events.ts';
+import { operationRoutes } from './http/routes-operations.ts';
+import { policyRoutes } from './http/routes-policy.ts';
+import { redemptionRoutes } from './http/routes-redemptions.ts';
+import { tillRoutes } from './http/routes-tills.ts';
+import { webhookRoutes } from './http/routes-webhook.ts';
+import { startLoop } from './loops.ts';
+import { createServices, type Services } from './services.ts';
+
+const LAPSE_EVERY_MS = 1000;
+const ESCALATE_EVERY_MS = 1000;
+/** Statuses are taken over when they come; this is for those whose message was not noted yet. */
+const STATUSES_EVERY_MS = 1000;
+/** Messages from people are handled when they come; this is for what a process that died left behind. */
+const INBOUND_EVERY_MS = 1000;
+const PRUNE_EVERY_MS = 60_000;
+/** Requests in hand at the end get this long; a connection that is still not done is cut. */
+const DRAIN_MS = 1000;
+
+export interface Gateway {
+  readonly app: FastifyInstance;
+  readonly services: Services;
+  /** Where it listens, `http://127.0.0.1:8787`; null before `listen`. */
+  readonly address: string | null;
+  /** Begins to listen. @returns the address. Rejects with EADDRINUSE when the port is taken. */
+  listen(): Promise<string>;
+  /** Takes no more requests, ends streams, finishes the messages in hand, closes the database. Idempotent, bounded. */
+  stop(): Promise<void>;
+}
+
+export interface GatewayOptions {
+  readonly config: GatewayConfig;
+  readonly effects?: Effects;
+  readonly logger?: FastifyBaseLogger;
+  readonly approvalMessaging?: ApprovalMessaging;
+}
+
+/** Opens the database, brings it up to date, starts the background work. Does not listen yet: `app.inject` works. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, effects = systemEffects, logger = createLogger(config.logLevel) } = options;
+  const { clock } = effects;
+  const onError = (error: unknown) => logger.error({ err: error }, 'background work failed');
+  const metrics = createMetrics();
+  const { approvalMessaging } = options;
+  const messaging = approvalMessaging === undefined ? {} : { approvalMessaging };
+  const services = await createServices({ config, effects, onError, metrics, ...messaging });
+  const {
+    engine,
+    tills,
+    redemptions,
+    approvals,
+    policies,
+    events,
+    queue,
+    messages,
+    accounts,
+    statuses,
+    inbound,
+  } = services;
+  const streams = createStreams({
+    engine,
+    clock,
+    events,
+    waitingByStore: messages.waitingByStore,
+    onError,
+  });
+  let stopping = false;
+
+  const statusLoop = startLoop({ clock, everyMs: STATUSES_EVERY_MS, work: statuses.apply, onError });
+  const inboundLoop = startLoop({ clock, everyMs: INBOUND_EVERY_MS, work: inbound.handle, onError });
+  const loops = [
+    statusLoop,
+    inboundLoop,
+    startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: services.lapseDue, onError }),
+    startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: approvals.lapseDue, onError }),
+    startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
+    startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
+  ];
+
+  const app = await createApp({
+    clock,
+    logger,
+    metrics,
+    trustProxy: config.trustProxy,
+    version: packageJson.version,
+  });
+  await app.register(tillRoutes, { engine, tills, messages });
+  await app.register(redemptionRoutes, { tills, redemptions, events, queue, metrics });
+  await app.register(approvalRoutes, { tills, approvals, metrics });
+  await app.register(policyRoutes, { tills, policies });
+  await app.register(eventRoutes, { tills, streams, clock });
+  const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
+  await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, ...pokes });
+  const isStopping = () => stopping;
+  await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
+  await app.ready();
+  const adminServer = services.lock === null ? null : await serveAdmin(services.admin, logger);
+  if (adminServer !== null) services.lock?.announce(adminServer.address);
+  await queue.work(services.sendMessage);
+  await streams.start();
+
+  async function prune(): Promise<void> {
+    await messages.giveUpLapsed();
+    await pruneEvents(engine, clock.now());
+    await redemptions.pruneRequests();
+    await inbound.prune();
+  }
+
+  let address: string | null = null;
+  async function listen(): Promise<string> {
+    await app.listen({ host: config.host, port: config.port });
+    const bound = app.server.address() as AddressInfo;
+    const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address;
+    address = `http://${host}:${bound.port}`;
+    return address;
+  }
+
+  let stopped: Promise<void> | null = null;
+  async function stopOnce(): Promise<void> {
+    stopping = true;
+    const closed = Promise.all([app.close(), adminServer?.stop()]);
+    await streams.stop();
+    app.server.closeIdleConnections();
+    const cut = clock.schedule(DRAIN_MS, () => app.server.closeAllConnections());
+    await closed;
+    cut();
+    await Promise.all(loops.map((loop) => loop.stop()));
+    await services.close();
+  }
+
+  return {
+    app,
+    services,
+    get address() {
+      return address;
+    },
+    listen,
+    stop() {
+      stopped ??= stopOnce();
+      return stopped;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import { pino } from 'pino';
+import type { GatewayConfig } from '../config.ts';
+
+/** Never in the log, however deep a careless caller puts them: redacted at the levels that pino can look into. */
+const SECRET_FIELDS = [
+  'authorization',
+  'code',
+  'pin',
+  'phone',
+  'phoneE164',
+  'phone_e164',
+  'secret',
+  'tillKey',
+  'accessToken',
+  'appSecret',
+  'verifyToken',
+];
+
+/** Stable error codes are no secrets, so those are logged as `refusal`, and `err` by its own serialiser. */
+export function createLogger(
+  level: GatewayConfig['logLevel'],
+  destination?: pino.DestinationStream,
+): pino.Logger {
+  const options = {
+    level,
+    base: { part: 'gateway' },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: {
+      paths: SECRET_FIELDS.flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
+      censor: '[redacted]',
+    },
+    serializers: { err: describeError, req: describeRequest },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
+}
+
+/** Name, first line and stack. Not the rest: a driver's error carries the statement's parameters and rows. */
+export function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack, cause } = error;
+  const sqlState = 'code' in error && typeof error.code === 'string' ? { errorCode: error.code } : {};
+  return {
+    type: name,
+    message: message.split('\n', 1)[0],
+    ...sqlState,
+    stack,
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
+  };
+}
+
+/** Without the query: it holds what was searched for, and the webhook's verify token. */
+function describeRequest(request: { method: string; url: string; ip?: string }): unknown {
+  return { method: request.method, path: request.url.split('?', 1)[0], ip: request.ip };
+}

@@ -1,0 +1,101 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { SaksiError } from '../../shared/errors.ts';
+import { GATEWAY_PATHS } from '../../shared/gateway-api.ts';
+import type { Inbound } from '../conversations/inbound.ts';
+import type { WhatsAppAccounts } from '../messages/accounts.ts';
+import type { Statuses } from '../messages/statuses.ts';
+import {
+  type MessageEvent,
+  parseWebhook,
+  type StatusEvent,
+  verifyChallenge,
+  verifySignature,
+} from '../whatsapp/webhook.ts';
+import type { Metrics } from './metrics.ts';
+import { refusals } from './routes-tills.ts';
+
+/** Meta's own limit; a body of exactly this size is taken. */
+export const WEBHOOK_BYTES_MAX = 3 * 1024 * 1024;
+
+export interface WebhookRoutesOptions {
+  readonly accounts: WhatsAppAccounts;
+  readonly statuses: Statuses;
+  readonly inbound: Inbound;
+  readonly metrics: Metrics;
+  /** Statuses were kept: take them over soon. */
+  readonly onStatuses: () => void;
+  /** Messages from people were kept: handle them at once. */
+  readonly onMessages: () => void;
+}
+
+/** In a Fastify scope of its own: only here are bodies kept as the bytes that were signed. */
+export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): Promise<void> {
+  const { accounts, statuses, inbound, metrics, onStatuses, onMessages } = options;
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+
+  app.get(
+    GATEWAY_PATHS.whatsappWebhook,
+    {
+      schema: {
+        summary: "Meta's challenge when the webhook is registered",
+        querystring: z.looseObject({}),
+        response: { 200: { content: { 'text/plain': { schema: z.string() } } }, ...refusals },
+      },
+    },
+    async (request, reply) => {
+      const { verifyToken } = await accounts.settings();
+      if (verifyToken === undefined) throw new SaksiError('not_ready');
+      const challenge = verifyChallenge(request.query as Record<string, unknown>, verifyToken);
+      if (challenge === undefined) throw new SaksiError('webhook_challenge_refused');
+      return reply
+        .type('text/plain; charset=utf-8')
+        .serializer((text: unknown) => String(text))
+        .send(challenge);
+    },
+  );
+
+  app.post(
+    GATEWAY_PATHS.whatsappWebhook,
+    {
+      bodyLimit: WEBHOOK_BYTES_MAX,
+      schema: {
+        summary: 'Statuses and messages from WhatsApp',
+        description: 'Signed by Meta: X-Hub-Signature-256 over the body as sent.',
+        response: { 200: z.object({ received: z.literal(true) }), ...refusals },
+      },
+    },
+    async (request) => {
+      const { appSecret, phoneNumberId } = await accounts.settings();
+      if (appSecret === undefined) throw new SaksiError('not_ready');
+      const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+      if (!verifySignature(body, request.headers['x-hub-signature-256'], appSecret)) {
+        metrics.webhooks.inc({ outcome: 'signature_invalid' });
+        throw new SaksiError('webhook_signature_invalid');
+      }
+      const { events, ignored } = parseWebhook(parseJson(body));
+      if (ignored.length > 0)
+        request.log.warn({ ignored: ignored.slice(0, 20) }, 'webhook: parts not understood');
+      // Written to another number of the same business: neither for us, nor a window of ours.
+      const isOurs = (event: MessageEvent) =>
+        phoneNumberId === undefined || (event.phoneNumberId ?? phoneNumberId) === phoneNumberId;
+      const written = events.filter((event) => event.type === 'message').filter(isOurs);
+      // Before the statuses: somebody at a till waits for a decision.
+      if ((await inbound.keep(written)) > 0) onMessages();
+      const found = events.filter((event): event is StatusEvent => event.type === 'status');
+      if ((await statuses.keep(found)) > 0) onStatuses();
+      metrics.webhooks.inc({ outcome: 'received' });
+      return { received: true as const };
+    },
+  );
+}
+
+/** @throws SaksiError bad_request */
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new SaksiError('bad_request', { params: { at: 'body' }, cause: error });
+  }
+}

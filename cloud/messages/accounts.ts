@@ -1,0 +1,117 @@
+/** The WhatsApp account that messages go out by: from the environment, else from the database, sealed there. */
+import type { Effects } from '../../shared/effects.ts';
+import type { WhatsAppSettings } from '../config.ts';
+import type { Engine } from '../db/engine.ts';
+import { type Sealed, seal, unseal } from '../keys/sealed.ts';
+import { createWhatsAppClient, type WhatsAppClient } from '../whatsapp/client.ts';
+
+/** One account for all stores of this gateway. */
+const ACCOUNT_ID = 'default';
+/** After this an account changed by another process is noticed. */
+const FRESH_MS = 5000;
+/** For one send, from connecting to the last byte. Well under a job's expiry. */
+const SEND_TIMEOUT_MS = 10_000;
+
+export interface WhatsAppAccounts {
+  /** What is known of the account; each field may be missing. */
+  settings(): Promise<WhatsAppSettings>;
+  /** @returns null while the phone number id or the access token is missing */
+  client(): Promise<WhatsAppClient | null>;
+  /** Keeps the given fields; the others stay as they were. */
+  set(fields: WhatsAppSettings): Promise<void>;
+  close(): void;
+}
+
+export interface WhatsAppAccountsOptions {
+  readonly engine: Engine;
+  readonly effects: Effects;
+  readonly secretsKey: Uint8Array;
+  readonly graphUrl: string;
+  readonly graphVersion: string;
+  /** From the environment; wins over the database. */
+  readonly fixed: WhatsAppSettings;
+}
+
+export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsAppAccounts {
+  const { engine, effects, secretsKey, fixed } = options;
+  let known: { at: number; settings: WhatsAppSettings } | null = null;
+  let current: { for: string; client: WhatsAppClient } | null = null;
+
+  async function settings(): Promise<WhatsAppSettings> {
+    const now = effects.clock.monotonic();
+    if (known === null || now - known.at > FRESH_MS) {
+      known = { at: now, settings: { ...(await read()), ...fixed } };
+    }
+    return known.settings;
+  }
+
+  async function read(): Promise<WhatsAppSettings> {
+    const row = await engine.kysely
+      .selectFrom('whatsapp_accounts')
+      .selectAll()
+      .where('id', '=', ACCOUNT_ID)
+      .executeTakeFirst();
+    if (row === undefined) return {};
+    const open = (column: string, sealed: Sealed | null) =>
+      sealed === null ? undefined : unseal(secretsKey, placeOf(column), sealed);
+    return definedOnly({
+      phoneNumberId: row.phone_number_id ?? undefined,
+      wabaId: row.waba_id ?? undefined,
+      accessToken: open('access_token', row.access_token_sealed),
+      appSecret: open('app_secret', row.app_secret_sealed),
+      verifyToken: open('verify_token', row.verify_token_sealed),
+    });
+  }
+
+  async function set(fields: WhatsAppSettings): Promise<void> {
+    const close = (column: string, secret: string | undefined) =>
+      secret === undefined ? undefined : seal(secretsKey, effects.random, placeOf(column), secret);
+    const values = definedOnly({
+      phone_number_id: fields.phoneNumberId,
+      waba_id: fields.wabaId,
+      access_token_sealed: close('access_token', fields.accessToken),
+      app_secret_sealed: close('app_secret', fields.appSecret),
+      verify_token_sealed: close('verify_token', fields.verifyToken),
+      updated_at: effects.clock.now(),
+    });
+    await engine.kysely
+      .insertInto('whatsapp_accounts')
+      .values({ id: ACCOUNT_ID, updated_at: effects.clock.now(), ...values })
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
+      .execute();
+    known = null;
+  }
+
+  async function client(): Promise<WhatsAppClient | null> {
+    const { phoneNumberId, accessToken } = await settings();
+    if (phoneNumberId === undefined || accessToken === undefined) return null;
+    const wanted = JSON.stringify([phoneNumberId, accessToken]);
+    if (current?.for !== wanted) {
+      current?.client.close();
+      const { graphUrl, graphVersion: version } = options;
+      current = {
+        for: wanted,
+        client: createWhatsAppClient({
+          graphUrl,
+          version,
+          phoneNumberId,
+          accessToken,
+          timeoutMs: SEND_TIMEOUT_MS,
+        }),
+      };
+    }
+    return current.client;
+  }
+
+  return { settings, client, set, close: () => current?.client.close() };
+}
+
+function placeOf(column: string): string {
+  return `whatsapp_accounts.${column}:${ACCOUNT_ID}`;
+}
+
+function definedOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,159 @@
+/** Makes the message that a queued row stands for, at the moment of sending. */
+import type { DeliveryReason } from '../../shared/delivery.ts';
+import type { Effects } from '../../shared/effects.ts';
+import { codeForRecipient } from '../approvals/codes.ts';
+import { codeForMessage } from '../codes/code-for-message.ts';
+import type { CodeKeys } from '../codes/codes.ts';
+import { signPayload } from '../conversations/button-payload.ts';
+import { type ContactKey, openWindows } from '../conversations/windows.ts';
+import type { Engine } from '../db/engine.ts';
+import type { StaffContent } from '../db/shell-tables.ts';
+import { type Address, type AnyMessage, interactiveMessage, textMessage } from '../whatsapp/outgoing.ts';
+import { codeMessage, findTemplate, type Templates } from '../whatsapp/templates.ts';
+import {
+  buttonTexts,
+  renderUtility,
+  type UtilityTemplate,
+  utilityMessage,
+} from '../whatsapp/utility-templates.ts';
+import type { Job } from './job.ts';
+import type { MessageStore } from './store.ts';
+
+export const TEMPLATE_NAMES = {
+  code: 'saksi_redemption_code',
+  approvalCode: 'saksi_approval_code',
+  request: 'saksi_approval_request',
+  requestWithCode: 'saksi_approval_request_code',
+} as const;
+const FALLBACK_LANGUAGE = 'en';
+const MINUTE_MS = 60_000;
+
+export type Composed =
+  /** `label`: what is noted with the message: `name/language` of its template, or `interactive`, `text`. */
+  { readonly message: AnyMessage; readonly label: string } | { readonly failed: DeliveryReason };
+
+export interface ComposeOptions {
+  readonly engine: Engine;
+  readonly effects: Effects;
+  readonly store: Pick<MessageStore, 'recipient' | 'address'>;
+  readonly templates: Templates;
+  readonly keys: CodeKeys & { readonly buttonKey: Uint8Array };
+  readonly contactKey: ContactKey;
+}
+
+const LAPSED: Composed = { failed: 'lapsed' };
+
+export function createComposer(options: ComposeOptions): (job: Job) => Promise<Composed> {
+  const { engine, effects, store, templates, keys, contactKey } = options;
+  const db = engine.kysely;
+
+  return (job) => {
+    if (job.kind === 'code') return composeCode(job);
+    if (job.kind === 'approval_code') return composeApprovalCode(job);
+    return job.kind === 'note' ? composeNote(job) : composeRequest(job);
+  };
+
+  async function composeCode(job: Job): Promise<Composed> {
+    const { redemption_id: redemptionId, serial } = job;
+    if (redemptionId === null) return LAPSED;
+    const sendable = await codeForMessage(db, keys, { redemptionId, serial, now: effects.clock.now() });
+    // Nobody waits for it any more: it expired, a newer one took its place, or the redemption ended.
+    if (sendable === null) return LAPSED;
+    return code(job, TEMPLATE_NAMES.code, store.recipient(job.id, job.recipient_sealed), sendable.code);
+  }
+
+  async function composeApprovalCode(job: Job): Promise<Composed> {
+    const now = effects.clock.now();
+    const sendable = await codeForRecipient(db, keys, { ref: job.approval_ref ?? '', now });
+    if (sendable === null) return LAPSED;
+    const address = store.address(job.id, job.recipient_sealed);
+    // Meta takes codes to phone numbers only.
+    if (!('phone' in address)) return { failed: 'other_channel' };
+    return code(job, TEMPLATE_NAMES.approvalCode, address.phone, sendable.code);
+  }
+
+  function code(job: Job, name: string, to: string, digits: string): Composed {
+    const template = pick(templates.authentication, name, job);
+    if (template === undefined) return { failed: 'template_missing' };
+    return {
+      message: codeMessage({ template, to, code: digits, correlationId: job.id }),
+      label: labelOf(template),
+    };
+  }
+
+  /** Free-form while the person's window is open, which costs nothing; else the template. The words are the same. */
+  async function composeRequest(job: Job): Promise<Composed> {
+    const content = job.content as StaffContent | null;
+    const now = effects.clock.now();
+    if (content?.kind !== 'request' || !(await isPending(job.approval_id, now))) return LAPSED;
+    const name = content.answer === 'tap' ? TEMPLATE_NAMES.request : TEMPLATE_NAMES.requestWithCode;
+    const template = pick(templates.utility, name, job);
+    if (template === undefined) return { failed: 'template_missing' };
+    const minutes = Math.max(1, Math.floor((job.expires_at - now) / MINUTE_MS));
+    const words = [...content.words, String(minutes)];
+    const payloads = content.answer === 'tap' ? payloadsOf(job.approval_ref ?? '') : [];
+    const address = store.address(job.id, job.recipient_sealed);
+    const fields = { address, correlationId: job.id };
+    if (job.template_only !== true && (await hasWindow(address, now))) {
+      return freeForm(fields, template, words, payloads);
+    }
+    return { message: utilityMessage({ ...fields, template, words, payloads }), label: labelOf(template) };
+  }
+
+  function payloadsOf(ref: string): string[] {
+    return (['approve', 'reject'] as const).map((decision) => signPayload(keys.buttonKey, { ref, decision }));
+  }
+
+  async function composeNote(job: Job): Promise<Composed> {
+    const content = job.content as StaffContent | null;
+    const now = effects.clock.now();
+    if (content?.kind !== 'text' || now >= job.expires_at) return LAPSED;
+    const address = store.address(job.id, job.recipient_sealed);
+    // Outside the window there is no note: it is not worth a paid message.
+    if (!(await hasWindow(address, now))) return LAPSED;
+    return { message: textMessage({ address, text: content.text, correlationId: job.id }), label: 'text' };
+  }
+
+  async function hasWindow(address: Address, now: number): Promise<boolean> {
+    return (await openWindows(db, [contactKey(address)], now)).size > 0;
+  }
+
+  async function isPending(approvalId: string | null, now: number): Promise<boolean> {
+    const row = await db
+      .selectFrom('approvals')
+      .select('id')
+      .where('id', '=', approvalId)
+      .where('status', '=', 'pending')
+      .where('expires_at', '>', now)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+}
+
+function freeForm(
+  fields: { address: Address; correlationId: string },
+  template: UtilityTemplate,
+  words: readonly string[],
+  payloads: readonly string[],
+): Composed {
+  const text = renderUtility(template, words);
+  if (payloads.length === 0) return { message: textMessage({ ...fields, text }), label: 'text' };
+  const buttons = buttonTexts(template).map((title, index) => ({ id: payloads[index] ?? '', title }));
+  return { message: interactiveMessage({ ...fields, text, buttons }), label: 'interactive' };
+}
+
+function labelOf(template: { readonly name: string; readonly language: string }): string {
+  return `${template.name}/${template.language}`;
+}
+
+function pick<T extends { readonly name: string; readonly language: string }>(
+  templates: readonly T[],
+  name: string,
+  job: Job,
+): T | undefined {
+  for (const language of [job.language, job.store_language, FALLBACK_LANGUAGE]) {
+    const template = language === null ? undefined : findTemplate(templates, name, language);
+    if (template !== undefined) return template;
+  }
+  return undefined;
+}

@@ -1,0 +1,159 @@
+/**
+ * The queue of messages to send: pg-boss in the gateway's own database, in a schema of its own, so that a message
+ * is queued by the very transaction that needs it. A job names a message and holds nothing else.
+ */
+import { randomUUID } from 'node:crypto';
+import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { type Db, type JobResult, PgBoss } from 'pg-boss';
+import { z } from 'zod';
+import type { Engine } from '../db/engine.ts';
+import type { Database } from '../db/schema.ts';
+
+/** Its jobs are made by the SQL functions `add_message` and `queue_message`. */
+export const QUEUE = 'message_send';
+const SCHEMA = 'pgboss';
+/** Fetchers; each sends a batch at a time, so one slow answer holds up at most its own batch. */
+const FETCHERS = 4;
+const BATCH_SIZE = 8;
+/** Whoever queues a message wakes a fetcher here; this is for what other processes queued, or left behind. */
+const POLL_SECONDS = 1;
+/** Longer than a send may take; after it a job of a process that died is given to another. */
+const JOB_EXPIRY_SECONDS = 30;
+/** Times that a job may die with its process, or fail unexpectedly. Refusals by WhatsApp are not counted here. */
+const JOB_RETRIES = 5;
+const JOB_RETRY_DELAY_SECONDS = 2;
+const JOB_RETRY_DELAY_SECONDS_MAX = 30;
+/** A job outlives every code: what is still queued after it is of no use. */
+const JOB_RETENTION_SECONDS = 3600;
+const JOB_DONE_RETENTION_SECONDS = 3600;
+const SUPERVISE_SECONDS = 10;
+/** Key of the advisory lock; any number that nobody else uses. */
+export const INSTALL_LOCK = 7_324_801;
+/** A send that takes longer is given up; its job is given to another process, or to the next start. */
+const STOP_TIMEOUT_MS = 5000;
+
+const jobData = z.strictObject({ messageId: z.uuid() });
+type JobData = z.infer<typeof jobData>;
+
+export interface MessageQueue {
+  start(): Promise<void>;
+  /** Queues a kept message (again) in the caller's transaction. */
+  enqueue(trx: Kysely<Database>, messageId: string, delaySeconds?: number): Promise<void>;
+  /** To be called after the commit: a fetcher of this process looks at once. */
+  wake(): void;
+  /** @param handle rejects only for what nobody expected; the job is then tried again later */
+  work(handle: (messageId: string) => Promise<void>): Promise<void>;
+  /** Finishes the jobs in hand, within a bound; the rest goes to another process or the next start. */
+  stop(): Promise<void>;
+}
+
+export function createMessageQueue(engine: Engine, onError: (error: unknown) => void): MessageQueue {
+  const boss = new PgBoss({
+    db: adapter(engine),
+    backend: engine.kind,
+    schema: SCHEMA,
+    schedule: false,
+    superviseIntervalSeconds: SUPERVISE_SECONDS,
+    monitorIntervalSeconds: SUPERVISE_SECONDS,
+    // Both look at what only a server has: many sessions, and indexes large enough to bloat.
+    reindex: engine.kind === 'postgres',
+    monitorVacuum: engine.kind === 'postgres',
+  });
+  boss.on('error', onError);
+  let fetchers: string[] = [];
+
+  async function start(): Promise<void> {
+    if (engine.kind === 'pglite') return install();
+    // Gateways that start together on an empty database trip over each other inside pg-boss's own installation
+    // (CREATE SCHEMA IF NOT EXISTS may miss a schema committed a moment ago): one after the other, then.
+    await engine.kysely.connection().execute(async (connection) => {
+      await sql`select pg_advisory_lock(${INSTALL_LOCK})`.execute(connection);
+      try {
+        await install();
+      } finally {
+        await sql`select pg_advisory_unlock(${INSTALL_LOCK})`.execute(connection);
+      }
+    });
+  }
+
+  async function install(): Promise<void> {
+    await boss.start();
+    await boss.createQueue(QUEUE, {
+      expireInSeconds: JOB_EXPIRY_SECONDS,
+      retryLimit: JOB_RETRIES,
+      retryDelay: JOB_RETRY_DELAY_SECONDS,
+      retryBackoff: true,
+      retryDelayMax: JOB_RETRY_DELAY_SECONDS_MAX,
+      retentionSeconds: JOB_RETENTION_SECONDS,
+      deleteAfterSeconds: JOB_DONE_RETENTION_SECONDS,
+    });
+    // pg-boss looks a queue up when it is first used, and on a connection of its own: were that inside a transaction of
+    // ours, the embedded database, which has one connection, would wait for itself.
+    await boss.getJobById(QUEUE, randomUUID());
+  }
+
+  async function enqueue(trx: Kysely<Database>, messageId: string, delaySeconds = 0): Promise<void> {
+    const delay = Math.ceil(delaySeconds);
+    await sql`select queue_message(${QUEUE}, ${messageId}::uuid, ${delay}::integer)`.execute(trx);
+  }
+
+  function wake(): void {
+    const idle = boss.getWipData().find((fetcher) => fetcher.state === 'active' && fetcher.count === 0);
+    const fetcher = idle?.id ?? fetchers[0];
+    if (fetcher !== undefined) boss.notifyWorker(fetcher);
+  }
+
+  async function work(handle: (messageId: string) => Promise<void>): Promise<void> {
+    const options = {
+      batchSize: BATCH_SIZE,
+      pollingIntervalSeconds: POLL_SECONDS,
+      burstWhenBatchFull: true,
+      perJobResults: true,
+    } as const;
+    for (let index = 0; index < FETCHERS; index += 1) {
+      fetchers.push(
+        await boss.work<JobData, unknown, typeof options>(QUEUE, options, (jobs) =>
+          Promise.all(jobs.map((job) => runJob(job, handle))),
+        ),
+      );
+    }
+  }
+
+  async function runJob(
+    job: { id: string; data: JobData },
+    handle: (messageId: string) => Promise<void>,
+  ): Promise<JobResult> {
+    try {
+      await handle(jobData.parse(job.data).messageId);
+      return { id: job.id, status: 'completed' };
+    } catch (error) {
+      onError(error);
+      // Only its name is kept with the job: an error's text may quote what it was about.
+      return {
+        id: job.id,
+        status: 'failed',
+        output: { error: error instanceof Error ? error.name : 'unknown' },
+      };
+    }
+  }
+
+  async function stop(): Promise<void> {
+    fetchers = [];
+    await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+  }
+
+  return { start, enqueue, wake, work, stop };
+}
+
+/** pg-boss sends single statements with parameters, and scripts of several statements without. */
+function adapter(engine: Engine): Db {
+  return {
+    async executeSql(text, values) {
+      if (values === undefined || values.length === 0) return { rows: await engine.script(text) };
+      const result = await engine.kysely.executeQuery<Record<string, unknown>>(
+        CompiledQuery.raw(text, values),
+      );
+      return { rows: result.rows };
+    },
+  };
+}

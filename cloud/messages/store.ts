@@ -1,0 +1,279 @@
+/** Messages as they are kept: queueing one, recording how far it came, and telling its till. */
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { Delivery, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
+import type { Effects } from '../../shared/effects.ts';
+import { createUuid } from '../../shared/ids.ts';
+import type { Engine } from '../db/engine.ts';
+import type { Database } from '../db/schema.ts';
+import type { MessagesTable, StaffContent } from '../db/shell-tables.ts';
+import type { TillEvents } from '../events/append.ts';
+import { type Sealed, seal, unseal } from '../keys/sealed.ts';
+import type { CodeMessage, QueuedMessage, Trx } from '../redemptions/ports.ts';
+import { applyStatus } from '../whatsapp/delivery-state.ts';
+import { type Address, addressText, parseAddress } from '../whatsapp/outgoing.ts';
+import { type MessageQueue, QUEUE } from './queue.ts';
+
+/** A job that failed for good leaves its message behind; it is given up this long after its code lapsed. */
+const GIVE_UP_AFTER_MS = 60_000;
+const GIVE_UP_BATCH = 100;
+/** How long one look at all stores' queues is good for: every stream's ping asks. */
+const WAITING_FRESH_MS = 1000;
+
+/** How far a message came, and what is now known about it. */
+export interface DeliveryChange {
+  readonly state: DeliveryState;
+  readonly reason: DeliveryReason | null;
+  readonly wamid?: string;
+  readonly template?: string;
+  /** Whether this was an attempt to send. */
+  readonly attempted?: boolean;
+  /** Queue it again after this long. */
+  readonly retryInSeconds?: number;
+  /** The person's window is closed: from now on by template only. The wamid, where one was given, does not count any more. */
+  readonly windowClosed?: { readonly wamid: string | null };
+}
+
+/** What a change goes by. */
+export interface DeliveryNow extends Delivery {
+  readonly kind: MessagesTable['kind'];
+  readonly templateOnly: boolean;
+}
+
+/** A message to a member of staff, or a reply to whoever wrote. */
+export interface StaffMessage {
+  readonly kind: 'approval_request' | 'approval_code' | 'note';
+  readonly storeId: string | null;
+  readonly tillId: string | null;
+  /** Whose question it is; null of a note. */
+  readonly question: { readonly approvalId: string; readonly ref: string } | null;
+  readonly address: Address;
+  readonly language: string;
+  /** Null of a code. */
+  readonly content: StaffContent | null;
+  /** After this (epoch ms) it is worthless and must not be sent. */
+  readonly expiresAt: number;
+}
+
+export interface MessageStore {
+  /**
+   * The message as it is kept, for the SQL function `add_message`, which keeps and queues it; call `queue.wake()` after the
+   * commit.
+   */
+  prepare(message: CodeMessage): QueuedMessage;
+  /** Keeps messages to staff and queues them, in the caller's transaction; call `queue.wake()` after the commit. */
+  addForStaff(trx: Kysely<Database>, messages: readonly StaffMessage[]): Promise<void>;
+  recipient(messageId: string, sealed: Sealed): string;
+  address(messageId: string, sealed: Sealed): Address;
+  /** The newest message of a redemption. */
+  deliveryOf(db: Kysely<Database>, redemptionId: string): Promise<Delivery>;
+  /**
+   * Takes over what is news, and tells the till. Old news changes nothing.
+   * @returns the state reached by this change, or null when it was old news
+   */
+  record(messageId: string, change: (now: DeliveryNow) => DeliveryChange): Promise<DeliveryState | null>;
+  waitingByStore(): Promise<ReadonlyMap<string, number>>;
+  /** Gives up queued messages whose code lapsed and that no job took care of. A bounded batch. */
+  giveUpLapsed(): Promise<void>;
+}
+
+export interface MessageStoreOptions {
+  readonly engine: Engine;
+  readonly effects: Effects;
+  readonly secretsKey: Uint8Array;
+  readonly queue: MessageQueue;
+  readonly events: TillEvents;
+  /** Appends `redemption.changed` as things now stand, in the given transaction. */
+  readonly announce: (trx: Trx, redemptionId: string) => Promise<void>;
+  /** The same with `approval.changed`. */
+  readonly announceApproval: (trx: Trx, approvalId: string) => Promise<void>;
+}
+
+export function createMessageStore(options: MessageStoreOptions): MessageStore {
+  const { engine, effects, secretsKey, queue, events, announce, announceApproval } = options;
+  const { clock } = effects;
+  let waiting: { at: number; byStore: Promise<ReadonlyMap<string, number>> } | null = null;
+
+  function prepare(message: CodeMessage): QueuedMessage {
+    const id = createUuid(effects);
+    const now = clock.now();
+    const row: Selectable<MessagesTable> = {
+      id,
+      store_id: message.storeId,
+      till_id: message.tillId,
+      redemption_id: message.redemptionId,
+      serial: message.serial,
+      kind: 'code',
+      channel: message.channel,
+      recipient_sealed: seal(secretsKey, effects.random, placeOf(id), message.phoneE164),
+      language: message.language,
+      template: null,
+      state: 'queued',
+      reason: null,
+      wamid: null,
+      attempts: 0,
+      created_at: now,
+      expires_at: message.expiresAt,
+      updated_at: now,
+      ...NOT_FOR_STAFF,
+    };
+    return { queue: QUEUE, row: JSON.stringify(row) };
+  }
+
+  async function addForStaff(trx: Kysely<Database>, messages: readonly StaffMessage[]): Promise<void> {
+    if (messages.length === 0) return;
+    const rows = JSON.stringify(messages.map(staffRow));
+    await sql`select add_message(${QUEUE}, row) from jsonb_array_elements(${rows}::jsonb) as row`.execute(
+      trx,
+    );
+  }
+
+  function staffRow(message: StaffMessage): Selectable<MessagesTable> {
+    const id = createUuid(effects);
+    const now = clock.now();
+    return {
+      id,
+      store_id: message.storeId,
+      till_id: message.tillId,
+      redemption_id: null,
+      serial: 1,
+      kind: message.kind,
+      channel: 'whatsapp',
+      recipient_sealed: seal(secretsKey, effects.random, placeOf(id), addressText(message.address)),
+      language: message.language,
+      template: null,
+      state: 'queued',
+      reason: null,
+      wamid: null,
+      attempts: 0,
+      created_at: now,
+      expires_at: message.expiresAt,
+      updated_at: now,
+      approval_id: message.question?.approvalId ?? null,
+      approval_ref: message.question?.ref ?? null,
+      content: message.content,
+      template_only: null,
+      abandoned_wamid: null,
+    };
+  }
+
+  async function deliveryOf(db: Kysely<Database>, redemptionId: string): Promise<Delivery> {
+    const row = await db
+      .selectFrom('messages')
+      .select(['channel', 'state', 'reason'])
+      .where('redemption_id', '=', redemptionId)
+      .orderBy('serial', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row ?? { channel: 'whatsapp', state: 'queued', reason: null };
+  }
+
+  async function record(messageId: string, change: (now: DeliveryNow) => DeliveryChange) {
+    const recorded = await engine.kysely.transaction().execute(async (trx) => {
+      const message = await lock(trx, messageId);
+      if (message === undefined) return null;
+      const next = change({ ...message, templateOnly: message.template_only === true });
+      // What is said about a message that was given up for another does not count.
+      if (next.wamid !== undefined && next.wamid === message.abandoned_wamid) return null;
+      const again = next.windowClosed !== undefined;
+      const state = again ? 'queued' : applyStatus(message.state, next.state);
+      const news = state !== message.state;
+      // A queued message that waits for another attempt is news by its reason alone.
+      const waits = message.state === 'queued' && next.state === 'queued' && message.reason !== next.reason;
+      await trx
+        .updateTable('messages')
+        .set({
+          ...(news || waits ? { state, reason: next.reason } : {}),
+          ...(next.wamid !== undefined && message.wamid === null ? { wamid: next.wamid } : {}),
+          ...(next.template !== undefined ? { template: next.template } : {}),
+          ...(next.windowClosed === undefined
+            ? {}
+            : { template_only: true, wamid: null, abandoned_wamid: next.windowClosed.wamid }),
+          attempts: message.attempts + (next.attempted === true ? 1 : 0),
+          updated_at: clock.now(),
+        })
+        .where('id', '=', messageId)
+        .execute();
+      if (next.retryInSeconds !== undefined) await queue.enqueue(trx, messageId, next.retryInSeconds);
+      if (news || waits) await tellTill(trx, message);
+      const tillIds = message.till_id === null ? [] : [message.till_id];
+      return { tillIds, wake: next.retryInSeconds === 0, state: news ? state : null };
+    });
+    if (recorded === null) return null;
+    events.committed(recorded.tillIds);
+    if (recorded.wake) queue.wake();
+    return recorded.state;
+  }
+
+  async function tellTill(trx: Trx, message: Selectable<MessagesTable>): Promise<void> {
+    if (message.redemption_id !== null) await announce(trx, message.redemption_id);
+    if (message.approval_id !== null) await announceApproval(trx, message.approval_id);
+  }
+
+  function waitingByStore(): Promise<ReadonlyMap<string, number>> {
+    const now = clock.monotonic();
+    if (waiting !== null && now - waiting.at < WAITING_FRESH_MS) return waiting.byStore;
+    const byStore = countWaiting(engine.kysely);
+    waiting = { at: now, byStore };
+    byStore.catch(() => {
+      // Whoever asked gets the error; it is only not kept for the next.
+      waiting = null;
+    });
+    return byStore;
+  }
+
+  async function giveUpLapsed(): Promise<void> {
+    const left = await engine.kysely
+      .selectFrom('messages')
+      .select('id')
+      .where('state', '=', 'queued')
+      .where('expires_at', '<', clock.now() - GIVE_UP_AFTER_MS)
+      .limit(GIVE_UP_BATCH)
+      .execute();
+    for (const { id } of left) await record(id, () => ({ state: 'failed', reason: 'lapsed' }));
+  }
+
+  return {
+    prepare,
+    addForStaff,
+    deliveryOf,
+    record,
+    waitingByStore,
+    giveUpLapsed,
+    recipient: (messageId, sealed) => unseal(secretsKey, placeOf(messageId), sealed),
+    address: (messageId, sealed) => parseAddress(unseal(secretsKey, placeOf(messageId), sealed)),
+  };
+}
+
+/** Of a customer's code. */
+const NOT_FOR_STAFF = {
+  approval_id: null,
+  approval_ref: null,
+  content: null,
+  template_only: null,
+  abandoned_wamid: null,
+} as const;
+
+function placeOf(messageId: string): string {
+  return `messages.recipient:${messageId}`;
+}
+
+/**
+ * The till's row first, as everything that appends an event does: so the events' order is the order in which the
+ * states were taken over, and nobody waits for a lock in a circle.
+ */
+async function lock(trx: Kysely<Database>, messageId: string) {
+  await sql`select 1 from tills where id = (select till_id from messages where id = ${messageId}::uuid)
+    for no key update`.execute(trx);
+  return trx.selectFrom('messages').selectAll().where('id', '=', messageId).forUpdate().executeTakeFirst();
+}
+
+async function countWaiting(db: Kysely<Database>): Promise<ReadonlyMap<string, number>> {
+  const rows = await db
+    .selectFrom('messages')
+    .select(['store_id', sql<number>`count(*)`.as('waiting')])
+    .where('state', '=', 'queued')
+    .where('store_id', 'is not', null)
+    .groupBy('store_id')
+    .execute();
+  return new Map(rows.flatMap(({ store_id: id, waiting }) => (id === null ? [] : [[id, waiting] as const])));
+}

@@ -1,0 +1,193 @@
+/** The gateway's services, without HTTP: what the server, the operator's commands and the tests work with. */
+
+import { BUILTIN_KINDS } from '../shared/approval-policy.ts';
+import type { DeliveryReason, DeliveryState } from '../shared/delivery.ts';
+import type { Effects } from '../shared/effects.ts';
+import { type Admin, createAdmin } from './admin/admin.ts';
+import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
+import type { ApprovalMessaging } from './approvals/ports.ts';
+import { type ApprovalService, createApprovalService } from './approvals/service.ts';
+import type { DatabaseLocation, GatewayConfig } from './config.ts';
+import { createConversation } from './conversations/conversation.ts';
+import { createInbound, type Inbound } from './conversations/inbound.ts';
+import { contactKeys } from './conversations/windows.ts';
+import { type Engine, openDatabase } from './db/engine.ts';
+import { createTillEvents, type TillEvents } from './events/append.ts';
+import type { Metrics } from './http/metrics.ts';
+import { deriveKeys } from './keys/derive.ts';
+import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
+import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
+import { createApprovalMessaging } from './messages/approval-messaging.ts';
+import { createMessageQueue, type MessageQueue } from './messages/queue.ts';
+import { createSender, type SendMessage } from './messages/sender.ts';
+import { createStatuses, type Statuses } from './messages/statuses.ts';
+import { createMessageStore, type MessageStore } from './messages/store.ts';
+import { createPolicyService, type PolicyService } from './policy/service.ts';
+import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
+import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
+import { createTillService, type TillService } from './tills/service.ts';
+import { loadReplies } from './whatsapp/replies.ts';
+import { loadTemplates } from './whatsapp/templates.ts';
+
+export interface Services {
+  readonly engine: Engine;
+  readonly effects: Effects;
+  readonly identity: GatewayIdentity;
+  readonly tills: TillService;
+  readonly redemptions: RedemptionService;
+  readonly approvals: ApprovalService;
+  readonly policies: PolicyService;
+  readonly events: TillEvents;
+  readonly queue: MessageQueue;
+  readonly messages: MessageStore;
+  readonly accounts: WhatsAppAccounts;
+  readonly statuses: Statuses;
+  readonly inbound: Inbound;
+  readonly enrolment: Enrolment;
+  readonly admin: Admin;
+  readonly sendMessage: SendMessage;
+  /** Of the embedded database's folder; null for one in memory or on a server. */
+  readonly lock: FolderLock | null;
+  /** Expires what is due, and wakes the tills concerned. */
+  lapseDue(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ServicesOptions {
+  readonly config: GatewayConfig;
+  readonly effects: Effects;
+  readonly onError: (error: unknown) => void;
+  readonly metrics: Metrics;
+  /** How people are asked for approvals; left out: over WhatsApp. */
+  readonly approvalMessaging?: ApprovalMessaging;
+}
+
+/** Opens the database and brings it up to date. @throws FolderInUse when another process has it open */
+export async function createServices(options: ServicesOptions): Promise<Services> {
+  const { config, effects, onError } = options;
+  const lock = config.database.kind === 'folder' ? lockFolder(config.dataDir) : null;
+  let engine: Engine | null = null;
+  try {
+    engine = await openDatabase({ ...locationOf(config.database), effects, onError });
+    return await wire(engine, lock, options);
+  } catch (error) {
+    await engine?.close();
+    lock?.release();
+    throw error;
+  }
+}
+
+async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOptions): Promise<Services> {
+  const { config, effects, onError, metrics } = options;
+  const keys = deriveKeys(config.masterKey);
+  const identity = await loadIdentity(engine, effects, keys.secretsKey);
+  const events = createTillEvents({ engine, effects, onError });
+  const queue = createMessageQueue(engine, onError);
+  await queue.start();
+
+  const messages: MessageStore = createMessageStore({
+    engine,
+    effects,
+    secretsKey: keys.secretsKey,
+    queue,
+    events,
+    announce: (trx, redemptionId) => redemptions.announce(trx, redemptionId),
+    announceApproval: (trx, approvalId) => approvals.announceChange(trx, approvalId),
+  });
+  const redemptions: RedemptionService = createRedemptionService({
+    engine,
+    effects,
+    keys,
+    ports: {
+      gatewayId: identity.gatewayId,
+      codeMessage: messages.prepare,
+      appendTillEvent: events.append,
+      signGrant: identity.signGrant,
+    },
+  });
+  const { idempotencyKey, pairingKey } = keys;
+  const policies = createPolicyService({ engine, effects, idempotencyKey, identity, events });
+  const contactKey = contactKeys(keys.contactKey);
+  const replies = loadReplies();
+  const whatsApp = createApprovalMessaging({ store: messages, now: effects.clock.now, contactKey, replies });
+  const approvals: ApprovalService = createApprovalService({
+    engine,
+    effects,
+    keys,
+    ports: {
+      ...(options.approvalMessaging ?? whatsApp),
+      gatewayId: identity.gatewayId,
+      appendTillEvent: events.append,
+      committed(tillIds, messagesQueued) {
+        events.committed(tillIds);
+        if (messagesQueued) queue.wake();
+      },
+      signGrant: identity.signApprovalGrant,
+      observe: (kind, outcome, seconds) => observeApproval(metrics, kind, outcome, seconds),
+    },
+  });
+  const tills = createTillService({ engine, effects, pairingKey, identity, events, policies });
+  const accounts = createWhatsAppAccounts({
+    engine,
+    effects,
+    secretsKey: keys.secretsKey,
+    graphUrl: config.graphUrl,
+    graphVersion: config.graphVersion,
+    fixed: config.whatsapp,
+  });
+  const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
+    metrics.messages.inc({ state, reason: reason ?? '' });
+  const statuses = createStatuses({ engine, clock: effects.clock, store: messages, onState, onError });
+  const sendMessage = createSender({
+    engine,
+    effects,
+    store: messages,
+    accounts,
+    templates: loadTemplates(),
+    keys,
+    contactKey,
+    onState,
+  });
+  const enrolment = createEnrolment({ db: engine.kysely, effects, wordKey: keys.contactKey });
+  const inbound = createInbound({
+    ...{ engine, effects, contactKey, onError },
+    secretsKey: keys.secretsKey,
+    handle: createConversation({
+      ...{ effects, enrolment, replies, answers: approvals, store: messages, queued: queue.wake },
+      ...{ buttonKey: keys.buttonKey, secretsKey: keys.secretsKey },
+    }),
+  });
+  const admin = createAdmin({ engine, effects, tills, events, accounts, policies, enrolment });
+
+  async function lapseDue(): Promise<void> {
+    const tillIds = await redemptions.lapseDue();
+    if (tillIds.length === 0) return;
+    metrics.redemptions.inc({ outcome: 'expired' }, tillIds.length);
+    events.committed(tillIds);
+  }
+
+  return {
+    ...{ engine, effects, identity, tills, redemptions, events, queue, messages, accounts, statuses, admin },
+    ...{ approvals, policies, sendMessage, inbound, enrolment },
+    lock,
+    lapseDue,
+    async close() {
+      await queue.stop();
+      accounts.close();
+      await engine.close();
+      lock?.release();
+    },
+  };
+}
+
+/** A store may name kinds as it likes: they are one series, or ten thousand stores would make as many as they please. */
+function observeApproval(metrics: Metrics, key: string, outcome: string, seconds: number | null): void {
+  const kind = BUILTIN_KINDS.find((builtin) => builtin === key) ?? 'custom';
+  metrics.approvals.inc({ kind, outcome });
+  if (seconds !== null) metrics.approvalSeconds.observe({ kind, outcome }, seconds);
+}
+
+function locationOf(database: DatabaseLocation) {
+  if (database.kind === 'postgres') return { databaseUrl: database.url };
+  return database.kind === 'folder' ? { folder: database.folder } : { memory: true as const };
+}

@@ -1,0 +1,164 @@
+/**
+ * Sends one message: `POST /{version}/{phone-number-id}/messages` of Meta's WhatsApp Cloud API.
+ * It neither queues nor retries nor logs: the caller decides, by `error.rule`.
+ */
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import { z } from 'zod';
+import { type NetworkFault, WhatsAppError, WhatsAppNetworkError } from './errors.ts';
+import type { AnyMessage } from './outgoing.ts';
+
+export type SendStatus = 'accepted' | 'held_for_quality_assessment' | 'paused';
+/** `accepted` means that Meta took the message, not that anybody got it: statuses come by webhook. */
+export type SendResult = Readonly<{ wamid: string; status: SendStatus }>;
+
+export type WhatsAppClient = Readonly<{
+  /** @throws WhatsAppError Meta refused it; WhatsAppNetworkError there was no usable answer */
+  send(message: AnyMessage): Promise<SendResult>;
+  /** Closes the kept-alive connections. */
+  close(): void;
+}>;
+
+export type WhatsAppClientOptions = Readonly<{
+  /** `https://graph.facebook.com`, or a simulator on loopback, the only place where `http:` is allowed. */
+  graphUrl: string;
+  /** For instance `v25.0`. */
+  version: string;
+  phoneNumberId: string;
+  accessToken: string;
+  /** For the whole exchange, from connecting to the last byte of the answer. */
+  timeoutMs: number;
+  http?: AxiosInstance;
+}>;
+
+/** Meta's answers are under 2 kB; more than this is not an answer of Meta's. */
+const ANSWER_BYTES_MAX = 65_536;
+/** Meta's default throughput is 80 messages/s a number; at half a second each that keeps 40 in flight. */
+const SOCKETS_MAX = 40;
+
+const sendAnswer = z.object({
+  messages: z
+    .array(
+      z.object({
+        id: z.string().min(1).max(512),
+        message_status: z.enum(['accepted', 'held_for_quality_assessment', 'paused']).default('accepted'),
+      }),
+    )
+    .min(1),
+});
+
+const errorAnswer = z.object({
+  error: z.object({
+    code: z.number().int(),
+    error_subcode: z.number().int().optional(),
+    error_data: z.object({ details: z.string().optional() }).optional().catch(undefined),
+    fbtrace_id: z.string().optional(),
+  }),
+});
+
+/** @throws TypeError for a URL, version or id that cannot be right: a fault of the configuration, found at start */
+export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppClient {
+  const url = messagesUrl(options);
+  const { accessToken, timeoutMs } = options;
+  if (accessToken.length === 0) throw new TypeError('WhatsApp access token is empty');
+  if (!Number.isInteger(timeoutMs) || timeoutMs <= 0)
+    throw new TypeError('WhatsApp timeout is not a whole time');
+
+  const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
+  const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
+  const http = options.http ?? axios.create();
+
+  async function send(message: AnyMessage): Promise<SendResult> {
+    const deadline = AbortSignal.timeout(timeoutMs);
+    const answer = await http
+      .request<unknown>({
+        method: 'POST',
+        url: url.href,
+        data: message,
+        headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
+        signal: deadline,
+        httpAgent,
+        httpsAgent,
+        maxRedirects: 0,
+        maxContentLength: ANSWER_BYTES_MAX,
+        validateStatus: () => true,
+        ...(isLoopback(url.hostname) ? { proxy: false as const } : {}),
+      })
+      .catch((error: unknown) => {
+        // The axios error holds the token and the code in its `config`: nothing of it may travel on.
+        throw toNetworkError(error, deadline.aborted);
+      });
+    return readAnswer(answer);
+  }
+
+  function close(): void {
+    httpAgent.destroy();
+    httpsAgent.destroy();
+  }
+
+  return { send, close };
+}
+
+function messagesUrl(options: WhatsAppClientOptions): URL {
+  const base = new URL(options.graphUrl);
+  const secure = base.protocol === 'https:';
+  if (!secure && !(base.protocol === 'http:' && isLoopback(base.hostname))) {
+    throw new TypeError('WhatsApp Graph URL must be https, or http on loopback');
+  }
+  if (base.username !== '' || base.password !== '' || base.search !== '' || base.hash !== '') {
+    throw new TypeError('WhatsApp Graph URL must be a bare origin and path');
+  }
+  if (!/^v\d{1,3}\.\d{1,2}$/.test(options.version))
+    throw new TypeError('WhatsApp API version is not like v25.0');
+  if (!/^\d{1,32}$/.test(options.phoneNumberId))
+    throw new TypeError('WhatsApp phone number id is not digits');
+  const path = base.pathname.replace(/\/+$/, '');
+  return new URL(`${base.origin}${path}/${options.version}/${options.phoneNumberId}/messages`);
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
+}
+
+function readAnswer(answer: AxiosResponse<unknown>): SendResult {
+  if (answer.status >= 200 && answer.status < 300) {
+    const sent = sendAnswer.safeParse(answer.data).data?.messages[0];
+    if (sent !== undefined) return { wamid: sent.id, status: sent.message_status };
+  }
+  const refused = errorAnswer.safeParse(answer.data).data?.error;
+  if (refused !== undefined) {
+    throw new WhatsAppError({
+      code: refused.code,
+      details: refused.error_data?.details ?? '',
+      subcode: refused.error_subcode,
+      httpStatus: answer.status,
+      fbtraceId: refused.fbtrace_id,
+    });
+  }
+  // A proxy's page, a half answer: whether Meta took the message is not known.
+  throw new WhatsAppNetworkError({ fault: 'bad_answer', outcome: 'unknown', httpStatus: answer.status });
+}
+
+/** Faults that happen before the first byte of the request leaves. */
+const NEVER_CONNECTED: ReadonlyMap<string, NetworkFault> = new Map([
+  ['ECONNREFUSED', 'unreachable'],
+  ['ENOTFOUND', 'unreachable'],
+  ['EAI_AGAIN', 'unreachable'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['ENETUNREACH', 'unreachable'],
+  ['CERT_HAS_EXPIRED', 'tls'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
+  ['SELF_SIGNED_CERT_IN_CHAIN', 'tls'],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'tls'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
+]);
+
+function toNetworkError(error: unknown, timedOut: boolean): WhatsAppNetworkError {
+  if (timedOut) return new WhatsAppNetworkError({ fault: 'timeout', outcome: 'unknown' });
+  const code = axios.isAxiosError(error) ? (error.code ?? '') : '';
+  const fault = NEVER_CONNECTED.get(code);
+  if (fault !== undefined) return new WhatsAppNetworkError({ fault, outcome: 'not_sent' });
+  const tooLong = code === 'ERR_BAD_RESPONSE';
+  return new WhatsAppNetworkError({ fault: tooLong ? 'bad_answer' : 'connection_lost', outcome: 'unknown' });
+}

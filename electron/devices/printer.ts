@@ -1,0 +1,284 @@
+import type { Cancel, Effects } from '../../shared/effects.ts';
+import { isOpen } from './link-states.ts';
+import {
+  type EndMark,
+  judge,
+  nextEndMark,
+  obstacleOf,
+  type PrintFailure,
+  type PrintResult,
+  type Sent,
+  settlingMark,
+  type Verdict,
+  valuesOf,
+} from './print-job.ts';
+import { COMMAND_WRITE_MS, type LinkOptions, type LinkSnapshot, PrinterLink } from './printer-link.ts';
+import {
+  CLEAR_END_COUNTER,
+  CUT_OFF,
+  type DrawerPulse,
+  drawerPulse,
+  ENABLE_AUTO_STATUS,
+  endMarks,
+} from './starprnt/commands.ts';
+import type { EncodedSlip } from './starprnt/encode.ts';
+import { type Transport, TransportError } from './transport.ts';
+
+export interface PrinterLimits {
+  /** A slip asked for while the port is being opened waits this long for it. */
+  readonly readyMs: number;
+  /** An idle printer must answer within this time before a slip is sent to it. */
+  readonly answerMs: number;
+  /** A printer that has all it needs must finish within this time. */
+  readonly printMs: number;
+  /** Out of paper or open mid-slip: how long a person has to put it right before the slip counts as failed. */
+  readonly resumeMs: number;
+  /** How long the drawer's switch may take to report open. */
+  readonly drawerMs: number;
+  /** Slips that may wait behind the one that prints. */
+  readonly queuedJobs: number;
+}
+
+export const PRINTER_LIMITS: PrinterLimits = {
+  readyMs: 2_000,
+  answerMs: 1_000,
+  printMs: 15_000,
+  resumeMs: 60_000,
+  drawerMs: 1_500,
+  queuedJobs: 8,
+};
+
+export type DrawerResult =
+  /** `confirmed`: the switch reports open. Not confirmed, the drawer may still have opened, or open later. */
+  | { readonly sent: true; readonly confirmed: boolean }
+  /** `drawer_absent`: nothing left. `drawer_not_confirmed`: the connection broke, the pulse may have left. */
+  | { readonly sent: false; readonly failure: 'drawer_absent' | 'drawer_not_confirmed' };
+
+/**
+ * One printer with its drawer. Prints one slip at a time and says ok only when the printer itself said, by
+ * its ETB counter, that it printed all of it. The drawer's pulse never waits behind a slip on our side; a
+ * StarPRNT printer itself executes it in the order received.
+ */
+export class PrinterSession {
+  readonly #link: PrinterLink;
+  readonly #effects: Effects;
+  readonly #limits: PrinterLimits;
+  #queue: Promise<unknown> = Promise.resolve();
+  #queued = 0;
+  /** Values of the ETB counter that slips given up may still bring; empty when the printer owes nothing. */
+  readonly #leftovers = new Set<number>();
+  /** A slip stopped half-way: what is printed of it is cut off before the next. */
+  #torn = false;
+
+  constructor(
+    transport: Transport,
+    options: LinkOptions,
+    effects: Effects,
+    limits: PrinterLimits = PRINTER_LIMITS,
+  ) {
+    this.#link = new PrinterLink(transport, options, effects);
+    this.#effects = effects;
+    this.#limits = limits;
+  }
+
+  get snapshot(): LinkSnapshot {
+    return this.#link.snapshot;
+  }
+
+  get label(): string {
+    return this.#link.label;
+  }
+
+  onChange(listener: (snapshot: LinkSnapshot) => void): Cancel {
+    return this.#link.onChange(listener);
+  }
+
+  start(): void {
+    this.#link.start();
+  }
+
+  stop(): Promise<void> {
+    return this.#link.stop();
+  }
+
+  /**
+   * Fires the drawer now. The bytes go to the port before this returns; they follow whatever chunk of a slip
+   * is already on its way, and never split one.
+   */
+  async openDrawer(pulse?: DrawerPulse): Promise<DrawerResult> {
+    if (!isOpen(this.snapshot.link)) return { sent: false, failure: 'drawer_absent' };
+    const { epoch } = this.snapshot;
+    try {
+      await this.#link.write(drawerPulse(pulse), COMMAND_WRITE_MS);
+    } catch (error) {
+      // A pulse left in a stuck port would open the drawer when nobody expects it: the port is closed.
+      if (this.snapshot.epoch === epoch) await this.#link.drop(detailOf(error));
+      return { sent: false, failure: 'drawer_not_confirmed' };
+    }
+    return { sent: true, confirmed: await this.#drawerOpens(epoch) };
+  }
+
+  /** Prints one slip; slips asked for meanwhile wait their turn. Never rejects. */
+  async print(slip: EncodedSlip): Promise<PrintResult> {
+    if (this.#queued >= this.#limits.queuedJobs)
+      return failed('printer_error', 'none', 'too many slips wait');
+    this.#queued += 1;
+    const result = this.#queue.then(() => this.#printNow(slip));
+    this.#queue = result;
+    try {
+      return await result;
+    } finally {
+      this.#queued -= 1;
+    }
+  }
+
+  async #printNow(slip: EncodedSlip): Promise<PrintResult> {
+    this.#link.busy = true;
+    try {
+      const start = await this.#becomeReady();
+      return typeof start === 'number' ? await this.#send(slip, start) : start;
+    } finally {
+      this.#link.busy = false;
+    }
+  }
+
+  /** The ETB counter to start from, once the printer can print and has nothing left from before. */
+  async #becomeReady(): Promise<number | PrintResult> {
+    if (this.snapshot.link === 'opening' || this.snapshot.link === 'greeting') {
+      await this.#waitFor(({ link }) => link !== 'opening' && link !== 'greeting', this.#limits.readyMs);
+    }
+    const known = this.#counterNow();
+    if (typeof known !== 'number') return known;
+    if (this.#leftovers.size > 0) return this.#settle(this.snapshot.epoch, known);
+    const { heard } = this.snapshot;
+    if (!this.#link.ask()) return known;
+    await this.#waitFor((now) => now.heard > heard || !isOpen(now.link), this.#limits.answerMs);
+    if (this.snapshot.heard === heard) await this.#link.drop('the printer does not answer');
+    return this.#counterNow();
+  }
+
+  #counterNow(): number | PrintResult {
+    const { link, status, detail } = this.snapshot;
+    if (link === 'mute') return failed('printer_timeout', 'none', detail);
+    if (link !== 'ready' || status === null) return failed('printer_absent', 'none', detail);
+    const obstacle = obstacleOf(status);
+    return obstacle === null ? status.etbCounter : failed(obstacle, 'none', 'not ready');
+  }
+
+  async #settle(epoch: number, counter: number): Promise<number | PrintResult> {
+    const mark = settlingMark(epoch, counter, this.#leftovers);
+    if (mark === null) {
+      this.#leftovers.clear(); // thirty slips given up in a row: the next one starts from a new connection
+      await this.#link.drop('too many slips without an end');
+      return failed('printer_error', 'none', 'too many slips without an end');
+    }
+    for (const value of valuesOf(mark)) this.#leftovers.add(value);
+    try {
+      const bytes = Uint8Array.from([...CLEAR_END_COUNTER, ...ENABLE_AUTO_STATUS, ...endMarks(mark.count)]);
+      await this.#link.write(bytes, this.#limits.resumeMs);
+    } catch (error) {
+      return await this.#writeFailed(mark, error, 'none');
+    }
+    const verdict = await this.#follow(mark, { settling: true, markLeft: true });
+    if (verdict.is === 'failed') return failed(verdict.failure, 'none', verdict.detail);
+    this.#leftovers.clear();
+    return mark.to;
+  }
+
+  async #send(slip: EncodedSlip, counter: number): Promise<PrintResult> {
+    const mark = nextEndMark(this.snapshot.epoch, counter);
+    const chunks = withEndMark(this.#torn ? [CUT_OFF, ...slip.chunks] : slip.chunks, mark.count);
+    for (const [index, chunk] of chunks.entries()) {
+      const go = await this.#follow(mark, { settling: false, markLeft: false });
+      if (go.is === 'failed') return failed(go.failure, index === 0 ? 'none' : 'some', go.detail);
+      this.#torn = true;
+      if (index === chunks.length - 1) for (const value of valuesOf(mark)) this.#leftovers.add(value);
+      try {
+        await this.#link.write(chunk, this.#limits.resumeMs);
+      } catch (error) {
+        return await this.#writeFailed(mark, error, 'some');
+      }
+    }
+    this.#torn = false;
+    const end = await this.#follow(mark, { settling: false, markLeft: true });
+    if (end.is === 'failed') return failed(end.failure, 'all', end.detail);
+    this.#leftovers.clear();
+    return { ok: true };
+  }
+
+  /**
+   * Follows the printer until the mark is reached, the job failed, or (while its mark has not left) it can
+   * take the next chunk. Time lost to an obstacle and time spent printing are bounded apart.
+   */
+  async #follow(
+    mark: EndMark,
+    { settling, markLeft }: { settling: boolean; markLeft: boolean },
+  ): Promise<Exclude<Verdict, { readonly is: 'blocked' }>> {
+    const left = { pending: this.#limits.printMs, blocked: this.#limits.resumeMs };
+    for (;;) {
+      const verdict = judge(this.snapshot, mark, settling, markLeft);
+      if (verdict.is === 'done' || verdict.is === 'failed') return verdict;
+      if (verdict.is === 'pending' && !markLeft) return verdict;
+      if (left[verdict.is] <= 0) return verdict.is === 'blocked' ? { ...verdict, is: 'failed' } : UNCONFIRMED;
+      const before = this.#effects.clock.monotonic();
+      await this.#nextChange(left[verdict.is]);
+      left[verdict.is] -= this.#effects.clock.monotonic() - before;
+    }
+  }
+
+  async #writeFailed(mark: EndMark, error: unknown, sent: Sent): Promise<PrintResult> {
+    const verdict = judge(this.snapshot, mark, true, false);
+    if (verdict.is === 'failed') return failed('printer_unplugged', sent, detailOf(error));
+    await this.#link.drop(detailOf(error)); // what the port still holds must not print later by itself
+    if (verdict.is === 'blocked') return failed(verdict.failure, sent, verdict.detail);
+    const timedOut = error instanceof TransportError && error.code === 'write_timeout';
+    return failed(timedOut ? 'printer_timeout' : 'printer_unplugged', sent, detailOf(error));
+  }
+
+  async #drawerOpens(epoch: number): Promise<boolean> {
+    const isOver = (now: LinkSnapshot) => now.epoch !== epoch || now.status?.drawerSwitch === 'open';
+    await this.#waitFor((now) => isOver(now) || !isOpen(now.link), this.#limits.drawerMs);
+    return this.snapshot.epoch === epoch && this.snapshot.status?.drawerSwitch === 'open';
+  }
+
+  async #waitFor(holds: (snapshot: LinkSnapshot) => boolean, timeoutMs: number): Promise<void> {
+    let leftMs = timeoutMs;
+    while (!holds(this.snapshot) && leftMs > 0) {
+      const before = this.#effects.clock.monotonic();
+      await this.#nextChange(leftMs);
+      leftMs -= this.#effects.clock.monotonic() - before;
+    }
+  }
+
+  /** The next word from the link, or `timeoutMs` without one. */
+  #nextChange(timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const over = () => {
+        forget();
+        cancel();
+        resolve();
+      };
+      const forget = this.#link.onChange(over);
+      const cancel = this.#effects.clock.schedule(Math.ceil(timeoutMs), over);
+    });
+  }
+}
+
+const UNCONFIRMED: Verdict & { is: 'failed' } = {
+  is: 'failed',
+  failure: 'printer_timeout',
+  detail: 'the printer did not say that it finished',
+};
+
+function withEndMark(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+  const last = chunks.at(-1) ?? new Uint8Array();
+  return [...chunks.slice(0, -1), Uint8Array.from([...last, ...endMarks(count)])];
+}
+
+function failed(failure: PrintFailure, sent: Sent, detail: string): PrintResult & { ok: false } {
+  return { ok: false, failure, sent, detail };
+}
+
+function detailOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

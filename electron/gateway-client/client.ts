@@ -1,0 +1,105 @@
+import type { z } from 'zod';
+import { type ApprovalAnswer, type ApprovalCreate, approvalAnswerSchema } from '../../shared/approvals.ts';
+import {
+  approvalListSchema,
+  customerListSchema,
+  GATEWAY_PATHS,
+  policyAnswerSchema,
+  type policyChangeSchema,
+  type RedemptionAnswer,
+  type RedemptionCreate,
+  redemptionAnswerSchema,
+  redemptionListSchema,
+  tillContextSchema,
+} from '../../shared/gateway-api.ts';
+import { type CallContext, type CallSpec, call } from './call.ts';
+
+/** A person waits at the counter: longer than this is an answer too. */
+const CALL_TIMEOUT_MS = 6_000;
+/** Typing waits for it. */
+const SEARCH_TIMEOUT_MS = 3_000;
+/** Nobody waits for the outbox. */
+const SETTLE_TIMEOUT_MS = 15_000;
+const RETRIES = 2;
+
+/** The gateway's API for tills, one method per route; see `call` for the errors. */
+export function createGatewayClient(context: CallContext) {
+  const pathOf = (path: string, id: string) => path.replace(':id', encodeURIComponent(id));
+  const post = (path: string, idempotencyKey: string, body: unknown, limits: Limits = PATIENT) =>
+    call(context, { method: 'POST', path, answer: redemptionAnswerSchema, body, idempotencyKey, ...limits });
+  const postApproval = (path: string, idempotencyKey: string, body: unknown, limits: Limits = PATIENT) =>
+    call(context, { method: 'POST', path, answer: approvalAnswerSchema, body, idempotencyKey, ...limits });
+
+  return {
+    context: () => get(context, GATEWAY_PATHS.till, tillContextSchema),
+
+    searchCustomers: (q: string) =>
+      call(context, {
+        method: 'GET',
+        path: GATEWAY_PATHS.customers,
+        answer: customerListSchema,
+        query: { q },
+        timeoutMs: SEARCH_TIMEOUT_MS,
+        retries: 0,
+      }),
+
+    createRedemption: (idempotencyKey: string, body: RedemptionCreate): Promise<RedemptionAnswer> =>
+      post(GATEWAY_PATHS.redemptions, idempotencyKey, body),
+
+    openRedemptions: async (): Promise<RedemptionAnswer[]> =>
+      (await get(context, GATEWAY_PATHS.redemptionsOpen, redemptionListSchema)).redemptions,
+
+    redemption: (id: string): Promise<RedemptionAnswer> =>
+      get(context, pathOf(GATEWAY_PATHS.redemption, id), redemptionAnswerSchema),
+
+    verify: (id: string, idempotencyKey: string, code: string): Promise<RedemptionAnswer> =>
+      post(pathOf(GATEWAY_PATHS.verify, id), idempotencyKey, { code }),
+
+    resend: (id: string, idempotencyKey: string): Promise<RedemptionAnswer> =>
+      post(pathOf(GATEWAY_PATHS.resend, id), idempotencyKey, {}),
+
+    /** The outbox repeats these itself. */
+    capture: (id: string, idempotencyKey: string, body: unknown): Promise<RedemptionAnswer> =>
+      post(pathOf(GATEWAY_PATHS.capture, id), idempotencyKey, body, UNHURRIED),
+
+    cancel: (id: string, idempotencyKey: string, body: unknown): Promise<RedemptionAnswer> =>
+      post(pathOf(GATEWAY_PATHS.cancel, id), idempotencyKey, body, UNHURRIED),
+
+    createApproval: (idempotencyKey: string, body: ApprovalCreate): Promise<ApprovalAnswer> =>
+      postApproval(GATEWAY_PATHS.approvals, idempotencyKey, body),
+
+    openApprovals: async (): Promise<ApprovalAnswer[]> =>
+      (await get(context, GATEWAY_PATHS.approvalsOpen, approvalListSchema)).approvals,
+
+    approval: (id: string): Promise<ApprovalAnswer> =>
+      get(context, pathOf(GATEWAY_PATHS.approval, id), approvalAnswerSchema),
+
+    approvalCode: (id: string, idempotencyKey: string, code: string): Promise<ApprovalAnswer> =>
+      postApproval(pathOf(GATEWAY_PATHS.approvalCode, id), idempotencyKey, { code }),
+
+    /** The outbox repeats it itself. */
+    cancelApproval: (id: string, idempotencyKey: string): Promise<ApprovalAnswer> =>
+      postApproval(pathOf(GATEWAY_PATHS.approvalCancel, id), idempotencyKey, {}, UNHURRIED),
+
+    policy: () => get(context, GATEWAY_PATHS.policy, policyAnswerSchema),
+
+    savePolicy: (idempotencyKey: string, body: z.input<typeof policyChangeSchema>) =>
+      call(context, {
+        method: 'PUT',
+        path: GATEWAY_PATHS.policy,
+        answer: policyAnswerSchema,
+        body,
+        idempotencyKey,
+        ...PATIENT,
+      }),
+  };
+}
+export type GatewayClient = ReturnType<typeof createGatewayClient>;
+
+type Limits = Pick<CallSpec<z.ZodType>, 'timeoutMs' | 'retries'>;
+const PATIENT: Limits = { timeoutMs: CALL_TIMEOUT_MS, retries: RETRIES };
+const UNHURRIED: Limits = { timeoutMs: SETTLE_TIMEOUT_MS, retries: 0 };
+
+function get<T extends z.ZodType>(context: CallContext, path: string, answer: T): Promise<z.output<T>> {
+  return call(context, { method: 'GET', path, answer, ...PATIENT });
+}

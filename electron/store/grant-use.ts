@@ -1,0 +1,145 @@
+import type Database from 'better-sqlite3';
+import type { Approval } from '../../shared/approvals.ts';
+import type { Clock } from '../../shared/effects.ts';
+import { SaksiError } from '../../shared/errors.ts';
+import type { ApprovalGrantClaims, GrantAction, GrantClaims } from '../../shared/grants.ts';
+import { issueUsePermit, type UsePermit } from '../devices/use-permit.ts';
+import type { ApprovalRow } from './approval-row.ts';
+import type { RedemptionRow } from './redemption-row.ts';
+import type { AnySlipPayload, ApprovalSlipPayload, SlipOwner, SlipPayload } from './slip-jobs.ts';
+import type { Parts } from './store.ts';
+
+export interface GrantUse {
+  row: RedemptionRow;
+  claims: GrantClaims;
+  /** The compact JWS, kept as evidence. */
+  jws: string;
+  slip: SlipPayload;
+}
+
+export interface Consumed {
+  row: RedemptionRow;
+  slipJobId: number;
+  /** For the devices, once per action. */
+  permit: UsePermit;
+}
+
+export interface ApprovalGrantUse {
+  row: ApprovalRow;
+  /** The gateway's snapshot that came with the grant. */
+  answer: Approval;
+  claims: ApprovalGrantClaims;
+  jws: string;
+  slip: ApprovalSlipPayload;
+}
+
+export interface ConsumedApproval {
+  row: ApprovalRow;
+  /** Null where no slip is printed. */
+  slipJobId: number | null;
+  permit: UsePermit;
+}
+
+/** What a slip is printed again for. */
+export type Reprinted = Pick<RedemptionRow, 'id' | 'jti'> & { saleRef: string | null; owner: SlipOwner };
+
+/**
+ * The one place where a grant turns into leave to move a device (invariant 3). The permit exists only after the
+ * commit that records the use, and the jti is a primary key: a second use finds the row of the first, whether it was for
+ * a redemption or an approval.
+ */
+export function createGrantUses(db: Database.Database, clock: Clock, parts: Parts) {
+  const { write, rows, approvals, slips, audit } = parts;
+  const insert = db.prepare(
+    'INSERT INTO grant_uses (jti, redemption_id, approval_id, actions, jws, used_at) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const byJti = db.prepare<[string], { actions: string }>('SELECT actions FROM grant_uses WHERE jti = ?');
+  const recordedActions = (jti: string): GrantAction[] =>
+    (byJti.get(jti)?.actions ?? '').split(' ').filter((action) => action !== '') as GrantAction[];
+
+  /** Inside the caller's transaction. */
+  function record(jti: string, owner: SlipOwner, actions: readonly GrantAction[], jws: string): void {
+    if (byJti.get(jti) !== undefined) throw new SaksiError('grant_already_used');
+    const redemptionId = 'redemptionId' in owner ? owner.redemptionId : null;
+    const approvalId = 'approvalId' in owner ? owner.approvalId : null;
+    insert.run(jti, redemptionId, approvalId, actions.join(' '), jws, clock.now());
+  }
+
+  return {
+    isUsed: (jti: string): boolean => byJti.get(jti) !== undefined,
+
+    /** Saves, consumes and audits a checked grant in one FULL commit. Throws `grant_already_used`. */
+    consume({ row, claims, jws, slip }: GrantUse, probe: (step: 'grant_saved') => void): Consumed {
+      const { jti, actions } = claims;
+      const opens = actions.includes('drawer.open');
+      const consumed = write(() => {
+        record(jti, { redemptionId: row.id }, actions, jws);
+        const slipJobId = slips.add({ redemptionId: row.id }, 0, slip);
+        audit.append('grant.used', { id: row.id, jti, actions, amount: row.amount, saleRef: row.saleRef });
+        const drawerState = opens ? 'waiting' : 'not_needed';
+        const next = rows.update(row, { stage: 'acting', jti, drawerState, error: null });
+        probe('grant_saved');
+        return { row: next, slipJobId };
+      });
+      return { ...consumed, permit: issueUsePermit({ grantId: jti, actions, saleRef: row.saleRef }) };
+    },
+
+    /**
+     * The same for an approval. Where the grant names no action, the answer itself was what was asked for and the
+     * approval is finished with this commit.
+     */
+    consumeApproval(use: ApprovalGrantUse, probe: (step: 'approval_grant_saved') => void): ConsumedApproval {
+      const { row, answer, claims, jws, slip } = use;
+      const { jti, actions, deciders } = claims;
+      const consumed = write(() => {
+        record(jti, { approvalId: row.id }, actions, jws);
+        const slipJobId = actions.includes('slip.print') ? slips.add({ approvalId: row.id }, 0, slip) : null;
+        const { kind, amount, basisPoints, saleRef } = row.request;
+        const evidence = { id: row.id, jti, actions, kind, amount, basisPoints, saleRef, deciders };
+        audit.append('grant.used', evidence);
+        const next = approvals.update(row, {
+          stage: actions.length === 0 ? 'approved' : 'acting',
+          jti,
+          answer,
+          deciders,
+          drawerState: actions.includes('drawer.open') ? 'waiting' : 'not_needed',
+          error: null,
+        });
+        probe('approval_grant_saved');
+        return { row: next, slipJobId };
+      });
+      const saleRef = row.request.saleRef ?? row.id;
+      return { ...consumed, permit: issueUsePermit({ grantId: jti, actions, saleRef }) };
+    },
+
+    /**
+     * Leave for a slip that the recorded grant allows but that never began to print, after a crash.
+     * Throws `grant_action_not_allowed`.
+     */
+    slipPermit({ id, jti, saleRef }: Omit<Reprinted, 'owner'>): UsePermit {
+      if (jti === null || !recordedActions(jti).includes('slip.print')) {
+        throw new SaksiError('grant_action_not_allowed', { params: { action: 'slip.print' } });
+      }
+      return issueUsePermit({ grantId: jti, actions: ['slip.print'], saleRef: saleRef ?? id });
+    },
+
+    /**
+     * A slip again. Marked and counted as a copy as soon as an earlier one may be in somebody's hand. Throws
+     * `copies_exhausted`, `grant_action_not_allowed`.
+     */
+    reprint(of: Reprinted, copiesMax: number, staffId: string): { slipJobId: number; permit: UsePermit } {
+      const slipJobId = write(() => {
+        const payload: AnySlipPayload | undefined = slips.latest(of.id)?.payload;
+        if (payload === undefined) {
+          throw new SaksiError('grant_action_not_allowed', { params: { action: 'slip.print' } });
+        }
+        const copyNo = slips.mayHavePrinted(of.id) ? slips.copies(of.id) + 1 : 0;
+        if (copyNo > copiesMax) throw new SaksiError('copies_exhausted');
+        audit.append('slip.reprint', { id: of.id, copy: copyNo, staffId });
+        return slips.add(of.owner, copyNo, payload);
+      });
+      return { slipJobId, permit: this.slipPermit(of) };
+    },
+  };
+}
+export type GrantUses = ReturnType<typeof createGrantUses>;

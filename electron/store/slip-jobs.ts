@@ -1,0 +1,164 @@
+import type Database from 'better-sqlite3';
+import { z } from 'zod';
+import type { Clock } from '../../shared/effects.ts';
+import { SaksiError, type WireError } from '../../shared/errors.ts';
+import { languageSchema } from '../../shared/gateway-api.ts';
+import { assetSchema, currencySchema } from '../../shared/money.ts';
+import { readJson, readJsonOrNull, writeJson, writeJsonOrNull } from './json-column.ts';
+import { wireError } from './redemption-row.ts';
+
+const place = {
+  language: languageSchema,
+  timezone: z.string(),
+  store: z.object({ name: z.string(), address: z.string(), footer: z.string() }),
+  tillName: z.string(),
+  reference: z.string(),
+  currency: currencySchema,
+  at: z.number().int(),
+};
+
+/** What a redemption slip says: fixed when the grant is used, so that a copy says the same. */
+export const slipPayloadSchema = z.object({
+  ...place,
+  staffName: z.string().nullable(),
+  customer: z.object({
+    name: z.string(),
+    memberNo: z.string().nullable(),
+    phoneMasked: z.string().nullable(),
+  }),
+  saleRef: z.string(),
+  asset: assetSchema,
+  amount: z.number().int(),
+  availableAfter: z.number().int(),
+});
+export type SlipPayload = z.infer<typeof slipPayloadSchema>;
+
+/** What an approval slip says, fixed likewise. */
+export const approvalSlipPayloadSchema = z.object({
+  ...place,
+  approval: z.object({
+    kindName: z.string(),
+    amount: z.number().int().nullable(),
+    basisPoints: z.number().int().nullable(),
+    reason: z.string(),
+    note: z.string(),
+    saleRef: z.string().nullable(),
+    requestedBy: z.string(),
+    approvedBy: z.array(z.string()),
+  }),
+});
+export type ApprovalSlipPayload = z.infer<typeof approvalSlipPayloadSchema>;
+const anySlipSchema = z.union([approvalSlipPayloadSchema, slipPayloadSchema]);
+export type AnySlipPayload = z.infer<typeof anySlipSchema>;
+
+/** Whose slip it is. */
+export type SlipOwner = { redemptionId: string } | { approvalId: string };
+
+export type SlipState = 'waiting' | 'printing' | 'printed' | 'failed';
+/** How much of it may have left for the printer; `unknown` after a crash. */
+export type BytesSent = 'none' | 'some' | 'all' | 'unknown';
+
+export interface SlipJob {
+  id: number;
+  /** The redemption's or the approval's. */
+  ownerId: string;
+  /** 0: the original; from 1 on marked as a copy and counted against policy. */
+  copyNo: number;
+  state: SlipState;
+  bytesSent: BytesSent;
+  error: WireError | null;
+  payload: AnySlipPayload;
+}
+
+interface Record {
+  id: number;
+  owner_id: string;
+  copy_no: number;
+  state: SlipState;
+  bytes_sent: BytesSent;
+  error: string | null;
+  payload: string;
+}
+
+export function createSlipJobs(db: Database.Database, clock: Clock) {
+  const insert = db.prepare(
+    `INSERT INTO slip_jobs (redemption_id, approval_id, copy_no, state, bytes_sent, payload, created_at)
+     VALUES (?, ?, ?, 'waiting', 'none', ?, ?)`,
+  );
+  const byId = db.prepare<[number], Record>('SELECT * FROM slip_jobs WHERE id = ?');
+  const latest = db.prepare<[string], Record>(
+    'SELECT * FROM slip_jobs WHERE owner_id = ? ORDER BY id DESC LIMIT 1',
+  );
+  const copies = db.prepare<[string], { copies: number }>(
+    `SELECT count(*) AS copies FROM slip_jobs
+     WHERE owner_id = ? AND copy_no > 0 AND (state IN ('printing', 'printed') OR bytes_sent <> 'none')`,
+  );
+  const mayHavePrinted = db.prepare<[string], { id: number }>(
+    "SELECT id FROM slip_jobs WHERE owner_id = ? AND (state = 'printed' OR bytes_sent <> 'none') LIMIT 1",
+  );
+  const setState = db.prepare(
+    'UPDATE slip_jobs SET state = ?, bytes_sent = ?, error = ?, finished_at = ? WHERE id = ?',
+  );
+  const cutOff = db.prepare<[], Record>(
+    `SELECT slip_jobs.* FROM slip_jobs
+       LEFT JOIN redemptions ON redemptions.id = slip_jobs.redemption_id
+       LEFT JOIN approvals ON approvals.id = slip_jobs.approval_id
+     WHERE slip_jobs.state IN ('waiting', 'printing')
+       AND (slip_jobs.state = 'printing' OR coalesce(redemptions.stage, approvals.stage) <> 'acting')`,
+  );
+  const toJob = (record: Record): SlipJob => ({
+    id: record.id,
+    ownerId: record.owner_id,
+    copyNo: record.copy_no,
+    state: record.state,
+    bytesSent: record.bytes_sent,
+    error: readJsonOrNull(wireError, record.error),
+    payload: readJson(anySlipSchema, record.payload),
+  });
+
+  return {
+    add(owner: SlipOwner, copyNo: number, payload: AnySlipPayload): number {
+      const redemptionId = 'redemptionId' in owner ? owner.redemptionId : null;
+      const approvalId = 'approvalId' in owner ? owner.approvalId : null;
+      const text = writeJson(payload);
+      return Number(insert.run(redemptionId, approvalId, copyNo, text, clock.now()).lastInsertRowid);
+    },
+
+    get(id: number): SlipJob {
+      const record = byId.get(id);
+      if (record === undefined) throw new SaksiError('store_failed');
+      return toJob(record);
+    },
+
+    latest(ownerId: string): SlipJob | null {
+      const record = latest.get(ownerId);
+      return record === undefined ? null : toJob(record);
+    },
+
+    /** Slips marked as copies of which at least a byte may have left. */
+    copies: (ownerId: string): number => copies.get(ownerId)?.copies ?? 0,
+
+    /** Whether a slip of this owner may be in somebody's hand. */
+    mayHavePrinted: (ownerId: string): boolean => mayHavePrinted.get(ownerId) !== undefined,
+
+    /** Written before the first byte leaves: a slip found `printing` after a crash may have been printed. */
+    printing(id: number): void {
+      setState.run('printing', 'unknown', null, null, id);
+    },
+
+    printed(id: number): void {
+      setState.run('printed', 'all', null, clock.now(), id);
+    },
+
+    failed(id: number, bytesSent: BytesSent, error: WireError): void {
+      setState.run('failed', bytesSent, writeJsonOrNull(error), clock.now(), id);
+    },
+
+    /**
+     * Jobs that a crash cut off, with `bytesSent` as it lies on the disk. The first slip of an owner whose devices
+     * are still due is not among them: it has not begun and will be printed.
+     */
+    interrupted: (): SlipJob[] => cutOff.all().map(toJob),
+  };
+}
+export type SlipJobs = ReturnType<typeof createSlipJobs>;

@@ -1,0 +1,145 @@
+import { BRIDGE, type BridgeInput, type BridgeMethod, type BridgeOutput } from '../../shared/bridge.ts';
+import { SaksiError } from '../../shared/errors.ts';
+import { createUuid } from '../../shared/ids.ts';
+import type { ApprovalRow } from '../store/approval-row.ts';
+import type { RedemptionRow } from '../store/redemption-row.ts';
+import { cancelApproval, dismissApproval, reprintApproval, submitApprovalCode } from './approval-closing.ts';
+import { startApproval } from './approval-start.ts';
+import { cancelAtScreen, dismiss, reprint } from './closing.ts';
+import { resendCode, submitCode } from './code-entry.ts';
+import type { Core } from './core.ts';
+import { searchCustomers } from './customers.ts';
+import { getPolicy, savePolicy } from './policy.ts';
+import { createSaleRef } from './sale-ref.ts';
+import type { Sessions } from './session.ts';
+import { startRedemption } from './start.ts';
+
+type Handlers = {
+  [M in BridgeMethod]: (input: ReturnType<(typeof BRIDGE)[M]['input']['parse']>) => Promise<BridgeOutput<M>>;
+};
+
+/** The screen's calls. What needs a person signed in says so here, in one place. */
+export function createBridgeCalls(
+  core: Core,
+  sessions: Sessions,
+  pair: (gatewayUrl: string, pairingCode: string) => Promise<void>,
+) {
+  const { store } = core;
+
+  /** A redemption that a terminal started may be served by whoever stands at the screen; a cashier's needs one. */
+  function served(redemptionId: string): RedemptionRow {
+    const row = store.redemptions.get(redemptionId);
+    if (row.startedBy === 'cashier') sessions.require();
+    return row;
+  }
+
+  /** Likewise. */
+  function servedApproval(approvalId: string): ApprovalRow {
+    const row = store.approvals.get(approvalId);
+    if (row.startedBy === 'cashier') sessions.require();
+    return row;
+  }
+
+  const handlers: Handlers = {
+    'pairing.pair': async ({ gatewayUrl, pairingCode }) => {
+      await pair(gatewayUrl, pairingCode);
+      return {};
+    },
+    'session.signIn': async ({ staffId, pin }) => {
+      await sessions.signIn(staffId, pin);
+      return {};
+    },
+    'session.signOut': async () => {
+      sessions.signOut();
+      return {};
+    },
+    'customers.search': async ({ q }) => {
+      sessions.require();
+      return searchCustomers(core, q);
+    },
+    'redemption.start': async ({ customerId, asset, amount, saleRef, drawer }) => {
+      const { staffId } = sessions.require();
+      const request = {
+        customer: { id: customerId },
+        asset,
+        amount,
+        saleRef: saleRef ?? createSaleRef(core.effects.random),
+        drawer,
+        staffId,
+        channel: 'whatsapp' as const,
+      };
+      const id = createUuid(core.effects);
+      await startRedemption(core, { id, startedBy: 'cashier', settle: 'capture', request }, null);
+      return { redemptionId: id };
+    },
+    'redemption.submitCode': async ({ redemptionId, code }) => {
+      await submitCode(core, served(redemptionId), code);
+      return {};
+    },
+    'redemption.resend': async ({ redemptionId }) => {
+      await resendCode(core, served(redemptionId));
+      return {};
+    },
+    'redemption.cancel': async ({ redemptionId }) => {
+      cancelAtScreen(core, served(redemptionId), sessions.current()?.role ?? null);
+      return {};
+    },
+    'redemption.dismiss': async ({ redemptionId }) => {
+      dismiss(core, served(redemptionId));
+      return {};
+    },
+    'redemption.reprint': async ({ redemptionId }) => {
+      const { staffId } = sessions.require();
+      await reprint(core, store.redemptions.get(redemptionId), staffId);
+      return {};
+    },
+    'approval.start': async (input) => {
+      const { staffId, name } = sessions.require();
+      const id = createUuid(core.effects);
+      const request = { ...input, staffId };
+      await startApproval(core, { id, startedBy: 'cashier', request, requestedBy: name }, null);
+      return { approvalId: id };
+    },
+    'approval.cancel': async ({ approvalId }) => {
+      cancelApproval(core, servedApproval(approvalId), 'cashier', null);
+      return {};
+    },
+    'approval.submitCode': async ({ approvalId, code }) => {
+      await submitApprovalCode(core, servedApproval(approvalId), code);
+      return {};
+    },
+    'approval.dismiss': async ({ approvalId }) => {
+      dismissApproval(core, servedApproval(approvalId));
+      return {};
+    },
+    'approval.reprint': async ({ approvalId }) => {
+      const { staffId } = sessions.require();
+      await reprintApproval(core, store.approvals.get(approvalId), staffId);
+      return {};
+    },
+    'policy.get': async () => getPolicy(core, sessions.require()),
+    'policy.save': async (change) => savePolicy(core, sessions.require(), change),
+    'settings.set': async ({ language, theme }) => {
+      const before = store.settings.screen() ?? {
+        language: core.context?.store.language ?? 'id',
+        theme: 'auto' as const,
+      };
+      store.settings.saveScreen({ language: language ?? before.language, theme: theme ?? before.theme });
+      core.changed();
+      return {};
+    },
+  };
+
+  return async function invoke<M extends BridgeMethod>(
+    method: M,
+    input: BridgeInput<M>,
+  ): Promise<BridgeOutput<M>> {
+    const parsed = BRIDGE[method].input.safeParse(input);
+    if (!parsed.success) {
+      const field = String(parsed.error.issues[0]?.path[0] ?? '');
+      throw new SaksiError(field === 'amount' ? 'amount_invalid' : 'bad_request', { params: { field } });
+    }
+    sessions.touch();
+    return handlers[method](parsed.data as never);
+  };
+}

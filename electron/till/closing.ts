@@ -1,0 +1,68 @@
+import { SaksiError } from '../../shared/errors.ts';
+import type { Role } from '../../shared/gateway-api.ts';
+import type { PosKey } from '../store/journal.ts';
+import type { RedemptionRow } from '../store/redemption-row.ts';
+import { type Core, contextOf } from './core.ts';
+import { printSlip } from './grant-act.ts';
+import { isOpen } from './stages.ts';
+
+const SUPERVISING: readonly Role[] = ['supervisor', 'manager'];
+
+function wrongState(core: Core, row: RedemptionRow): SaksiError {
+  const status = core.desk.checkingId === row.id ? 'checking' : row.stage;
+  return new SaksiError('redemption_state', { params: { status } });
+}
+
+/**
+ * Cancel from the screen. Before the code is verified: whoever is at the till. After it, money may already have left
+ * the drawer: only while a terminal still owes its word, and only with a supervisor signed in.
+ */
+export function cancelAtScreen(core: Core, row: RedemptionRow, role: Role | null): void {
+  if (row.stage === 'awaiting_capture') {
+    if (role === null || !SUPERVISING.includes(role)) throw new SaksiError('role_not_allowed');
+    settle(core, row, 'cancel', null);
+    return;
+  }
+  cancelUnverified(core, row, 'cashier');
+}
+
+export function cancelUnverified(core: Core, row: RedemptionRow, reason: 'cashier' | 'terminal'): void {
+  const unverified = row.stage === 'requesting' || row.stage === 'awaiting_code';
+  if (!unverified || core.desk.checkingId === row.id) throw wrongState(core, row);
+  core.store.journal.cancelled(row, reason);
+  core.desk.live = null;
+  core.outboxFilled();
+  core.changed();
+}
+
+/** The terminal's word on a verified redemption; while the devices are at work it is kept until they are done. */
+export function settle(
+  core: Core,
+  row: RedemptionRow,
+  as: 'capture' | 'cancel',
+  posKey: PosKey | null,
+): void {
+  if (row.stage !== 'acting' && row.stage !== 'awaiting_capture') throw wrongState(core, row);
+  core.store.journal.settleAs(row, as, posKey, core.effects.clock.now());
+  core.outboxFilled();
+  core.changed();
+}
+
+export function dismiss(core: Core, row: RedemptionRow): void {
+  if (isOpen(row)) throw wrongState(core, row);
+  core.store.journal.dismissed(row);
+  core.changed();
+}
+
+/** Prints the slip again by the recorded use of its grant. Throws `copies_exhausted`, or why it did not print. */
+export async function reprint(core: Core, row: RedemptionRow, staffId: string): Promise<void> {
+  const { store, desk } = core;
+  if (row.jti === null || desk.printing.has(row.id) || row.stage === 'acting') throw wrongState(core, row);
+  const { copiesMax } = contextOf(core).policy.slips;
+  const { id, jti, saleRef } = row;
+  const of = { id, jti, saleRef, owner: { redemptionId: id } };
+  const { slipJobId, permit } = store.grants.reprint(of, copiesMax, staffId);
+  await printSlip(core, row.id, slipJobId, permit);
+  const { error } = store.slips.get(slipJobId);
+  if (error !== null) throw SaksiError.fromWire(error);
+}

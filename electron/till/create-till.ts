@@ -1,0 +1,170 @@
+import { SaksiError } from '../../shared/errors.ts';
+import { createHttp } from '../gateway-client/http.ts';
+import type { Identity } from '../store/identity.ts';
+import { createFileSecretStore } from '../store/secrets.ts';
+import { openStore } from '../store/store.ts';
+import { createBridgeCalls } from './bridge-calls.ts';
+import { createChangeNotice } from './change-notice.ts';
+import type { Till } from './contract.ts';
+import { type Core, createDesk } from './core.ts';
+import { createEventCursor } from './event-cursor.ts';
+import { createGatewayEvents, readContext } from './gateway-events.ts';
+import { createGatewayLink } from './gateway-link.ts';
+import { createJobs } from './jobs.ts';
+import { createMutex } from './mutex.ts';
+import { createOutboxWorker } from './outbox-worker.ts';
+import { pairTill, TILL_KEY } from './pairing.ts';
+import type { TillOptions } from './ports.ts';
+import { createPosPort } from './pos.ts';
+import { reconcile, recoverDevices } from './recovery.ts';
+import { createRetryLoop } from './retry-loop.ts';
+import { createSessions } from './session.ts';
+import { tillView } from './view.ts';
+
+/** How long stop() lets devices and calls in hand finish before it breaks them off, and then for their end. */
+export const STOP_WITHIN_MS = 3_000;
+/** Housekeeping of the disk, when nothing is open whose grant could come while it lasts. */
+const TIDY_EVERY_MS = 60_000;
+
+/**
+ * The till's core. Nothing is opened before start(); before it, and after stop(), everything but start() throws
+ * `not_ready`. One till per data folder: a second one's start() throws `store_failed`.
+ */
+export function createTill(options: TillOptions): Till {
+  const notice = createChangeNotice(options.effects.clock);
+  let running: ReturnType<typeof run> | null = null;
+  let stopping: Promise<void> | null = null;
+
+  function here(): ReturnType<typeof run> {
+    if (running === null) throw new SaksiError('not_ready');
+    return running;
+  }
+
+  return {
+    async start() {
+      running ??= run(options, notice);
+    },
+    stop() {
+      stopping ??= running === null ? Promise.resolve() : running.stop();
+      return stopping.then(() => {
+        running = null;
+      });
+    },
+    wake: () => running?.wake(),
+    view: () => here().view(),
+    onView: (listener) => notice.listen(() => listener(here().view())),
+    invoke: async (method, input) => here().invoke(method, input),
+    pos: {
+      status: () => here().pos.status(),
+      start: async (key, request) => here().pos.start(key, request),
+      get: (id) => here().pos.get(id),
+      follow: (id, listener) => here().pos.follow(id, listener),
+      capture: async (id, key) => here().pos.capture(id, key),
+      cancel: async (id, key) => here().pos.cancel(id, key),
+      startApproval: async (key, request) => here().pos.startApproval(key, request),
+      getApproval: (id) => here().pos.getApproval(id),
+      followApproval: (id, listener) => here().pos.followApproval(id, listener),
+      cancelApproval: async (id, key) => here().pos.cancelApproval(id, key),
+    },
+  };
+}
+
+/** Opens the store, settles what a crash left, and connects. */
+function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>) {
+  const { effects, devices, logger, host, appVersion, dataDir } = options;
+  const { clock } = effects;
+  const http = options.http ?? createHttp();
+  const secrets = options.secrets ?? createFileSecretStore(dataDir);
+  const store = openStore(dataDir, effects);
+  const core: Core = {
+    effects,
+    store,
+    devices,
+    log: logger,
+    jobs: createJobs(logger),
+    desk: createDesk(),
+    step: options.onStep ?? (() => {}),
+    changed: notice.changed,
+    outboxFilled: () => outbox.drain(),
+    reconcileSoon: () => reconciling.soon(),
+    identity: store.identity.read(),
+    link: null,
+    context: store.identity.context(),
+    policyError: null,
+  };
+  const outbox = createOutboxWorker(core);
+  const reconciling = createRetryLoop(core, 'reconcile', () => reconcile(core));
+  const sessions = createSessions(core);
+  const reading = createRetryLoop(core, 'context', async () => {
+    await readContext(core);
+    sessions.staffChanged();
+  });
+  const cursor = createEventCursor(store.settings, clock);
+  const events = createGatewayEvents(core, {
+    cursor,
+    contextStale: () => reading.soon(),
+    lineUp: () => outbox.kick(),
+  });
+  const pairingTurn = createMutex();
+  let cancelTidy = () => {};
+
+  function connect(identity: Identity): void {
+    const tillKey = secrets.get(TILL_KEY);
+    if (tillKey === null) throw new SaksiError('store_failed', { params: { missing: TILL_KEY } });
+    core.identity = identity;
+    core.link = createGatewayLink({ http, effects, identity, tillKey }, cursor.last, events);
+  }
+
+  async function pair(gatewayUrl: string, pairingCode: string): Promise<void> {
+    await pairingTurn(async () => {
+      connect(await pairTill(core, { http, secrets, appVersion }, gatewayUrl, pairingCode));
+      core.link?.connection.start();
+      // The sign-in screen needs the staff: the first context is part of pairing where the line allows.
+      await readContext(core);
+    });
+  }
+
+  function tidyLater(): void {
+    cancelTidy = clock.schedule(TIDY_EVERY_MS, () => {
+      if (store.redemptions.findOpen() === null && store.approvals.open().length === 0) store.tidy();
+      tidyLater();
+    });
+  }
+
+  async function stop(): Promise<void> {
+    for (const part of [sessions, reconciling, reading, outbox]) part.stop();
+    cancelTidy();
+    await core.link?.connection.stop();
+    await settledWithin(STOP_WITHIN_MS);
+    core.link?.abort();
+    stopListening();
+    await devices.stop();
+    await settledWithin(STOP_WITHIN_MS);
+    cursor.flush();
+    notice.stop();
+    store.close();
+  }
+
+  async function settledWithin(limitMs: number): Promise<void> {
+    let cancel = () => {};
+    const late = new Promise<void>((resolve) => {
+      cancel = clock.schedule(limitMs, resolve);
+    });
+    await Promise.race([core.jobs.settled(), late]);
+    cancel();
+  }
+
+  const stopListening = devices.onChange(notice.changed);
+  if (core.identity !== null) connect(core.identity);
+  devices.start();
+  recoverDevices(core);
+  tidyLater();
+  core.link?.connection.start();
+  return {
+    view: () => tillView(core, { host, appVersion }, sessions.current()),
+    invoke: createBridgeCalls(core, sessions, pair),
+    pos: createPosPort(core, sessions, notice),
+    wake: () => core.link?.connection.nudge(),
+    stop,
+  };
+}

@@ -1,0 +1,77 @@
+import { SaksiError } from '../../shared/errors.ts';
+import type { TillEvent } from '../../shared/gateway-api.ts';
+import type { ConnectionHandlers } from '../gateway-client/connection.ts';
+import { applyEvent } from './answers.ts';
+import { applyApprovalEvent } from './approval-answers.ts';
+import { type Core, linkOf } from './core.ts';
+import type { createEventCursor } from './event-cursor.ts';
+import { trustedPolicy } from './policy.ts';
+
+export interface EventTargets {
+  cursor: ReturnType<typeof createEventCursor>;
+  /** Store, policy or staff are to be read again. */
+  contextStale(): void;
+  /** The line came up: the outbox is due. */
+  lineUp(): void;
+}
+
+/** What the gateway's stream sets in motion at this till. */
+export function createGatewayEvents(
+  core: Core,
+  { cursor, contextStale, lineUp }: EventTargets,
+): ConnectionHandlers {
+  function take(event: TillEvent): void {
+    switch (event.type) {
+      case 'redemption.changed':
+        applyEvent(core, event.redemption);
+        return;
+      case 'approval.changed':
+        applyApprovalEvent(core, event);
+        return;
+      case 'till.changed':
+        contextStale();
+        return;
+      case 'till.revoked':
+        linkOf(core).connection.denied(new SaksiError('till_revoked'));
+        return;
+    }
+  }
+
+  return {
+    changed: core.changed,
+    online() {
+      contextStale();
+      core.reconcileSoon();
+      lineUp();
+    },
+    event(event, id) {
+      take(event);
+      cursor.passed(id);
+    },
+    unreadable(id) {
+      core.log.warn({ eventId: id }, 'event not understood: reading everything afresh');
+      contextStale();
+      core.reconcileSoon();
+      cursor.passed(id);
+    },
+    ping({ messageQueue }) {
+      const link = linkOf(core);
+      if (link.messagesWaiting === messageQueue.waiting) return;
+      link.messagesWaiting = messageQueue.waiting;
+      core.changed();
+    },
+  };
+}
+
+/** Reads store, policy and staff, and keeps them for the time without a line. */
+export async function readContext(core: Core): Promise<void> {
+  const link = linkOf(core);
+  const answer = await link.client.context();
+  const { store, staff, tillName, messageQueue } = answer;
+  core.store.identity.saveContext({ store, staff, ...trustedPolicy(core, answer) });
+  core.store.identity.rename(tillName);
+  core.identity = core.store.identity.read();
+  core.context = core.store.identity.context();
+  link.messagesWaiting = messageQueue.waiting;
+  core.changed();
+}

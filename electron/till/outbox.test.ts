@@ -1,0 +1,110 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { SaksiError } from '../../shared/errors.ts';
+import { openDesk } from '../../test/fixtures/desk.ts';
+import { RIGHT_CODE, TILL_KEY_VALUE } from '../../test/fixtures/fake-gateway.ts';
+import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
+
+afterAll(removeTempFolders);
+
+type Desk = Awaited<ReturnType<typeof openDesk>>;
+
+async function redeemed(desk: Desk): Promise<string> {
+  const { id } = await desk.begin();
+  await desk.call(desk.till.invoke('redemption.submitCode', { redemptionId: id, code: RIGHT_CODE }));
+  await desk.run(5);
+  return id;
+}
+
+async function signedIn(): Promise<Desk> {
+  const desk = await openDesk();
+  await desk.signIn();
+  return desk;
+}
+
+const captures = ({ gateway }: Desk) => gateway.requests.filter(({ path }) => path.endsWith('/capture'));
+
+describe('the outbox', () => {
+  it('tries again with the same key until the gateway took it, with pauses that grow', async () => {
+    const desk = await signedIn();
+    desk.gateway.refuse.set('/capture', new SaksiError('internal'));
+    await redeemed(desk);
+    await desk.run(600_000);
+    const tries = captures(desk).length;
+    expect(tries).toBeGreaterThan(20);
+    expect(tries).toBeLessThan(200);
+    expect(new Set(captures(desk).map(({ key }) => key)).size).toBe(1);
+    // A person sees that it is stuck.
+    expect(desk.till.view().status.outbox).toEqual({ pending: 1, attention: 1 });
+    desk.gateway.refuse.clear();
+    await desk.run(60_000);
+    expect(desk.till.view().status.outbox).toEqual({ pending: 0, attention: 0 });
+    expect(desk.shown()).toMatchObject({ settlement: 'confirmed', error: null });
+  });
+
+  it('keeps what was refused for a person, with the reason, and goes on with the rest', async () => {
+    const desk = await signedIn();
+    desk.gateway.refuse.set(
+      '/capture',
+      new SaksiError('redemption_state', { params: { status: 'released' } }),
+    );
+    await redeemed(desk);
+    await desk.run();
+    expect(desk.shown()).toMatchObject({
+      stage: 'done',
+      settlement: 'refused',
+      error: { code: 'redemption_state', params: { status: 'released' } },
+    });
+    desk.gateway.refuse.clear();
+    await redeemed(desk);
+    await desk.run();
+    expect(desk.shown().settlement).toBe('confirmed');
+    expect(desk.till.view().status.outbox).toEqual({ pending: 0, attention: 1 });
+    expect(desk.gateway.captured).toHaveLength(1);
+  });
+
+  it('keeps the order of one customer', async () => {
+    const desk = await signedIn();
+    desk.gateway.trouble.set('/capture', 'down');
+    await redeemed(desk);
+    await redeemed(desk);
+    await redeemed(desk);
+    const asked = [...desk.gateway.held.keys()];
+    await desk.run(3_000);
+    // Only the first of the customer is tried.
+    expect(new Set(captures(desk).map(({ path }) => path)).size).toBe(1);
+    expect(desk.till.view().status.outbox.pending).toBe(3);
+    desk.gateway.trouble.clear();
+    await desk.run(40_000);
+    expect(desk.gateway.captured).toEqual(asked);
+  });
+
+  it('is drained at once when the line comes back', async () => {
+    const desk = await signedIn();
+    desk.gateway.trouble.set('/capture', 'down');
+    await redeemed(desk);
+    desk.gateway.trouble.set('*', 'down');
+    desk.gateway.cut();
+    await desk.run(900_000);
+    expect(desk.till.view().status).toMatchObject({
+      gateway: { state: 'offline' },
+      outbox: { pending: 1, attention: 0 },
+    });
+    desk.gateway.trouble.clear();
+    await desk.run(8_100);
+    expect(desk.till.view().status).toMatchObject({ gateway: { state: 'online' }, outbox: { pending: 0 } });
+  });
+
+  it('keeps everything while the gateway refuses this till', async () => {
+    const desk = await signedIn();
+    desk.gateway.trouble.set('/capture', 'down');
+    await redeemed(desk);
+    desk.gateway.trouble.clear();
+    desk.gateway.refuse.set('*', new SaksiError('till_revoked'));
+    await desk.run(30_000);
+    expect(desk.till.view().status).toMatchObject({
+      gateway: { state: 'refused', error: { code: 'till_revoked' } },
+      outbox: { pending: 1, attention: 0 },
+    });
+    expect(JSON.stringify(desk.log)).not.toContain(TILL_KEY_VALUE);
+  });
+});

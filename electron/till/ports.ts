@@ -1,0 +1,44 @@
+import type { AxiosInstance } from 'axios';
+import type { Cancel, Effects } from '../../shared/effects.ts';
+import type { DeviceState } from '../devices/devices.ts';
+import type { PrintResult } from '../devices/print-job.ts';
+import type { SlipDocument } from '../devices/slip.ts';
+import type { UsePermit } from '../devices/use-permit.ts';
+import type { SecretStore } from '../store/secrets.ts';
+import type { TillStep } from './steps.ts';
+
+/** Printer and drawer as the till uses them; `Devices` of electron/devices is one. */
+export interface TillDevices {
+  start(): void;
+  stop(): Promise<void>;
+  readonly state: DeviceState;
+  onChange(listener: (state: DeviceState) => void): Cancel;
+  /** The bytes are with the port before this returns. */
+  openDrawer(permit: UsePermit): Promise<{ readonly sent: true; readonly confirmed: boolean }>;
+  printSlip(permit: UsePermit, slip: SlipDocument): Promise<PrintResult>;
+}
+
+/** The part of a pino logger that the till uses. Codes, tokens, phone numbers and grants never reach it. */
+export interface TillLog {
+  debug(details: object, message: string): void;
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+  error(details: object, message: string): void;
+}
+
+export interface TillOptions {
+  /** Folder of this till's database and secrets; made when missing. */
+  dataDir: string;
+  effects: Effects;
+  /** Started and stopped by the till. */
+  devices: TillDevices;
+  logger: TillLog;
+  host: 'electron' | 'browser';
+  appVersion: string;
+  /** Left out: `createHttp()` of electron/gateway-client. */
+  http?: AxiosInstance;
+  /** Left out: files of mode 0600 in `dataDir`. */
+  secrets?: SecretStore;
+  /** Crash probe for tests: called at each step of a redemption or an approval. */
+  onStep?: (step: TillStep) => void;
+}

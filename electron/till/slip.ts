@@ -1,0 +1,74 @@
+import type { Language } from '../../shared/errors.ts';
+import { formatAmount } from '../../shared/money.ts';
+import { buildRedemptionSlip } from '../devices/layouts.ts';
+import type { SlipDocument } from '../devices/slip.ts';
+import type { CachedContext } from '../store/identity.ts';
+import type { RedemptionRow } from '../store/redemption-row.ts';
+import type { SlipJob, SlipPayload } from '../store/slip-jobs.ts';
+import { approvalSlipDocument } from './approval-slip.ts';
+
+const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
+
+/** What the slip of a verified redemption says, in the customer's language; fixed from now on. */
+export function slipPayload(
+  row: RedemptionRow,
+  context: CachedContext,
+  tillName: string,
+  at: number,
+): SlipPayload {
+  const { store, staff } = context;
+  const { customer, gatewayId, availableAfter } = row;
+  if (customer === null || gatewayId === null || availableAfter === null) {
+    throw new Error('a verified redemption has a customer');
+  }
+  return {
+    language: customer.language,
+    timezone: store.timezone,
+    store: { name: store.name, address: store.address, footer: store.footer },
+    tillName,
+    staffName: staff.find(({ id }) => id === row.staffId)?.name ?? null,
+    customer: { name: customer.name, memberNo: customer.memberNo, phoneMasked: customer.phoneMasked },
+    saleRef: row.saleRef,
+    reference: gatewayId,
+    asset: row.asset,
+    amount: row.amount,
+    currency: row.currency,
+    availableAfter,
+    at,
+  };
+}
+
+export function slipDocument({ payload, copyNo }: Pick<SlipJob, 'payload' | 'copyNo'>): SlipDocument {
+  return 'approval' in payload
+    ? approvalSlipDocument(payload, copyNo)
+    : redemptionSlipDocument(payload, copyNo);
+}
+
+function redemptionSlipDocument(payload: SlipPayload, copyNo: number): SlipDocument {
+  const { language, asset, currency, customer, store } = payload;
+  const money = (amount: number) => formatAmount(amount, asset, currency, language, POINTS_WORD[language]);
+  const time = new Intl.DateTimeFormat(language, {
+    dateStyle: 'short',
+    timeStyle: 'short',
+    timeZone: payload.timezone,
+  });
+  return buildRedemptionSlip(
+    {
+      storeName: store.name,
+      storeLines: [...store.address.split('\n'), payload.tillName].filter((line) => line !== ''),
+      time: time.format(payload.at),
+      saleRef: payload.saleRef,
+      cashier: payload.staffName ?? '',
+      customer: [customer.name, customer.memberNo ?? customer.phoneMasked ?? ''].join(' ').trim(),
+      asset,
+      amount: money(payload.amount),
+      balanceAfter: money(payload.availableAfter),
+      // Without its dashes a UUID is as wide as 58 mm paper.
+      reference: payload.reference.replaceAll('-', ''),
+      qr: payload.reference,
+      footer: store.footer,
+      copy: copyNo > 0,
+    },
+    language,
+  );
+}

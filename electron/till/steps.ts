@@ -1,0 +1,38 @@
+/**
+ * The steps of a redemption at which a crash is tried. Each is named for what has just become true:
+ * `request_sent` and `capture_sent`: the gateway answered and nothing of it is on the till's disk yet, the worst moment
+ * to die; `code_submitted`: the call is on its way; `grant_saved`: inside the transaction, before its commit;
+ * `grant_consumed`: after it, and no byte has left; `drawer_written` and `slip_sent`: the bytes are with the port.
+ */
+export const REDEMPTION_STEPS = [
+  'request_saved',
+  'request_sent',
+  'created',
+  'code_submitted',
+  'grant_received',
+  'grant_saved',
+  'grant_consumed',
+  'drawer_written',
+  'slip_sent',
+  'slip_confirmed',
+  'capture_queued',
+  'capture_sent',
+  'capture_confirmed',
+] as const;
+export type RedemptionStep = (typeof REDEMPTION_STEPS)[number];
+
+/** The same of an approval; `slip_sent` and `slip_confirmed` are steps of both. */
+export const APPROVAL_STEPS = [
+  'approval_request_saved',
+  'approval_request_sent',
+  'approval_created',
+  'approval_grant_received',
+  'approval_grant_saved',
+  'approval_grant_consumed',
+  'approval_drawer_written',
+  'slip_sent',
+  'slip_confirmed',
+  'approval_acted',
+] as const;
+export type ApprovalStep = (typeof APPROVAL_STEPS)[number];
+export type TillStep = RedemptionStep | ApprovalStep;

@@ -1,0 +1,136 @@
+import type { DrawerState, PrinterState, RedemptionView, TillView } from '../../shared/bridge.ts';
+import type { DeviceState } from '../devices/devices.ts';
+import type { RedemptionRow } from '../store/redemption-row.ts';
+import type { SlipJob } from '../store/slip-jobs.ts';
+import { approvalKindViews, approvalViews } from './approval-view.ts';
+import type { Core } from './core.ts';
+import { codeView } from './live-code.ts';
+import type { TillOptions } from './ports.ts';
+import type { Session } from './session.ts';
+
+/** Finished redemptions that the screen can print again. */
+const RECENT_MAX = 20;
+
+/** The whole screen's state, made afresh from the store, the desk and the devices. */
+export function tillView(
+  core: Core,
+  { host, appVersion }: Pick<TillOptions, 'host' | 'appVersion'>,
+  session: Session | null,
+): TillView {
+  const { store, context, identity } = core;
+  const shown = store.redemptions.findShown();
+  return {
+    host,
+    appVersion,
+    settings: store.settings.screen() ?? { language: context?.store.language ?? 'id', theme: 'auto' },
+    till:
+      identity === null || context === null
+        ? null
+        : {
+            name: identity.tillName,
+            storeName: context.store.name,
+            currency: context.store.currency,
+            country: context.store.country,
+            drawerPolicy: context.policy.redemption.drawer,
+          },
+    staff: staffView(core),
+    session: session === null ? null : { ...session },
+    status: statusView(core),
+    redemption: shown === null ? null : redemptionView(core, shown),
+    approvals: approvalViews(core),
+    approvalKinds: approvalKindViews(core),
+    recent: store.redemptions.recent(RECENT_MAX).map((row) => recentView(core, row)),
+  };
+}
+
+function staffView({ context, store }: Core): TillView['staff'] {
+  const locked = store.pinAttempts.locked();
+  return (context?.staff ?? []).map(({ id, name, role }) => ({
+    id,
+    name,
+    role,
+    lockedForMs: locked.get(id) ?? null,
+  }));
+}
+
+function statusView({ link, devices, store, desk, policyError }: Core): TillView['status'] {
+  const { state } = devices;
+  const waiting = link?.messagesWaiting ?? null;
+  return {
+    gateway: {
+      state: link?.connection.state() ?? 'connecting',
+      skewMs: link?.clock.skewMs() ?? null,
+      error: link?.connection.error()?.toWire() ?? policyError,
+    },
+    printer: { state: printerState(state.printer, desk.printing.size > 0), label: state.printer.label },
+    drawer: { state: drawerState(state.drawer) },
+    messages: waiting === null ? null : { waiting },
+    outbox: store.outbox.counts(),
+  };
+}
+
+export function printerState(printer: DeviceState['printer'], printing: boolean): PrinterState {
+  if (printer.link === 'not_configured') return 'none';
+  if (printer.link === 'mute') return 'error';
+  if (printer.link !== 'ready') return 'absent';
+  switch (printer.obstacle) {
+    case 'printer_paper_out':
+      return 'paper_out';
+    case 'printer_cover_open':
+      return 'cover_open';
+    case null:
+      return printing ? 'printing' : printer.paper === 'near_end' ? 'paper_near_end' : 'ready';
+    default:
+      return 'error';
+  }
+}
+
+export function drawerState(drawer: DeviceState['drawer']): DrawerState {
+  if (drawer.link === 'not_configured') return 'none';
+  return drawer.position === 'unknown' ? 'absent' : drawer.position;
+}
+
+export function redemptionView(core: Core, row: RedemptionRow): RedemptionView {
+  const { desk, effects } = core;
+  const live = desk.live?.redemptionId === row.id && row.stage === 'awaiting_code' ? desk.live : null;
+  const tryError = desk.tryError?.redemptionId === row.id ? desk.tryError.error : null;
+  return {
+    id: row.id,
+    stage: desk.checkingId === row.id ? 'checking' : row.stage,
+    startedBy: row.startedBy,
+    saleRef: row.saleRef,
+    asset: row.asset,
+    amount: row.amount,
+    currency: row.currency,
+    customer: customerView(row),
+    availableAfter: row.availableAfter,
+    code: live === null ? null : codeView(live, effects.clock.monotonic()),
+    drawer: { state: row.drawerState, error: row.drawerError },
+    slip: slipView(core, row),
+    settlement: row.settlement,
+    error: row.error ?? (row.stage === 'awaiting_code' ? tryError : null),
+  };
+}
+
+function recentView(core: Core, row: RedemptionRow): TillView['recent'][number] {
+  const { id, stage, saleRef, asset, amount, currency, settlement } = row;
+  const slip = slipView(core, row);
+  const customer = customerView(row);
+  return { id, stage, saleRef, asset, amount, currency, customer, slip, settlement, at: row.updatedAt };
+}
+
+function customerView({ customer }: RedemptionRow): RedemptionView['customer'] {
+  if (customer === null) return null;
+  const { name, memberNo, phoneMasked } = customer;
+  return { name, memberNo, phoneMasked };
+}
+
+function slipView({ store, context }: Core, row: RedemptionRow): RedemptionView['slip'] {
+  const job: SlipJob | null = row.jti === null ? null : store.slips.latest(row.id);
+  const copiesMax = context?.policy.slips.copiesMax ?? 0;
+  return {
+    state: job?.state ?? 'waiting',
+    error: job?.error ?? null,
+    copiesLeft: row.jti === null ? 0 : Math.max(0, copiesMax - store.slips.copies(row.id)),
+  };
+}

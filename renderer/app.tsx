@@ -1,0 +1,106 @@
+import { MantineProvider } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import type { i18n as I18n } from 'i18next';
+import { type ComponentType, useEffect, useRef } from 'react';
+import { I18nextProvider } from 'react-i18next';
+import classes from './app.module.css';
+import { Header } from './components/header.tsx';
+import { StatusBar } from './components/status-bar.tsx';
+import { DEFAULT_LANGUAGE } from './i18n/i18n.ts';
+import { DecisionNotice } from './screens/approvals/decision-notice.tsx';
+import { ApprovalsPanel } from './screens/approvals/panel.tsx';
+import { CodeScreen } from './screens/code.tsx';
+import { FirstRun } from './screens/first-run.tsx';
+import { Connecting, HostLost } from './screens/host-lost.tsx';
+import { Recent } from './screens/recent.tsx';
+import { Redeem } from './screens/redeem.tsx';
+import { Result } from './screens/result.tsx';
+import { Rules } from './screens/rules/rules.tsx';
+import { Settings } from './screens/settings.tsx';
+import { SignIn } from './screens/sign-in.tsx';
+import { StoreContext, useSaksi } from './state/hooks.ts';
+import { type Screen, screenFor } from './state/screen.ts';
+import type { SaksiStore } from './state/store.ts';
+import { theme } from './theme/theme.ts';
+
+const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = {
+  first_run: FirstRun,
+  sign_in: SignIn,
+  redeem: Redeem,
+  recent: Recent,
+  settings: Settings,
+  rules: Rules,
+  code: CodeScreen,
+  result: Result,
+};
+
+export function App({ store, i18n }: { readonly store: SaksiStore; readonly i18n: I18n }) {
+  return (
+    <StoreContext value={store}>
+      <I18nextProvider i18n={i18n}>
+        <Themed i18n={i18n} />
+      </I18nextProvider>
+    </StoreContext>
+  );
+}
+
+function Themed({ i18n }: { readonly i18n: I18n }) {
+  const language = useSaksi((state) => state.view?.settings.language ?? DEFAULT_LANGUAGE);
+  const wanted = useSaksi((state) => state.view?.settings.theme ?? 'auto');
+  const systemDark = useMediaQuery('(prefers-color-scheme: dark)', false, { getInitialValueInEffect: false });
+  const scheme = wanted === 'auto' ? (systemDark ? 'dark' : 'light') : wanted;
+
+  useEffect(() => {
+    document.documentElement.lang = language;
+    if (i18n.language !== language) void i18n.changeLanguage(language);
+  }, [i18n, language]);
+
+  return (
+    // The variables are a file of ours and the visibility classes are not used: nothing needs an inline style sheet.
+    <MantineProvider
+      theme={theme}
+      forceColorScheme={scheme}
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <Shell />
+    </MantineProvider>
+  );
+}
+
+function Shell() {
+  const screen = useSaksi((state) => screenFor(state.view, state.page));
+  const redemptionId = useSaksi((state) => state.view?.redemption?.id ?? '');
+  const lost = useSaksi((state) => state.link === 'lost');
+  // A result that appears below must not take the focus out of the panel.
+  const beside = useSaksi((state) => state.panel !== 'closed');
+  // When the panel closes, the focus is back where it was: what was being typed goes on.
+  const focused = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    if (!beside) focused.current?.focus();
+  }, [beside]);
+
+  if (screen === 'connecting') return lost ? <HostLost /> : <Connecting />;
+  const Body = SCREENS[screen];
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only remembers where the focus was */}
+      <div
+        className={classes.shell}
+        inert={lost || beside}
+        onFocus={({ target }) => {
+          focused.current = target;
+        }}
+      >
+        <Header screen={screen} />
+        <main className={classes.main} data-screen={screen}>
+          <Body key={`${screen}:${redemptionId}`} />
+        </main>
+        <StatusBar />
+        <DecisionNotice />
+      </div>
+      <ApprovalsPanel />
+      {lost && <HostLost />}
+    </>
+  );
+}

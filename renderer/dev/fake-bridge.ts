@@ -1,0 +1,224 @@
+import type {
+  BridgeInput,
+  BridgeMethod,
+  BridgeOutput,
+  BridgeResult,
+  RedemptionView,
+  SaksiBridge,
+  TillView,
+} from '../../shared/bridge.ts';
+import type { Clock } from '../../shared/effects.ts';
+import { type Language, SaksiError } from '../../shared/errors.ts';
+import { fakeApprovals } from './fake-approvals.ts';
+import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
+import type { DevState } from './states.ts';
+
+/** The PIN and the code that the scripted till takes. */
+export const DEV_PIN = '1234';
+export const DEV_CODE = '123456';
+
+/** How long each step of the script takes. */
+const STEP_MS = 350;
+
+interface FakeBridgeOptions {
+  readonly state: DevState;
+  readonly language: Language;
+  readonly theme: TillView['settings']['theme'];
+  readonly clock: Clock;
+}
+
+type Handlers = { [M in BridgeMethod]: (input: BridgeInput<M>) => BridgeOutput<M> };
+
+/** A till that follows a script: for the development page and its tests only. */
+export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOptions): SaksiBridge {
+  const base = baseView(language, theme);
+  let view: TillView = state.view?.(base) ?? base;
+  const listeners = new Set<(view: TillView | null) => void>();
+
+  const set = (change: Partial<TillView>) => {
+    view = { ...view, ...change };
+    for (const listener of listeners) {
+      listener(view);
+      if (state.host === 'lost') listener(null);
+    }
+  };
+  const setRedemption = (change: Partial<RedemptionView>) => {
+    if (view.redemption !== null) set({ redemption: { ...view.redemption, ...change } });
+  };
+  const setCode = (change: Partial<typeof CODE>) => {
+    const code = view.redemption?.code;
+    if (code) setRedemption({ code: { ...code, ...change } });
+  };
+  /** Runs each step after the one before it, while the same redemption is on screen. */
+  const play = (steps: readonly (() => void)[]) => {
+    const id = view.redemption?.id;
+    steps.forEach((step, index) => {
+      clock.schedule(STEP_MS * (index + 1), () => {
+        if (view.redemption?.id === id) step();
+      });
+    });
+  };
+  const deliver = () =>
+    play(
+      (['accepted', 'sent', 'delivered', 'read'] as const).map(
+        (reached) => () => setCode({ delivery: { channel: 'whatsapp', state: reached, reason: null } }),
+      ),
+    );
+  const act = () => {
+    const wanted = view.redemption?.drawer.state === 'waiting';
+    setRedemption({ stage: 'acting', code: null, error: null });
+    play([
+      () =>
+        setRedemption({
+          drawer: { state: wanted ? 'opened' : 'not_needed', error: null },
+          slip: { state: 'printing', error: null, copiesLeft: 3 },
+        }),
+      () =>
+        setRedemption({
+          slip: { state: 'printed', error: null, copiesLeft: 3 },
+          settlement: 'queued',
+          stage: 'done',
+        }),
+      () => setRedemption({ settlement: 'confirmed' }),
+    ]);
+  };
+
+  const approvals = fakeApprovals({
+    view: () => view,
+    set: (next) => set({ approvals: next }),
+    later: (steps, run) => void clock.schedule(STEP_MS * steps, run),
+    pin: DEV_PIN,
+    code: DEV_CODE,
+    conflict: state.conflict ?? false,
+  });
+
+  const handlers: Handlers = {
+    ...approvals,
+    'policy.get': () => {
+      if (state.policyError) throw new SaksiError(state.policyError);
+      return approvals['policy.get']({});
+    },
+    'pairing.pair': () => {
+      set({ till: base.till, staff: base.staff });
+      return {};
+    },
+    'session.signIn': ({ staffId, pin }) => {
+      const member = view.staff.find(({ id }) => id === staffId);
+      if (member === undefined) throw new SaksiError('staff_unknown');
+      if (pin !== DEV_PIN) throw new SaksiError('pin_wrong', { params: { triesLeft: 4 } });
+      set({ session: { staffId, name: member.name, role: member.role } });
+      return {};
+    },
+    'session.signOut': () => {
+      set({ session: null });
+      return {};
+    },
+    'customers.search': ({ q }) => {
+      const wanted = q.toLowerCase();
+      const customers = CUSTOMERS.filter(({ name, memberNo, phoneMasked }) =>
+        [name, memberNo, phoneMasked].some((text) => text?.toLowerCase().includes(wanted)),
+      );
+      return { customers, ageMs: view.status.gateway.state === 'offline' ? 780_000 : null };
+    },
+    'redemption.start': ({ customerId, asset, amount, drawer }) => {
+      const customer = CUSTOMERS.find(({ id }) => id === customerId);
+      if (customer === undefined) throw new SaksiError('customer_unknown');
+      const available = customer.balances.find((balance) => balance.asset === asset)?.available ?? 0;
+      set({
+        redemption: {
+          ...REDEMPTION,
+          stage: 'requesting',
+          asset,
+          amount: amount as RedemptionView['amount'],
+          customer,
+          availableAfter: available - Number(amount),
+          code: null,
+          drawer: { state: drawer ? 'waiting' : 'not_needed', error: null },
+        },
+      });
+      play([
+        () => {
+          setRedemption({
+            stage: 'awaiting_code',
+            code: {
+              ...CODE,
+              resendInMs: 6_000,
+              delivery: { channel: 'whatsapp', state: 'queued', reason: null },
+            },
+          });
+          deliver();
+        },
+      ]);
+      return { redemptionId: REDEMPTION.id };
+    },
+    'redemption.submitCode': ({ code }) => {
+      const now = view.redemption?.code;
+      if (!now) throw new SaksiError('redemption_unknown');
+      if (code === DEV_CODE) {
+        act();
+        return {};
+      }
+      const triesLeft = now.triesLeft - 1;
+      setCode({ triesLeft });
+      const error = new SaksiError(triesLeft > 0 ? 'code_wrong' : 'code_tries_exhausted', {
+        params: { triesLeft },
+      });
+      setRedemption({ error: error.toWire(), ...(triesLeft > 0 ? {} : { stage: 'failed', code: null }) });
+      throw error;
+    },
+    'redemption.resend': () => {
+      const now = view.redemption?.code;
+      if (!now) throw new SaksiError('redemption_unknown');
+      setCode({ sends: now.sends + 1, sendsLeft: now.sendsLeft - 1, resendInMs: 60_000 });
+      deliver();
+      return {};
+    },
+    'redemption.cancel': () => {
+      setRedemption({ stage: 'cancelled', code: null });
+      return {};
+    },
+    'redemption.dismiss': () => {
+      set({ redemption: null, recent: RECENT });
+      return {};
+    },
+    'redemption.reprint': ({ redemptionId }) => {
+      if (redemptionId !== view.redemption?.id) return {};
+      const left = view.redemption.slip.copiesLeft;
+      setRedemption({ slip: { state: 'printing', error: null, copiesLeft: left } });
+      play([() => setRedemption({ slip: { state: 'printed', error: null, copiesLeft: left - 1 } })]);
+      return {};
+    },
+    'settings.set': (change) => {
+      set({
+        settings: {
+          language: change.language ?? view.settings.language,
+          theme: change.theme ?? view.settings.theme,
+        },
+      });
+      return {};
+    },
+  };
+
+  return {
+    async invoke<M extends BridgeMethod>(method: M, input: BridgeInput<M>): Promise<BridgeResult<M>> {
+      // Never answers: for the states that wait.
+      if (method === 'policy.get' && state.policyWaits) return new Promise(() => {});
+      await new Promise<void>((resolve) => {
+        clock.schedule(STEP_MS / 5, resolve);
+      });
+      try {
+        return { ok: true, value: handlers[method](input) };
+      } catch (error) {
+        if (error instanceof SaksiError) return { ok: false, error: error.toWire() };
+        throw error;
+      }
+    },
+    subscribe(listener) {
+      if (state.host === 'silent') return () => {};
+      listeners.add(listener);
+      listener(view);
+      if (state.host === 'lost') listener(null);
+      return () => listeners.delete(listener);
+    },
+  };
+}

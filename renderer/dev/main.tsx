@@ -1,0 +1,36 @@
+import '../bridge/zod-config.ts';
+import { systemClock } from '../../shared/effects.ts';
+import { LANGUAGES } from '../i18n/i18n.ts';
+import { mount } from '../mount.tsx';
+import { createSaksiStore } from '../state/store.ts';
+import { createFakeBridge } from './fake-bridge.ts';
+import { askOf, devState, draftOf } from './states.ts';
+
+const THEMES = ['light', 'dark', 'auto'] as const;
+
+/** `dev.html#state=code_accepted&lang=id&theme=dark` shows one state of one screen; the rest is live. */
+function readHash() {
+  const asked = new URLSearchParams(window.location.hash.slice(1));
+  return {
+    name: asked.get('state') ?? 'redeem',
+    language: LANGUAGES.find((language) => language === asked.get('lang')) ?? 'id',
+    theme: THEMES.find((theme) => theme === asked.get('theme')) ?? 'light',
+  };
+}
+
+const { name, language, theme } = readHash();
+const state = devState(name);
+const bridge = createFakeBridge({ state, language, theme, clock: systemClock });
+mount(
+  createSaksiStore(bridge, () => performance.now(), {
+    page: state.page ?? 'redeem',
+    draft: draftOf(state),
+    panel: state.panel ?? 'closed',
+    ask: askOf(state),
+  }),
+);
+window.addEventListener('hashchange', () => {
+  const next = readHash();
+  if (next.name !== name) window.location.reload();
+  else void bridge.invoke('settings.set', { language: next.language, theme: next.theme });
+});

@@ -1,0 +1,142 @@
+import { expect, type Page, test } from '@playwright/test';
+import { DEV_PIN } from './fake-bridge.ts';
+import type { DevStateName } from './states.ts';
+import { type DevSite, openDevSite } from './tools/dev-site.ts';
+
+let site: DevSite;
+test.beforeAll(async () => {
+  site = await openDevSite();
+});
+test.afterAll(() => site.close());
+
+async function open(page: Page, state: DevStateName) {
+  await page.goto('about:blank');
+  await page.goto(`${site.url}#state=${state}&lang=en&theme=light`);
+  await page.locator('main').waitFor();
+}
+const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true });
+async function saveWithPin(page: Page) {
+  await page.keyboard.press('F10');
+  await expect(page.getByLabel('Your PIN', { exact: true })).toBeFocused();
+  await page.keyboard.type(DEV_PIN);
+  await page.keyboard.press('Enter');
+}
+
+test('a manager changes a limit with the keyboard, is told what is wrong, and saves with the PIN', async ({
+  page,
+}) => {
+  await open(page, 'settings_manager');
+  await page.getByRole('button', { name: 'Store rules' }).press('Enter');
+  await expect(save(page)).toBeDisabled();
+  const expiry = page.getByLabel('Lapses after');
+  await expiry.fill('100');
+  await expect(page.getByText('Every step must come before the request lapses')).toBeVisible();
+  await expect(page.getByText('To be put right: 1')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Void.*something is wrong here/ })).toBeVisible();
+  await expect(save(page)).toBeDisabled();
+  await expiry.fill('900');
+  await expect(expiry).toHaveAccessibleDescription('= 15 min');
+  await expect(page.getByText('Changed, not saved yet')).toBeVisible();
+
+  await page.keyboard.press('F10');
+  await expect(page.getByLabel('Your PIN', { exact: true })).toBeFocused();
+  await page.keyboard.type('9999');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('alert')).toContainText('Tries left: 4');
+  await expect(page.getByLabel('Your PIN', { exact: true })).toBeFocused();
+  await page.keyboard.type(DEV_PIN);
+  await page.keyboard.press('Enter');
+  await expect(page.getByText('Saved as version 2')).toBeVisible();
+  await expect(expiry).toHaveValue('900');
+});
+
+test('a kind of the store’s own, with a tier and a reason', async ({ page }) => {
+  await open(page, 'rules');
+  await page.getByRole('button', { name: 'Add a kind' }).click();
+  await page.getByLabel('Bahasa Indonesia').fill('Titip barang');
+  await page.getByLabel('English').fill('Keep goods');
+  await page.getByLabel('Türkçe').fill('Emanet');
+  await page.getByLabel('Key for programs').fill('Keep goods');
+  await expect(page.getByText('This does not fit here')).toBeVisible();
+  await page.getByLabel('Key for programs').fill('void');
+  await expect(page.getByText('Another kind has this key')).toBeVisible();
+  await page.getByLabel('Key for programs').fill('keep_goods');
+  await page.getByRole('button', { name: 'Add a line' }).click();
+  const second = page.getByRole('group', { name: 'Line 2' });
+  await expect(second.getByLabel('From the amount')).toHaveAccessibleDescription('To be filled in');
+  await second.getByLabel('From the amount').fill('1000000');
+  await expect(second.getByLabel('From the amount')).toHaveValue('1,000,000');
+  await second.getByLabel('How many must say yes').fill('2');
+  await saveWithPin(page);
+  await expect(page.getByText('Saved as version 2')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Keep goods' })).toBeVisible();
+});
+
+test('unsaved changes: every way out asks; staying keeps them, leaving drops them', async ({ page }) => {
+  await open(page, 'rules');
+  await page.getByLabel('Lapses after').fill('900');
+  for (const key of ['F2', 'F9', 'Escape']) {
+    await page.keyboard.press(key);
+    await expect(page.getByRole('dialog', { name: 'Leave without saving?' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'No, stay' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog')).toBeHidden();
+    await expect(page.getByLabel('Lapses after')).toHaveValue('900');
+  }
+  await page.keyboard.press('F3');
+  await page.getByRole('button', { name: 'Yes, leave' }).click();
+  await expect(page.locator('main[data-screen="recent"]')).toBeVisible();
+});
+
+test('discarding brings back what was saved, in the fields as well', async ({ page }) => {
+  await open(page, 'rules');
+  await page.getByRole('button', { name: 'Discount', exact: true }).click();
+  await page.getByLabel('Nobody is asked below').last().fill('5');
+  await page.getByRole('button', { name: 'Discard changes' }).click();
+  await expect(page.getByText('Version 1')).toBeVisible();
+  await page.getByRole('button', { name: 'Discount', exact: true }).click();
+  await expect(page.getByLabel('Nobody is asked below').last()).toHaveValue('');
+});
+
+test('somebody else saved meanwhile: said, and theirs are loaded', async ({ page }) => {
+  await open(page, 'rules_conflict');
+  await page.getByLabel('Lapses after').fill('900');
+  await saveWithPin(page);
+  await expect(page.getByRole('alert')).toContainText('Somebody saved other rules');
+  await expect(save(page)).toBeDisabled();
+  await page.getByRole('button', { name: 'Load theirs, drop my changes' }).click();
+  await expect(page.getByText('Version 2')).toBeVisible();
+  await expect(page.getByLabel('Lapses after')).toHaveValue('600');
+  await page.getByLabel('Lapses after').fill('900');
+  await saveWithPin(page);
+  await expect(page.getByText('Saved as version 3')).toBeVisible();
+});
+
+test('working hours, and how supervisors answer', async ({ page }) => {
+  await open(page, 'rules');
+  await page.getByRole('button', { name: 'Working hours' }).click();
+  await page.getByRole('button', { name: 'Set working hours' }).click();
+  await page.getByRole('group', { name: 'Monday' }).getByLabel('To').fill('07:00');
+  await expect(page.getByText('The end comes after the beginning')).toBeVisible();
+  await page.getByRole('group', { name: 'Monday' }).getByLabel('To').fill('24:00');
+  await page.getByText('Managers only').click();
+  await page.getByRole('button', { name: 'Answers and limits' }).click();
+  await page.getByText('Code said at the till').click();
+  await page.getByLabel('Digits of a code').fill('9');
+  await expect(page.getByText('At most 8')).toBeVisible();
+  await page.getByLabel('Digits of a code').fill('8');
+  await saveWithPin(page);
+  await expect(page.getByText('Saved as version 2')).toBeVisible();
+});
+
+test('rules that cannot be loaded say why, and can be tried again', async ({ page }) => {
+  await open(page, 'rules_error');
+  await expect(page.getByRole('alert')).toContainText('The rules could not be loaded');
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeFocused();
+});
+
+test('only managers find the rules', async ({ page }) => {
+  await open(page, 'settings');
+  await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Store rules' })).toBeHidden();
+});

@@ -1,0 +1,115 @@
+import { AxeBuilder } from '@axe-core/playwright';
+import { expect, type Page, test } from '@playwright/test';
+import { DEV_STATE_NAMES, type DevStateName } from './states.ts';
+import { type DevSite, openDevSite } from './tools/dev-site.ts';
+
+let site: DevSite;
+test.beforeAll(async () => {
+  site = await openDevSite();
+});
+test.afterAll(() => site.close());
+
+const LANGUAGES = ['id', 'en', 'tr'] as const;
+const THEMES = ['light', 'dark'] as const;
+/** The smallest window that the main flow must fit without scrolling. */
+const SMALLEST = { width: 1024, height: 600 };
+const TOUCH_MIN_PX = 44;
+
+async function open(page: Page, state: DevStateName) {
+  await page.goto('about:blank');
+  await page.goto(address(state, 'id', 'light'));
+  await page.locator('main').waitFor();
+  // The search of the states that begin with one.
+  if (state === 'redeem_results' || state === 'redeem_offline')
+    await page.getByRole('option').first().waitFor();
+}
+
+const address = (state: DevStateName, lang: string, theme: string) =>
+  `${site.url}#state=${state}&lang=${lang}&theme=${theme}`;
+
+/** Another language or look of the state that is shown; before the first view there is only the one. */
+async function turn(page: Page, state: DevStateName, lang: string, theme: string) {
+  if (state === 'connecting') return;
+  await page.evaluate((next) => window.location.replace(next), address(state, lang, theme));
+  await page.locator(`html[lang="${lang}"][data-mantine-color-scheme="${theme}"]`).waitFor();
+}
+
+test.describe('each state', () => {
+  for (const state of DEV_STATE_NAMES) {
+    test(state, async ({ page }) => {
+      await page.setViewportSize(SMALLEST);
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      const complaints: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(error.message));
+
+      await open(page, state);
+      for (const theme of THEMES) {
+        await turn(page, state, 'id', theme);
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
+          .analyze();
+        const found = violations.map(({ id, impact, nodes }) => [id, impact, nodes.map(({ html }) => html)]);
+        expect(found, `${theme}: accessibility`).toEqual([]);
+      }
+      for (const lang of LANGUAGES) {
+        await turn(page, state, lang, 'light');
+        expect(await misfits(page), `${lang}: layout at 1024×600`).toEqual([]);
+      }
+      // The page's policy allows no inline style or script: a violation is an error on the console.
+      expect(complaints).toEqual([]);
+    });
+  }
+});
+
+/** What does not fit: scrolling of the main part, cut button texts, overlapping parts, targets too small to touch. */
+function misfits(page: Page): Promise<string[]> {
+  return page.evaluate((touchMin) => {
+    const found: string[] = [];
+    const main = document.querySelector('main');
+    if (main !== null && main.scrollHeight > main.clientHeight + 1) {
+      found.push(`main scrolls by ${main.scrollHeight - main.clientHeight}`);
+    }
+    const name = (element: Element) =>
+      (element.textContent ?? '').trim().slice(0, 40) || element.outerHTML.slice(0, 80);
+    for (const element of document.querySelectorAll(
+      'main :is(button, label, p, h1, span):not(.mantine-Switch-track)',
+    )) {
+      const { overflowX, textOverflow } = getComputedStyle(element);
+      const cut = element.scrollWidth > element.clientWidth + 1;
+      if (cut && overflowX === 'hidden' && textOverflow !== 'ellipsis' && element.clientWidth > 1) {
+        found.push(`cut: ${name(element)}`);
+      }
+    }
+    for (const column of document.querySelectorAll('main section:not([aria-label])')) {
+      const parts = [...column.children].filter(
+        (child) =>
+          getComputedStyle(child).position !== 'absolute' && child.getBoundingClientRect().height > 0,
+      );
+      for (const [index, part] of parts.entries()) {
+        const next = parts[index + 1];
+        const inner =
+          part.scrollHeight > part.clientHeight + 1 && getComputedStyle(part).overflowY === 'visible';
+        if (inner && part.clientHeight > 0) found.push(`overflows its part: ${name(part)}`);
+        if (next && part.getBoundingClientRect().bottom > next.getBoundingClientRect().top + 1) {
+          found.push(`overlaps: ${name(part)} / ${name(next)}`);
+        }
+      }
+      const last = parts.at(-1);
+      if (main && last && last.getBoundingClientRect().bottom > main.getBoundingClientRect().bottom) {
+        found.push(`below the edge: ${name(last)}`);
+      }
+    }
+    for (const target of document.querySelectorAll(
+      'button, label:has(input[type="radio"]), input:not([type="radio"], [type="hidden"], [type="checkbox"])',
+    )) {
+      const { height, width } = target.getBoundingClientRect();
+      if (width > 0 && (height < touchMin - 0.5 || width < touchMin - 0.5)) {
+        found.push(`small target ${Math.round(width)}×${Math.round(height)}: ${name(target)}`);
+      }
+    }
+    return found;
+  }, TOUCH_MIN_PX);
+}

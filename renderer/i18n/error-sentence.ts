@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { type ApprovalStatus, approvalStatusSchema } from '../../shared/approvals.ts';
+import { type Language, personSentence, type WireError } from '../../shared/errors.ts';
+import type { Asset, Currency } from '../../shared/money.ts';
+import { type RedemptionStatus, redemptionStatusSchema } from '../../shared/redemption.ts';
+
+export interface ErrorContext {
+  readonly asset?: Asset | undefined;
+  readonly currency?: Currency | undefined;
+}
+
+/** What a request may lack. */
+export const ASKED_FIELDS = ['amount', 'basisPoints', 'reason', 'saleRef', 'note'] as const;
+export type AskedField = (typeof ASKED_FIELDS)[number];
+
+export interface ErrorWords {
+  amountText(value: number): string;
+  statusText(status: RedemptionStatus | ApprovalStatus): string;
+  fieldText(field: AskedField): string;
+}
+
+/** The person's sentence of the errors' table, with amounts and states in it written as the screen writes them. */
+export function errorSentence(error: WireError, language: Language, words: ErrorWords): string {
+  const params = { ...error.params };
+  if (typeof params.available === 'number') params.available = words.amountText(params.available);
+  const status = z.union([redemptionStatusSchema, approvalStatusSchema]).safeParse(params.status);
+  if (status.success) params.status = words.statusText(status.data);
+  const field = ASKED_FIELDS.find((known) => known === params.field);
+  if (field !== undefined) params.field = words.fieldText(field);
+  return personSentence(error.code, language, params);
+}

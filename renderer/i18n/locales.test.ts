@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import en from '../../resources/locales/en.json' with { type: 'json' };
+import id from '../../resources/locales/id.json' with { type: 'json' };
+import tr from '../../resources/locales/tr.json' with { type: 'json' };
+import { approvalStatusSchema } from '../../shared/approvals.ts';
+import {
+  approvalStageSchema,
+  redemptionStageSchema,
+  redemptionViewSchema,
+  tillViewSchema,
+} from '../../shared/bridge.ts';
+import { deliveryReasonSchema, deliveryStateSchema } from '../../shared/delivery.ts';
+import { roleSchema } from '../../shared/gateway-api.ts';
+import { assetSchema } from '../../shared/money.ts';
+import { redemptionStatusSchema } from '../../shared/redemption.ts';
+import { PROBLEMS } from '../rules/rules-problems.ts';
+import { ASKED_FIELDS } from './error-sentence.ts';
+import { createI18n } from './i18n.ts';
+
+type Tree = { readonly [key: string]: string | Tree };
+
+function flat(tree: Tree, path = ''): Map<string, string> {
+  return new Map(
+    Object.entries(tree).flatMap(([key, value]): [string, string][] =>
+      typeof value === 'string' ? [[`${path}${key}`, value]] : [...flat(value, `${path}${key}.`)],
+    ),
+  );
+}
+
+const LOCALES = { id: flat(id), en: flat(en), tr: flat(tr) };
+const placeholders = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
+
+const SOURCES = readdirSync(join(import.meta.dirname, '..'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => /\.tsx?$/.test(path) && !path.includes('.test.') && !path.startsWith('dev/'))
+  .map((path) => readFileSync(join(import.meta.dirname, '..', path), 'utf8'))
+  .join('\n');
+const LITERAL_KEYS = [...SOURCES.matchAll(/\bt\(\s*'([\w.]+)'/g)].map(([, key]) => key ?? '');
+/** 't(`redeem.${state}`)' → 'redeem.' */
+const KEY_PREFIXES = [...SOURCES.matchAll(/\bt\(\s*`([\w.]+)\$\{/g)].map(([, prefix]) => prefix ?? '');
+
+describe('all languages', () => {
+  test.each(['id', 'tr'] as const)('%s has the keys of en, no more and no fewer', (language) => {
+    expect([...LOCALES[language].keys()]).toEqual([...LOCALES.en.keys()]);
+  });
+
+  test.each(['id', 'tr'] as const)('%s has the placeholders of en', (language) => {
+    for (const [key, text] of LOCALES.en) {
+      expect([key, placeholders(LOCALES[language].get(key) ?? '')]).toEqual([key, placeholders(text)]);
+    }
+  });
+
+  test.each(['id', 'en', 'tr'] as const)('%s leaves nothing empty', (language) => {
+    expect([...LOCALES[language]].filter(([, text]) => text.trim() === '')).toEqual([]);
+  });
+});
+
+describe('keys', () => {
+  test('each key in the code is there', () => {
+    expect(LITERAL_KEYS.length).toBeGreaterThan(80);
+    expect(LITERAL_KEYS.filter((key) => !LOCALES.en.has(key))).toEqual([]);
+  });
+
+  test('each key that is there is used', () => {
+    const used = (key: string) =>
+      LITERAL_KEYS.includes(key) || KEY_PREFIXES.some((prefix) => key.startsWith(prefix));
+    expect([...LOCALES.en.keys()].filter((key) => !used(key))).toEqual([]);
+  });
+
+  test.each([
+    ['delivery.state', deliveryStateSchema.options],
+    ['delivery.reason', deliveryReasonSchema.options],
+    ['result.drawer', redemptionViewSchema.shape.drawer.shape.state.options],
+    ['result.slip', redemptionViewSchema.shape.slip.shape.state.options],
+    ['result.settlement', redemptionViewSchema.shape.settlement.options],
+    ['recent.stage', redemptionStageSchema.options],
+    ['status', redemptionStatusSchema.options],
+    ['status', approvalStatusSchema.options],
+    ['field', ASKED_FIELDS],
+    ['approvals.stage', approvalStageSchema.options],
+    ['approvals.delivery', deliveryStateSchema.options],
+    ['approvals.failure', deliveryReasonSchema.options],
+    ['rules.problem', PROBLEMS],
+    ['role', roleSchema.options],
+    ['asset', assetSchema.options],
+    ['statusBar.gateway', tillViewSchema.shape.status.shape.gateway.shape.state.options],
+    ['statusBar.gateway.help', tillViewSchema.shape.status.shape.gateway.shape.state.options],
+    ['statusBar.printer', tillViewSchema.shape.status.shape.printer.shape.state.options],
+    ['statusBar.printer.help', tillViewSchema.shape.status.shape.printer.shape.state.options],
+    ['statusBar.drawer', tillViewSchema.shape.status.shape.drawer.shape.state.options],
+    ['statusBar.drawer.help', tillViewSchema.shape.status.shape.drawer.shape.state.options],
+    ['settings.host', tillViewSchema.shape.host.options],
+  ])('%s has a word for each value', (prefix, values) => {
+    expect(values.filter((value) => !LOCALES.en.has(`${prefix}.${value}`))).toEqual([]);
+  });
+});
+
+test('no language says of an accepted message that it arrived', () => {
+  const denied = { id: /belum sampai/, en: /not delivered yet/, tr: /henüz ulaşmadı/ };
+  for (const language of ['id', 'en', 'tr'] as const) {
+    const text = createI18n(language).t('delivery.state.accepted');
+    expect(text).toMatch(denied[language]);
+  }
+});

@@ -1,0 +1,40 @@
+import { useTranslation } from 'react-i18next';
+import type { Language, WireError } from '../../shared/errors.ts';
+import { type Asset, type Currency, formatAmount } from '../../shared/money.ts';
+import { type ErrorContext, errorSentence } from './error-sentence.ts';
+import { DEFAULT_LANGUAGE, LANGUAGES } from './i18n.ts';
+
+/** Words, amounts, times and errors in the person's language. */
+export function useWords() {
+  const { t, i18n } = useTranslation();
+  const language: Language = LANGUAGES.find((known) => known === i18n.language) ?? DEFAULT_LANGUAGE;
+  const amount = (value: number, asset: Asset, currency: Currency) =>
+    formatAmount(value, asset, currency, language, t('asset.unit'));
+  return {
+    t,
+    language,
+    amount,
+    error: (error: WireError, context: ErrorContext = {}) =>
+      errorSentence(error, language, {
+        amountText: (value) =>
+          context.asset && context.currency ? amount(value, context.asset, context.currency) : String(value),
+        statusText: (status) => t(`status.${status}`),
+        fieldText: (field) => t(`field.${field}`),
+      }),
+    time: (epochMs: number) =>
+      new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hour12: false }).format(
+        epochMs,
+      ),
+    /** 'Just now', '12 min ago', '3 h ago', '2 d ago' as a length of time. */
+    age: (ms: number) => {
+      const minutes = Math.floor(ms / 60_000);
+      const [value, unit] =
+        minutes < 60
+          ? ([minutes, 'minute'] as const)
+          : minutes < 1440
+            ? ([Math.floor(minutes / 60), 'hour'] as const)
+            : ([Math.floor(minutes / 1440), 'day'] as const);
+      return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+    },
+  };
+}

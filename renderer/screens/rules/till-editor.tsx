@@ -1,0 +1,154 @@
+import { Choice } from '../../components/choice.tsx';
+import { useWords } from '../../i18n/use-words.ts';
+import type { RulesDraft } from '../../rules/rules-state.ts';
+import { Group, MoneyField, NumberField, Row, SecondsField } from './rules-fields.tsx';
+import { useRules } from './use-rules.ts';
+
+const DRAWER = ['on_request', 'always', 'never'] as const;
+const LIMITS = ['phone', 'till', 'store'] as const;
+
+/** Customers' codes: length, life, tries, and how many are sent. */
+export function CodesEditor() {
+  const { t } = useWords();
+  const { draft, update } = useRules();
+  const { codes } = draft;
+  const change = (next: Partial<RulesDraft['codes']>) =>
+    update((before) => ({ ...before, codes: { ...before.codes, ...next } }));
+  return (
+    <>
+      <Group title={t('rules.codes')} help={t('rules.codesHelp')}>
+        <Row>
+          <MoneyField
+            place="codes.askFrom.deposit"
+            label={t('rules.askDeposit')}
+            value={codes.askFrom.deposit}
+            emptyIsZero
+            onChange={(deposit) => change({ askFrom: { ...codes.askFrom, deposit } })}
+          />
+          <NumberField
+            place="codes.askFrom.points"
+            label={t('rules.askPoints')}
+            value={codes.askFrom.points}
+            unit={t('asset.unit')}
+            onChange={(points) => change({ askFrom: { ...codes.askFrom, points } })}
+          />
+        </Row>
+        <Row>
+          <NumberField
+            place="codes.digits"
+            label={t('rules.codeDigits')}
+            value={codes.digits}
+            onChange={(digits) => change({ digits })}
+          />
+          <SecondsField
+            place="codes.ttlSeconds"
+            label={t('rules.codeTtl')}
+            value={codes.ttlSeconds}
+            onChange={(ttlSeconds) => change({ ttlSeconds })}
+          />
+          <NumberField
+            place="codes.tries"
+            label={t('rules.codeTries')}
+            value={codes.tries}
+            onChange={(tries) => change({ tries })}
+          />
+        </Row>
+        <Row>
+          <SecondsField
+            place="codes.resendAfterSeconds"
+            label={t('rules.resendAfter')}
+            value={codes.resendAfterSeconds}
+            onChange={(resendAfterSeconds) => change({ resendAfterSeconds })}
+          />
+          <NumberField
+            place="codes.sendsMax"
+            label={t('rules.sendsMax')}
+            value={codes.sendsMax}
+            onChange={(sendsMax) => change({ sendsMax })}
+          />
+        </Row>
+      </Group>
+      <Group title={t('rules.codeLimits')}>
+        {LIMITS.map((name) => (
+          <Row key={name}>
+            <NumberField
+              place={`codes.limits.${name}.count`}
+              label={t(`rules.limitOf.${name}`)}
+              value={codes.limits[name].count}
+              onChange={(count) =>
+                change({ limits: { ...codes.limits, [name]: { ...codes.limits[name], count } } })
+              }
+            />
+            <SecondsField
+              place={`codes.limits.${name}.windowSeconds`}
+              label={t('rules.within')}
+              value={codes.limits[name].windowSeconds}
+              onChange={(windowSeconds) =>
+                change({ limits: { ...codes.limits, [name]: { ...codes.limits[name], windowSeconds } } })
+              }
+            />
+          </Row>
+        ))}
+      </Group>
+    </>
+  );
+}
+
+/** Drawer and slips of redemptions, and signing in. */
+export function TillEditor() {
+  const { t } = useWords();
+  const { draft, update } = useRules();
+  const { pin, redemption, slips } = draft;
+  const changePin = (next: Partial<RulesDraft['pin']>) =>
+    update((before) => ({ ...before, pin: { ...before.pin, ...next } }));
+  const changeRedemption = (next: Partial<RulesDraft['redemption']>) =>
+    update((before) => ({ ...before, redemption: { ...before.redemption, ...next } }));
+  return (
+    <>
+      <Group title={t('rules.drawer')}>
+        <Choice
+          label={t('rules.drawer')}
+          value={redemption.drawer}
+          options={DRAWER.map((value) => ({ value, text: t(`rules.drawerIs.${value}`) }))}
+          onChange={(drawer) => changeRedemption({ drawer })}
+        />
+        <Row>
+          <SecondsField
+            place="redemption.grantTtlSeconds"
+            label={t('rules.redemptionTtl')}
+            value={redemption.grantTtlSeconds}
+            onChange={(grantTtlSeconds) => changeRedemption({ grantTtlSeconds })}
+          />
+          <NumberField
+            place="slips.copiesMax"
+            label={t('rules.copiesMax')}
+            value={slips.copiesMax}
+            onChange={(copiesMax) => update((before) => ({ ...before, slips: { copiesMax } }))}
+          />
+        </Row>
+      </Group>
+      <Group title={t('rules.pin')}>
+        <Row>
+          <NumberField
+            place="pin.tries"
+            label={t('rules.pinTries')}
+            value={pin.tries}
+            onChange={(tries) => changePin({ tries })}
+          />
+          <SecondsField
+            place="pin.lockSeconds"
+            label={t('rules.pinLock')}
+            value={pin.lockSeconds}
+            onChange={(lockSeconds) => changePin({ lockSeconds })}
+          />
+          <SecondsField
+            place="pin.idleLockSeconds"
+            label={t('rules.pinIdle')}
+            value={pin.idleLockSeconds}
+            onChange={(idleLockSeconds) => changePin({ idleLockSeconds })}
+          />
+        </Row>
+      </Group>
+    </>
+  );
+}

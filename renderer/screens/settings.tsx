@@ -1,0 +1,99 @@
+import { Button } from '@mantine/core';
+import { Choice } from '../components/choice.tsx';
+import { KeyHint } from '../components/key-hint.tsx';
+import { LANGUAGE_NAMES } from '../components/language-choice.tsx';
+import { Notice } from '../components/notice.tsx';
+import { LANGUAGES } from '../i18n/i18n.ts';
+import { useWords } from '../i18n/use-words.ts';
+import { useActions, useCall, useShortcuts, useView } from '../state/hooks.ts';
+import layout from './layout.module.css';
+import classes from './settings.module.css';
+
+const THEMES = ['light', 'dark', 'auto'] as const;
+
+/** Every key with a meaning of its own, in the order in which a day goes. */
+const KEYS = [
+  ['redeem', 'F2'],
+  ['recent', 'F3'],
+  ['settings', 'F4'],
+  ['asset', 'F6'],
+  ['approvals', 'F7'],
+  ['again', 'F8'],
+  ['signOut', 'F9'],
+  ['next', 'Enter'],
+  ['back', 'Esc'],
+] as const;
+
+export function Settings() {
+  const { t, error } = useWords();
+  const { settings, till, appVersion, host, session } = useView();
+  const { goTo } = useActions();
+  const set = useCall('settings.set');
+  useShortcuts([['Escape', () => goTo('redeem')]]);
+  return (
+    <div className={classes.page}>
+      <div className={`${layout.row} ${layout.between}`}>
+        <h1 className={layout.title}>{t('settings.title')}</h1>
+        {session?.role === 'manager' && (
+          <Button autoFocus variant="default" onClick={() => goTo('rules')}>
+            {t('rules.title')}
+          </Button>
+        )}
+      </div>
+      <div className={classes.columns}>
+        <div className={classes.column}>
+          <section className={layout.card}>
+            <h2>{t('settings.language')}</h2>
+            <Choice
+              label={t('settings.language')}
+              value={settings.language}
+              options={LANGUAGES.map((value) => ({ value, text: LANGUAGE_NAMES[value] }))}
+              onChange={(language) => void set.run({ language })}
+            />
+          </section>
+          <section className={layout.card}>
+            <h2>{t('settings.theme')}</h2>
+            <Choice
+              label={t('settings.theme')}
+              value={settings.theme}
+              options={THEMES.map((value) => ({ value, text: t(`settings.${value}`) }))}
+              onChange={(theme) => void set.run({ theme })}
+            />
+          </section>
+          {set.error !== null && (
+            <Notice tone="bad" urgent>
+              {error(set.error)}
+            </Notice>
+          )}
+          <section className={layout.card}>
+            <h2>{t('settings.about')}</h2>
+            <dl className={classes.facts}>
+              <dt>{t('settings.store')}</dt>
+              <dd>{till?.storeName}</dd>
+              <dt>{t('settings.till')}</dt>
+              <dd>{till?.name}</dd>
+              <dt>{t('settings.version')}</dt>
+              <dd>
+                Saksi {appVersion} ({t(`settings.host.${host}`)})
+              </dd>
+            </dl>
+          </section>
+        </div>
+        <section className={`${layout.card} ${classes.keys}`}>
+          <h2>{t('settings.keys')}</h2>
+          <dl className={classes.list}>
+            {KEYS.map(([name, key]) => (
+              <div key={name}>
+                <dt>
+                  <KeyHint>{key}</KeyHint>
+                  <span className={layout.hidden}>{key}</span>
+                </dt>
+                <dd>{t(`settings.key.${name}`)}</dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,174 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type {
+  BridgeInput,
+  BridgeMethod,
+  BridgeOutput,
+  BridgeResult,
+  SaksiBridge,
+  TillView,
+} from '../../shared/bridge.ts';
+import { SaksiError } from '../../shared/errors.ts';
+import type { Asset } from '../../shared/money.ts';
+import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
+import { newsOf, stillSeen } from '../approvals/decision.ts';
+import { NO_RULES, type RulesState } from '../rules/rules-state.ts';
+import type { Page } from './screen.ts';
+
+export type FoundCustomer = BridgeOutput<'customers.search'>['customers'][number];
+
+/** What is being prepared and is not a redemption yet. It outlives a redemption of the terminal's that cuts in. */
+export interface Draft {
+  readonly query: string;
+  readonly customer: FoundCustomer | null;
+  /** Age of the balances when the customer was chosen; null: fresh from the gateway. */
+  readonly ageMs: number | null;
+  readonly asset: Asset;
+  /** Digits of the amount in minor units or points, without leading zeros. */
+  readonly digits: string;
+  readonly drawer: boolean;
+}
+
+export const EMPTY_DRAFT: Draft = {
+  query: '',
+  customer: null,
+  ageMs: null,
+  asset: 'deposit',
+  digits: '',
+  drawer: false,
+};
+
+export interface SaksiState {
+  readonly link: 'connecting' | 'up' | 'lost';
+  /** The last view; kept while the host is lost so that the screen does not jump. */
+  readonly view: TillView | null;
+  /** Monotonic milliseconds at which `view` arrived: its countdowns start there. */
+  readonly receivedAtMs: number;
+  readonly page: Page;
+  readonly draft: Draft;
+  /** A dialog or a detail is open over the screen: shortcuts rest. */
+  readonly overlayOpen: boolean;
+  /** Approvals beside the screen: what is open, or a new request. */
+  readonly panel: Panel;
+  /** The approval shown in the panel; null: the newest. */
+  readonly approvalId: string | null;
+  readonly ask: AskDraft;
+  /** Decisions that were shown: see `newsOf`. */
+  readonly seen: ReadonlySet<string>;
+  /** Decisions whose notice is out of the way, seen or not. */
+  readonly hiddenNews: ReadonlySet<string>;
+  readonly rules: RulesState;
+  /** The version that was just saved here; 0: none. */
+  readonly rulesSaved: number;
+  /** Where somebody wanted to go while changed rules were not saved yet. */
+  readonly leaving: Leaving | null;
+}
+
+export type Panel = 'closed' | 'list' | 'ask';
+export type Leaving = Page | 'sign_out';
+
+export interface SaksiActions {
+  call<M extends BridgeMethod>(method: M, input: BridgeInput<M>): Promise<BridgeResult<M>>;
+  goTo(page: Page): void;
+  setDraft(change: Partial<Draft>): void;
+  setOverlayOpen(open: boolean): void;
+  openPanel(panel: Panel, approvalId?: string): void;
+  setAsk(change: Partial<AskDraft>): void;
+  /** The decisions of all approvals in the view have been shown. */
+  markSeen(): void;
+  hideNews(news: string): void;
+  /** `saved`: the version that these rules were just saved as. */
+  setRules(change: Partial<RulesState>, saved?: number): void;
+  /** Whether it may be left at once; if not, the rules' screen asks. */
+  mayLeave(to: Leaving): boolean;
+  /** The answer to that: stay, or go and drop what was changed. */
+  stay(): void;
+  /** Stops following the bridge. */
+  close(): void;
+}
+
+export type SaksiStore = StoreApi<SaksiState> & { readonly actions: SaksiActions };
+
+/** What goes with the person who was signed in. */
+const NOBODY = {
+  draft: EMPTY_DRAFT,
+  page: 'redeem',
+  panel: 'closed',
+  ask: EMPTY_ASK,
+  rules: NO_RULES,
+  leaving: null,
+} as const satisfies Partial<SaksiState>;
+
+/** The screen's whole state: what the till last said, and what is being typed. */
+export function createSaksiStore(
+  bridge: SaksiBridge,
+  monotonic: () => number,
+  initial: Partial<Pick<SaksiState, 'page' | 'draft' | 'panel' | 'ask' | 'seen'>> = {},
+): SaksiStore {
+  const store = createStore<SaksiState>(() => ({
+    link: 'connecting',
+    view: null,
+    receivedAtMs: 0,
+    page: 'redeem',
+    draft: EMPTY_DRAFT,
+    overlayOpen: false,
+    panel: 'closed',
+    approvalId: null,
+    ask: EMPTY_ASK,
+    seen: new Set<string>(),
+    hiddenNews: new Set<string>(),
+    rules: NO_RULES,
+    rulesSaved: 0,
+    leaving: null,
+    ...initial,
+  }));
+
+  const close = bridge.subscribe((view) => {
+    if (view === null) return store.setState({ link: 'lost' });
+    const before = store.getState();
+    const signedOut = before.view?.session != null && view.session?.staffId !== before.view.session.staffId;
+    store.setState({
+      link: 'up',
+      view,
+      receivedAtMs: monotonic(),
+      seen: stillSeen(view.approvals, before.seen),
+      hiddenNews: stillSeen(view.approvals, before.hiddenNews),
+      ...(signedOut ? NOBODY : {}),
+    });
+  });
+
+  const actions: SaksiActions = {
+    async call(method, input) {
+      try {
+        return await bridge.invoke(method, input);
+      } catch {
+        // A host hands back refusals as values; a rejection means that the host itself went away.
+        return { ok: false, error: new SaksiError('not_ready').toWire() };
+      }
+    },
+    goTo(page) {
+      if (actions.mayLeave(page)) store.setState({ page, leaving: null });
+    },
+    setDraft: (change) => store.setState((state) => ({ draft: { ...state.draft, ...change } })),
+    setOverlayOpen: (overlayOpen) => store.setState({ overlayOpen }),
+    openPanel: (panel, approvalId) =>
+      store.setState({ panel, ...(approvalId === undefined ? {} : { approvalId }) }),
+    setAsk: (change) => store.setState((state) => ({ ask: { ...state.ask, ...change } })),
+    markSeen: () =>
+      store.setState(({ view, seen }) => {
+        const news = (view?.approvals ?? []).map(newsOf).filter((name) => name !== null);
+        return news.every((name) => seen.has(name)) ? {} : { seen: new Set([...seen, ...news]) };
+      }),
+    hideNews: (news) => store.setState(({ hiddenNews }) => ({ hiddenNews: new Set([...hiddenNews, news]) })),
+    setRules: (change, rulesSaved = 0) =>
+      store.setState((state) => ({ rules: { ...state.rules, ...change }, rulesSaved })),
+    mayLeave(to) {
+      const { page, rules } = store.getState();
+      if (page !== 'rules' || to === 'rules' || !rules.changed) return true;
+      store.setState({ leaving: to });
+      return false;
+    },
+    stay: () => store.setState({ leaving: null }),
+    close,
+  };
+  return Object.assign(store, { actions });
+}

@@ -1,0 +1,303 @@
+import { z } from 'zod';
+import {
+  approvalKindKeySchema,
+  approvalKindPolicySchema,
+  basisPointsSchema,
+  localisedSchema,
+} from './approval-policy.ts';
+import { approvalAskedSchema, approvalReasonSchema } from './approvals.ts';
+import { deliverySchema } from './delivery.ts';
+import { wireErrorSchema } from './errors.ts';
+import {
+  customerListSchema,
+  customerSearchSchema,
+  languageSchema,
+  policyChangeSchema,
+  roleSchema,
+} from './gateway-api.ts';
+import { saleRefSchema, uuidSchema } from './ids.ts';
+import { amountSchema, assetSchema, balanceSchema, currencySchema } from './money.ts';
+import { policySchema } from './policy.ts';
+
+/**
+ * The bridge between the till and its screen. The screen is not trusted (invariant 9): each call's input is checked
+ * against its schema on arrival, and its sender is checked by the host. State flows one way: the till pushes the
+ * whole `TillView` whenever it changed; the screen renders it and keeps only what is being typed.
+ */
+
+const wireError = wireErrorSchema.shape.error;
+/** Milliseconds left, counted from the moment the view was made; the screen counts down with its own monotonic clock. */
+const leftMs = z.number().int();
+
+export const gatewayStateSchema = z.enum(['connecting', 'online', 'offline', 'refused']);
+export type GatewayState = z.infer<typeof gatewayStateSchema>;
+
+export const printerStateSchema = z.enum([
+  'none',
+  'absent',
+  'ready',
+  'printing',
+  'paper_near_end',
+  'paper_out',
+  'cover_open',
+  'error',
+]);
+export type PrinterState = z.infer<typeof printerStateSchema>;
+
+export const drawerStateSchema = z.enum(['none', 'absent', 'closed', 'open']);
+export type DrawerState = z.infer<typeof drawerStateSchema>;
+
+export const redemptionStageSchema = z.enum([
+  'requesting',
+  'awaiting_code',
+  'checking',
+  /** Verified: the devices are at work. */
+  'acting',
+  /** The devices are done; a terminal that asked for manual capture has not captured yet. */
+  'awaiting_capture',
+  'done',
+  'cancelled',
+  'expired',
+  'failed',
+]);
+export type RedemptionStage = z.infer<typeof redemptionStageSchema>;
+
+export const redemptionViewSchema = z.object({
+  id: uuidSchema,
+  stage: redemptionStageSchema,
+  startedBy: z.enum(['cashier', 'terminal']),
+  saleRef: z.string(),
+  asset: assetSchema,
+  amount: amountSchema,
+  currency: currencySchema,
+  customer: z
+    .object({ name: z.string(), memberNo: z.string().nullable(), phoneMasked: z.string().nullable() })
+    .nullable(),
+  availableAfter: balanceSchema.nullable(),
+  code: z
+    .object({
+      digits: z.number().int(),
+      expiresInMs: leftMs,
+      triesLeft: z.number().int(),
+      sends: z.number().int(),
+      sendsLeft: z.number().int(),
+      resendInMs: leftMs,
+      delivery: deliverySchema,
+    })
+    .nullable(),
+  drawer: z.object({
+    state: z.enum(['not_needed', 'waiting', 'opened', 'unconfirmed', 'failed']),
+    error: wireError.nullable(),
+  }),
+  slip: z.object({
+    state: z.enum(['waiting', 'printing', 'printed', 'failed']),
+    error: wireError.nullable(),
+    copiesLeft: z.number().int().nonnegative(),
+  }),
+  /** The capture or cancellation on its way to the gateway. */
+  settlement: z.enum(['none', 'queued', 'confirmed', 'refused']),
+  /** Why the last try or the whole redemption failed. */
+  error: wireError.nullable(),
+});
+export type RedemptionView = z.infer<typeof redemptionViewSchema>;
+
+export const approvalStageSchema = z.enum([
+  'requesting',
+  'pending',
+  /** Approved: the devices are at work. */
+  'acting',
+  'approved',
+  'rejected',
+  'expired',
+  'cancelled',
+  /** The gateway did not take it, or its grant could not be used: see `error`. */
+  'failed',
+]);
+export type ApprovalStage = z.infer<typeof approvalStageSchema>;
+
+export const approvalViewSchema = z.object({
+  id: uuidSchema,
+  stage: approvalStageSchema,
+  startedBy: z.enum(['cashier', 'terminal']),
+  kind: approvalKindKeySchema,
+  kindName: localisedSchema,
+  amount: amountSchema.nullable(),
+  basisPoints: basisPointsSchema.nullable(),
+  currency: currencySchema,
+  reason: z.string(),
+  note: z.string(),
+  saleRef: z.string().nullable(),
+  requestedBy: z.string(),
+  expiresInMs: leftMs.nullable(),
+  nextStepInMs: leftMs.nullable(),
+  needed: z.number().int(),
+  asked: z.array(approvalAskedSchema).max(100),
+  free: z.boolean(),
+  rejection: z.object({ name: z.string(), reason: z.string().nullable() }).nullable(),
+  code: z.object({ digits: z.number().int(), triesLeft: z.number().int() }).nullable(),
+  drawer: redemptionViewSchema.shape.drawer,
+  slip: redemptionViewSchema.shape.slip.extend({
+    state: z.enum(['not_needed', 'waiting', 'printing', 'printed', 'failed']),
+  }),
+  error: wireError.nullable(),
+});
+export type ApprovalView = z.infer<typeof approvalViewSchema>;
+
+export const tillViewSchema = z.object({
+  host: z.enum(['electron', 'browser']),
+  appVersion: z.string(),
+  settings: z.object({ language: languageSchema, theme: z.enum(['light', 'dark', 'auto']) }),
+  /** Null until the till is paired: the screen shows the first-run pairing form. */
+  till: z
+    .object({
+      name: z.string(),
+      storeName: z.string(),
+      currency: currencySchema,
+      country: z.enum(['ID', 'TR', 'US']),
+      drawerPolicy: z.enum(['on_request', 'always', 'never']),
+    })
+    .nullable(),
+  staff: z.array(
+    z.object({ id: uuidSchema, name: z.string(), role: roleSchema, lockedForMs: leftMs.nullable() }),
+  ),
+  session: z.object({ staffId: uuidSchema, name: z.string(), role: roleSchema }).nullable(),
+  status: z.object({
+    gateway: z.object({
+      state: gatewayStateSchema,
+      skewMs: z.number().int().nullable(),
+      error: wireError.nullable(),
+    }),
+    printer: z.object({ state: printerStateSchema, label: z.string() }),
+    drawer: z.object({ state: drawerStateSchema }),
+    /** Messages waiting at the gateway; null while it is unknown. */
+    messages: z.object({ waiting: z.number().int() }).nullable(),
+    /** What this till still has to tell the gateway, and what was refused and needs a person. */
+    outbox: z.object({ pending: z.number().int(), attention: z.number().int() }),
+  }),
+  /** The redemption on screen, until it is dismissed. */
+  redemption: redemptionViewSchema.nullable(),
+  /** Open approvals of this till and finished ones not yet dismissed, newest first: serving customers goes on beside them. */
+  approvals: z.array(approvalViewSchema).max(20),
+  /** What may be asked for here, by policy. */
+  approvalKinds: z
+    .array(
+      approvalKindPolicySchema.pick({
+        key: true,
+        name: true,
+        amount: true,
+        percent: true,
+        reasons: true,
+        freeReason: true,
+        actions: true,
+      }),
+    )
+    .max(40),
+  /** The last finished ones of this till, newest first, for reprints. */
+  recent: z
+    .array(
+      redemptionViewSchema
+        .pick({
+          id: true,
+          stage: true,
+          saleRef: true,
+          asset: true,
+          amount: true,
+          currency: true,
+          customer: true,
+          slip: true,
+          settlement: true,
+        })
+        .extend({ at: z.number().int() }),
+    )
+    .max(20),
+});
+export type TillView = z.infer<typeof tillViewSchema>;
+
+const none = z.strictObject({});
+const byId = z.strictObject({ redemptionId: uuidSchema });
+const byApproval = z.strictObject({ approvalId: uuidSchema });
+
+/** Every call the screen may make: its input and its answer. */
+export const BRIDGE = {
+  'pairing.pair': {
+    input: z.strictObject({ gatewayUrl: z.url().max(256), pairingCode: z.string().max(64) }),
+    output: none,
+  },
+  'session.signIn': {
+    input: z.strictObject({ staffId: uuidSchema, pin: z.string().regex(/^\d{4,8}$/) }),
+    output: none,
+  },
+  'session.signOut': { input: none, output: none },
+  'customers.search': {
+    input: customerSearchSchema,
+    /** `ageMs` null: fresh from the gateway; else from the till's cache, so old. */
+    output: customerListSchema.extend({ ageMs: z.number().int().nullable() }),
+  },
+  'redemption.start': {
+    input: z.strictObject({
+      customerId: uuidSchema,
+      asset: assetSchema,
+      amount: amountSchema,
+      /** Left out: the till makes one. */
+      saleRef: saleRefSchema.optional(),
+      drawer: z.boolean(),
+    }),
+    output: z.strictObject({ redemptionId: uuidSchema }),
+  },
+  'redemption.submitCode': { input: byId.extend({ code: z.string().regex(/^\d{4,8}$/) }), output: none },
+  'redemption.resend': { input: byId, output: none },
+  'redemption.cancel': { input: byId, output: none },
+  /** Takes a finished redemption off the screen. */
+  'redemption.dismiss': { input: byId, output: none },
+  /** Prints the slip again, marked as a copy; or for the first time where the first print failed. */
+  'redemption.reprint': { input: byId, output: none },
+  'approval.start': {
+    input: z.strictObject({
+      kind: approvalKindKeySchema,
+      amount: amountSchema.nullable(),
+      basisPoints: basisPointsSchema.nullable(),
+      reason: approvalReasonSchema,
+      note: z.string().trim().max(280),
+      saleRef: saleRefSchema.nullable(),
+    }),
+    output: z.strictObject({ approvalId: uuidSchema }),
+  },
+  'approval.cancel': { input: byApproval, output: none },
+  /** The code that a supervisor said, where policy asks for codes. */
+  'approval.submitCode': { input: byApproval.extend({ code: z.string().regex(/^\d{4,8}$/) }), output: none },
+  /** Takes a finished approval off the screen. */
+  'approval.dismiss': { input: byApproval, output: none },
+  'approval.reprint': { input: byApproval, output: none },
+  /** For managers only; the gateway checks the PIN once more before it takes a change. */
+  'policy.get': { input: none, output: z.strictObject({ policy: policySchema }) },
+  'policy.save': {
+    input: policyChangeSchema.omit({ staffId: true }),
+    output: z.strictObject({ policy: policySchema }),
+  },
+  'settings.set': {
+    input: z.strictObject({
+      language: languageSchema.optional(),
+      theme: z.enum(['light', 'dark', 'auto']).optional(),
+    }),
+    output: none,
+  },
+} as const;
+
+export type BridgeMethod = keyof typeof BRIDGE;
+export type BridgeInput<M extends BridgeMethod> = z.input<(typeof BRIDGE)[M]['input']>;
+export type BridgeOutput<M extends BridgeMethod> = z.output<(typeof BRIDGE)[M]['output']>;
+export const BRIDGE_METHODS = Object.keys(BRIDGE) as BridgeMethod[];
+
+/** What crosses the bridge back: errors as values, never thrown through a host. */
+export type BridgeResult<M extends BridgeMethod> =
+  | { ok: true; value: BridgeOutput<M> }
+  | { ok: false; error: z.infer<typeof wireError> };
+
+/** What `preload.ts` exposes as `window.saksi`, and what the browser host's client rebuilds over HTTP. */
+export interface SaksiBridge {
+  invoke<M extends BridgeMethod>(method: M, input: BridgeInput<M>): Promise<BridgeResult<M>>;
+  /** Calls back with the present view at once and at every change, and with null when the host itself is lost. */
+  subscribe(listener: (view: TillView | null) => void): () => void;
+}
+
+export { BROWSER_HOST_PATHS, BROWSER_TOKEN_HEADER, IPC } from './bridge-channels.ts';

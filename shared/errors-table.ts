@@ -1,0 +1,123 @@
+// biome-ignore-all format: a table is read by its rows
+/**
+ * The one table of errors. Codes are stable: programs match on them. `log` is for the log, `en`/`id`/`tr` for
+ * the person, with {{named}} parameters; `http` is the status at either HTTP API; `retry` says whether the
+ * same request may succeed later without anybody changing anything.
+ */
+export interface ErrorSpec {
+  readonly http: number;
+  readonly retry: boolean;
+  readonly log: string;
+  readonly en: string;
+  readonly id: string;
+  readonly tr: string;
+}
+
+const row = (http: number, retry: boolean, log: string, en: string, id: string, tr: string): ErrorSpec => ({
+  http,
+  retry,
+  log,
+  en,
+  id,
+  tr,
+});
+
+export const ERRORS = {
+  // Requests
+  bad_request: row(400, false, 'request does not fit its schema', 'Something in this request is not right. Check it and try again.', 'Ada yang tidak sesuai pada permintaan ini. Periksa lalu coba lagi.', 'Bu istekte bir yanlışlık var. Kontrol edip yeniden deneyin.'),
+  not_found: row(404, false, 'no such resource', 'Not found.', 'Tidak ditemukan.', 'Bulunamadı.'),
+  body_too_large: row(413, false, 'request body over the limit', 'That is too much data at once.', 'Data yang dikirim terlalu besar.', 'Bir seferde çok fazla veri gönderildi.'),
+  unauthorised: row(401, false, 'missing or unknown credentials', 'Not allowed: this device is not recognised.', 'Tidak diizinkan: perangkat ini tidak dikenal.', 'İzin yok: bu cihaz tanınmıyor.'),
+  origin_forbidden: row(403, false, 'request with a foreign Origin or Host', 'Requests from web pages are not accepted.', 'Permintaan dari halaman web tidak diterima.', 'Web sayfalarından gelen istekler kabul edilmez.'),
+  idempotency_key_missing: row(400, false, 'Idempotency-Key header missing or malformed', 'The request lacks its idempotency key.', 'Permintaan tidak memiliki kunci idempotensi.', 'İstekte tekillik anahtarı yok.'),
+  idempotency_key_reused: row(422, false, 'idempotency key used before with another body', 'This request was already made with other contents.', 'Permintaan ini sudah dibuat dengan isi yang berbeda.', 'Bu istek daha önce farklı içerikle yapılmış.'),
+  too_many_requests: row(429, true, 'rate limit reached', 'Too many requests. Try again in {{seconds}} s.', 'Terlalu banyak permintaan. Coba lagi dalam {{seconds}} detik.', 'Çok fazla istek. {{seconds}} sn sonra yeniden deneyin.'),
+  internal: row(500, true, 'unexpected error', 'Something went wrong on our side. It was recorded.', 'Terjadi kesalahan di sistem kami. Sudah dicatat.', 'Bizden kaynaklanan bir hata oldu. Kaydedildi.'),
+  not_ready: row(503, true, 'service is starting or its database is away', 'The service is not ready yet. Try again in a moment.', 'Layanan belum siap. Coba lagi sebentar.', 'Hizmet henüz hazır değil. Birazdan yeniden deneyin.'),
+
+  // Pairing, tills and the line
+  pairing_code_invalid: row(403, false, 'pairing code unknown, used or mistyped', 'This pairing code is not right or was already used.', 'Kode pemasangan ini salah atau sudah dipakai.', 'Bu eşleştirme kodu yanlış ya da kullanılmış.'),
+  pairing_code_expired: row(410, false, 'pairing code expired', 'This pairing code has expired. Ask for a new one.', 'Kode pemasangan sudah kedaluwarsa. Minta yang baru.', 'Eşleştirme kodunun süresi doldu. Yenisini isteyin.'),
+  pairing_key_mismatch: row(403, false, 'gateway key does not match the fingerprint in the pairing code', 'The server is not the one this code belongs to. Do not go on; call the operator.', 'Server ini bukan pemilik kode tersebut. Jangan lanjutkan; hubungi operator.', 'Sunucu bu koda ait değil. Devam etmeyin; işletmeciyi arayın.'),
+  till_not_paired: row(409, false, 'till is not paired', 'This till is not paired with a store yet.', 'Kasir ini belum dipasangkan dengan toko.', 'Bu kasa henüz bir mağazayla eşleşmedi.'),
+  till_already_paired: row(409, false, 'till is already paired', 'This till is already paired.', 'Kasir ini sudah dipasangkan.', 'Bu kasa zaten eşleşmiş.'),
+  till_revoked: row(403, false, 'till was revoked', 'This till was switched off by the manager.', 'Kasir ini dinonaktifkan oleh manajer.', 'Bu kasa yönetici tarafından kapatıldı.'),
+  gateway_unreachable: row(503, true, 'gateway unreachable', 'No connection to the server. Codes cannot be sent until it is back.', 'Tidak ada koneksi ke server. Kode belum bisa dikirim.', 'Sunucuya bağlantı yok. Gelene kadar kod gönderilemez.'),
+  gateway_timeout: row(504, true, 'gateway did not answer in time', 'The server did not answer in time. Trying again is safe.', 'Server tidak menjawab tepat waktu. Aman untuk mencoba lagi.', 'Sunucu zamanında yanıt vermedi. Yeniden denemek güvenlidir.'),
+  gateway_bad_answer: row(502, false, 'gateway answered outside its schema', 'The server gave an answer this till does not understand.', 'Server memberi jawaban yang tidak dikenali kasir ini.', 'Sunucu bu kasanın anlamadığı bir yanıt verdi.'),
+
+  // People
+  pin_wrong: row(403, false, 'wrong PIN', 'Wrong PIN. Tries left: {{triesLeft}}.', 'PIN salah. Sisa percobaan: {{triesLeft}}.', 'Yanlış PIN. Kalan deneme: {{triesLeft}}.'),
+  pin_locked: row(403, true, 'sign-in locked after wrong PINs', 'Locked after too many wrong PINs. Try again in {{seconds}} s.', 'Terkunci karena PIN salah berkali-kali. Coba lagi dalam {{seconds}} detik.', 'Çok fazla yanlış PIN: kilitlendi. {{seconds}} sn sonra yeniden deneyin.'),
+  staff_unknown: row(404, false, 'staff member unknown or inactive', 'This person is not on the staff list.', 'Orang ini tidak ada dalam daftar staf.', 'Bu kişi personel listesinde yok.'),
+  not_signed_in: row(401, false, 'nobody is signed in', 'Sign in first.', 'Masuk terlebih dahulu.', 'Önce oturum açın.'),
+  role_not_allowed: row(403, false, 'role may not do this', 'Your role does not allow this.', 'Peran Anda tidak mengizinkan ini.', 'Rolünüz buna izin vermiyor.'),
+
+  // Customers and amounts
+  customer_unknown: row(404, false, 'customer unknown', 'No customer with this number.', 'Tidak ada pelanggan dengan nomor ini.', 'Bu numarayla müşteri yok.'),
+  customer_ambiguous: row(409, false, 'more than one customer matches', 'More than one customer matches. Choose one.', 'Ada beberapa pelanggan yang cocok. Pilih salah satu.', 'Birden fazla müşteri uyuyor. Birini seçin.'),
+  customer_without_phone: row(409, false, 'customer has no phone number for codes', 'This customer has no phone number, so no code can be sent.', 'Pelanggan ini tidak punya nomor telepon, kode tidak bisa dikirim.', 'Müşterinin telefonu yok; kod gönderilemez.'),
+  customer_exists: row(409, false, 'phone or member number already taken in this store', 'Another customer already has this phone or member number.', 'Nomor telepon atau anggota ini sudah dipakai pelanggan lain.', 'Bu telefon veya üye numarası başka müşteride kayıtlı.'),
+  phone_malformed: row(400, false, 'not a valid phone number', 'This is not a valid phone number.', 'Nomor telepon tidak valid.', 'Geçerli bir telefon numarası değil.'),
+  amount_invalid: row(400, false, 'amount is zero, negative, fractional or too large', 'Enter a whole amount above zero.', 'Masukkan jumlah bulat di atas nol.', 'Sıfırdan büyük tam bir tutar girin.'),
+  amount_above_balance: row(409, false, 'amount above the available balance', 'The balance is not enough. Available: {{available}}.', 'Saldo tidak cukup. Tersedia: {{available}}.', 'Bakiye yetersiz. Kullanılabilir: {{available}}.'),
+
+  // Codes
+  code_malformed: row(400, false, 'code has the wrong shape', 'The code has {{digits}} digits.', 'Kode terdiri dari {{digits}} angka.', 'Kod {{digits}} rakamdan oluşur.'),
+  code_wrong: row(403, false, 'wrong code', 'Wrong code, please try again. Tries left: {{triesLeft}}.', 'Kode salah, coba lagi. Sisa percobaan: {{triesLeft}}.', 'Kod yanlış, yeniden deneyin. Kalan deneme: {{triesLeft}}.'),
+  code_superseded: row(403, false, 'an older code of this redemption', 'This is an older code. Use the one in the newest message.', 'Ini kode lama. Gunakan kode di pesan terbaru.', 'Bu eski bir kod. En yeni mesajdaki kodu kullanın.'),
+  code_expired: row(410, false, 'code expired', 'The code has expired. Start again to send a new one.', 'Kode sudah kedaluwarsa. Mulai lagi untuk mengirim kode baru.', 'Kodun süresi doldu. Yeni kod için yeniden başlayın.'),
+  code_used: row(409, false, 'code already used', 'This code was already used.', 'Kode ini sudah dipakai.', 'Bu kod zaten kullanıldı.'),
+  code_tries_exhausted: row(403, false, 'too many wrong codes', 'Too many wrong codes. This redemption has ended; nothing was charged.', 'Terlalu banyak kode salah. Penukaran dihentikan; saldo tidak terpotong.', 'Çok fazla yanlış kod. İşlem sonlandı; bakiye düşülmedi.'),
+  code_resend_too_early: row(429, true, 'resend before the cooldown ended', 'A new code can be sent in {{seconds}} s.', 'Kode baru bisa dikirim dalam {{seconds}} detik.', 'Yeni kod {{seconds}} sn sonra gönderilebilir.'),
+  code_sends_exhausted: row(429, false, 'no more sends for this redemption', 'No more codes can be sent for this redemption.', 'Kode untuk penukaran ini tidak bisa dikirim lagi.', 'Bu işlem için başka kod gönderilemez.'),
+  code_limit_phone: row(429, true, 'codes per phone over the limit', 'This customer was sent too many codes. Try again later.', 'Pelanggan ini sudah menerima terlalu banyak kode. Coba lagi nanti.', 'Bu müşteriye çok fazla kod gönderildi. Daha sonra deneyin.'),
+  code_limit_till: row(429, true, 'codes per till over the limit', 'This till has sent too many codes. Call the manager.', 'Kasir ini sudah mengirim terlalu banyak kode. Hubungi manajer.', 'Bu kasa çok fazla kod gönderdi. Yöneticiyi arayın.'),
+  code_limit_store: row(429, true, 'codes per store over the limit', 'The store has sent too many codes. Call the manager.', 'Toko sudah mengirim terlalu banyak kode. Hubungi manajer.', 'Mağaza çok fazla kod gönderdi. Yöneticiyi arayın.'),
+
+  // Redemptions
+  redemption_unknown: row(404, false, 'redemption unknown to this till', 'This redemption does not exist.', 'Penukaran ini tidak ada.', 'Böyle bir işlem yok.'),
+  redemption_state: row(409, false, 'illegal transition of a redemption', 'This is not possible any more: the redemption is {{status}}.', 'Tidak bisa lagi: status penukaran {{status}}.', 'Artık mümkün değil: işlemin durumu {{status}}.'),
+  till_busy: row(409, true, 'another redemption is open on this till', 'Another redemption is still open on this till.', 'Masih ada penukaran lain yang terbuka di kasir ini.', 'Bu kasada açık başka bir işlem var.'),
+
+  // Grants
+  grant_invalid: row(403, false, 'grant is malformed or its signature is wrong', 'The permission is not genuine. The device did not move. This was recorded.', 'Izin tidak sah. Perangkat tidak digerakkan. Sudah dicatat.', 'İzin gerçek değil. Cihaz çalıştırılmadı. Kaydedildi.'),
+  grant_expired: row(403, false, 'grant expired', 'The permission has expired. Ask for it again.', 'Izin sudah kedaluwarsa. Minta lagi.', 'İznin süresi doldu. Yeniden isteyin.'),
+  grant_foreign: row(403, false, 'grant is for another till or gateway', 'The permission belongs to another till.', 'Izin ini milik kasir lain.', 'Bu izin başka bir kasaya ait.'),
+  grant_mismatch: row(403, false, 'grant does not match the sale, amount or customer', 'The permission does not fit this sale.', 'Izin tidak cocok dengan transaksi ini.', 'İzin bu satışa uymuyor.'),
+  grant_already_used: row(409, false, 'grant was used before', 'This permission was already used.', 'Izin ini sudah dipakai.', 'Bu izin zaten kullanıldı.'),
+  grant_action_not_allowed: row(403, false, 'grant does not allow this action', 'The permission does not allow this.', 'Izin tidak mencakup tindakan ini.', 'İzin bu işlemi kapsamıyor.'),
+
+  // Approvals and policy
+  approval_unknown: row(404, false, 'approval unknown to this till', 'This request does not exist.', 'Permintaan ini tidak ada.', 'Böyle bir istek yok.'),
+  approval_state: row(409, false, 'illegal transition of an approval', 'This is not possible any more: the request is {{status}}.', 'Tidak bisa lagi: status permintaan {{status}}.', 'Artık mümkün değil: isteğin durumu {{status}}.'),
+  approval_kind_unknown: row(404, false, 'approval kind not in the policy, or switched off', 'This kind of request is not set up for the store.', 'Jenis permintaan ini belum diatur untuk toko.', 'Bu istek türü mağaza için tanımlı değil.'),
+  approval_incomplete: row(400, false, 'approval request lacks what its kind asks for', 'Something that this request needs is missing: {{field}}.', 'Ada isian yang belum lengkap: {{field}}.', 'Bu istek için eksik bilgi var: {{field}}.'),
+  approval_nobody: row(409, false, 'nobody may decide this request', 'Nobody who may approve this can be reached. Call the manager.', 'Tidak ada yang berwenang dan bisa dihubungi. Hubungi manajer.', 'Onaylayabilecek kimse yok. Yöneticiyi arayın.'),
+  approval_outside_hours: row(409, false, 'approvals are refused outside working hours', 'Requests are not taken outside working hours.', 'Permintaan tidak diterima di luar jam kerja.', 'Çalışma saatleri dışında istek alınmaz.'),
+  approval_repeat_limit: row(429, true, 'too many requests of this kind by one person', 'Too many requests of this kind. Try again in {{seconds}} s or call the manager.', 'Terlalu banyak permintaan sejenis. Coba lagi dalam {{seconds}} detik atau hubungi manajer.', 'Bu türden çok fazla istek var. {{seconds}} sn sonra deneyin ya da yöneticiyi arayın.'),
+  approval_too_many_open: row(429, true, 'too many open requests at this till', 'Too many requests are open at this till. Wait for an answer or cancel one.', 'Terlalu banyak permintaan terbuka di kasir ini. Tunggu jawaban atau batalkan salah satu.', 'Bu kasada çok fazla açık istek var. Yanıtı bekleyin ya da birini iptal edin.'),
+  approval_code_wrong: row(403, false, 'wrong approval code', 'Wrong approval code. Tries left: {{triesLeft}}.', 'Kode persetujuan salah. Sisa percobaan: {{triesLeft}}.', 'Onay kodu yanlış. Kalan deneme: {{triesLeft}}.'),
+  approval_code_not_expected: row(409, false, 'this request is answered on a phone, not by a code', 'This request is answered on the phone, not by a code.', 'Permintaan ini dijawab lewat ponsel, bukan dengan kode.', 'Bu istek kodla değil, telefondan yanıtlanır.'),
+  policy_conflict: row(409, false, 'policy was changed by somebody else meanwhile', 'Somebody changed the rules in the meantime. Look at them again.', 'Aturan sudah diubah orang lain. Periksa lagi.', 'Kurallar bu arada değiştirildi. Yeniden bakın.'),
+  policy_invalid: row(400, false, 'policy document is not valid', 'These rules do not fit together: {{at}}.', 'Aturan ini tidak sesuai: {{at}}.', 'Bu kurallar birbirine uymuyor: {{at}}.'),
+  policy_untrusted: row(502, false, 'policy signature wrong, or older than the one in use', 'The rules from the server are not genuine. The ones before stay in use.', 'Aturan dari server tidak sah. Aturan sebelumnya tetap dipakai.', 'Sunucudan gelen kurallar gerçek değil. Önceki kurallar geçerli.'),
+
+  // Devices
+  printer_absent: row(503, true, 'no printer configured or found', 'No printer. Check the cable and that it is on.', 'Printer tidak ditemukan. Periksa kabel dan dayanya.', 'Yazıcı yok. Kabloyu ve gücü kontrol edin.'),
+  printer_unplugged: row(503, true, 'printer connection lost while printing', 'The printer was disconnected while printing. Plug it in; the slip can be printed again.', 'Printer terputus saat mencetak. Sambungkan; struk bisa dicetak lagi.', 'Yazdırırken yazıcı ayrıldı. Takın; fiş yeniden basılabilir.'),
+  printer_paper_out: row(503, true, 'printer is out of paper', 'The printer is out of paper. Put in a new roll.', 'Kertas printer habis. Pasang gulungan baru.', 'Yazıcıda kâğıt bitti. Yeni rulo takın.'),
+  printer_cover_open: row(503, true, 'printer cover is open', 'The printer cover is open. Close it.', 'Penutup printer terbuka. Tutup dahulu.', 'Yazıcının kapağı açık. Kapatın.'),
+  printer_error: row(503, true, 'printer reports an error', 'The printer reports a fault. Switch it off and on.', 'Printer melaporkan gangguan. Matikan lalu nyalakan.', 'Yazıcı arıza bildiriyor. Kapatıp açın.'),
+  printer_timeout: row(504, true, 'printer did not confirm in time', 'The printer did not say that it finished. Look at the slip.', 'Printer tidak mengonfirmasi selesai. Periksa struknya.', 'Yazıcı bitirdiğini bildirmedi. Fişe bakın.'),
+  drawer_absent: row(503, true, 'no drawer connected', 'No cash drawer is connected.', 'Laci kas tidak tersambung.', 'Para çekmecesi bağlı değil.'),
+  drawer_not_confirmed: row(504, false, 'drawer did not report that it opened', 'The drawer did not report that it opened. Look at it.', 'Laci tidak melaporkan terbuka. Periksa lacinya.', 'Çekmece açıldığını bildirmedi. Kontrol edin.'),
+  copies_exhausted: row(409, false, 'no more copies of this slip allowed', 'No more copies of this slip may be printed.', 'Salinan struk ini sudah mencapai batas.', 'Bu fişten başka kopya basılamaz.'),
+
+  // Webhooks
+  webhook_signature_invalid: row(401, false, 'webhook signature missing or wrong', 'The sender could not be verified.', 'Pengirim tidak dapat diverifikasi.', 'Gönderen doğrulanamadı.'),
+  webhook_challenge_refused: row(403, false, 'webhook verify token wrong', 'The verify token is wrong.', 'Token verifikasi salah.', 'Doğrulama anahtarı yanlış.'),
+
+  // Local store
+  store_failed: row(500, true, 'local database failed', "This till's disk reports a problem. No money was moved. Call the manager.", 'Disk kasir bermasalah. Tidak ada uang yang dipindahkan. Hubungi manajer.', 'Kasanın diski sorun bildiriyor. Para hareketi olmadı. Yöneticiyi arayın.'),
+} as const satisfies Record<string, ErrorSpec>;

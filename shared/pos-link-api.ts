@@ -1,0 +1,131 @@
+import { z } from 'zod';
+import { approvalKindKeySchema, basisPointsSchema } from './approval-policy.ts';
+import { approvalReasonSchema } from './approvals.ts';
+import { deliverySchema } from './delivery.ts';
+import { wireErrorSchema } from './errors.ts';
+import { customerRefSchema } from './gateway-api.ts';
+import { saleRefSchema, uuidSchema } from './ids.ts';
+import { amountSchema, assetSchema, balanceSchema, currencySchema } from './money.ts';
+
+/**
+ * The POS link: what a cashier terminal's own program calls on loopback. Bearer: the POS link token from the till's
+ * settings. Requests with an `Origin`, or a `Host` other than loopback, are refused: no web page may call it.
+ * POSTs carry `Idempotency-Key`.
+ */
+export const posRedemptionCreateSchema = z.strictObject({
+  customer: customerRefSchema,
+  asset: assetSchema,
+  amount: amountSchema,
+  saleRef: saleRefSchema,
+  /** Money goes back to the customer: ask for the drawer. */
+  drawer: z.boolean().default(false),
+  /** `auto`: the till captures once the slip is done; `manual`: the terminal calls capture after its sale. */
+  capture: z.enum(['auto', 'manual']).default('auto'),
+});
+export type PosRedemptionCreate = z.infer<typeof posRedemptionCreateSchema>;
+
+/**
+ * `requesting` → `awaiting_code` → `authorised` (devices act) → `captured`, or `cancelled`, `expired`, `failed`.
+ * With the line down `capturing` lasts until the gateway has confirmed; the money is safe from then on.
+ */
+export const posRedemptionStatusSchema = z.enum([
+  'requesting',
+  'awaiting_code',
+  'authorised',
+  'capturing',
+  'captured',
+  'cancelling',
+  'cancelled',
+  'expired',
+  'failed',
+]);
+export type PosRedemptionStatus = z.infer<typeof posRedemptionStatusSchema>;
+
+export const posRedemptionSchema = z.object({
+  id: uuidSchema,
+  status: posRedemptionStatusSchema,
+  saleRef: z.string(),
+  asset: assetSchema,
+  amount: amountSchema,
+  currency: currencySchema,
+  customer: z
+    .object({ name: z.string(), memberNo: z.string().nullable(), phoneMasked: z.string().nullable() })
+    .nullable(),
+  availableAfter: balanceSchema.nullable(),
+  triesLeft: z.number().int().nullable(),
+  codeExpiresInMs: z.number().int().nullable(),
+  delivery: deliverySchema.nullable(),
+  drawer: z.enum(['not_needed', 'waiting', 'opened', 'unconfirmed', 'failed']),
+  slip: z.enum(['waiting', 'printing', 'printed', 'failed']),
+  error: wireErrorSchema.shape.error.nullable(),
+});
+export type PosRedemption = z.infer<typeof posRedemptionSchema>;
+
+export const posApprovalCreateSchema = z.strictObject({
+  kind: approvalKindKeySchema,
+  amount: amountSchema.nullable().default(null),
+  basisPoints: basisPointsSchema.nullable().default(null),
+  reason: approvalReasonSchema,
+  note: z.string().trim().max(280).default(''),
+  saleRef: saleRefSchema.nullable().default(null),
+});
+export type PosApprovalCreate = z.infer<typeof posApprovalCreateSchema>;
+
+/** Who asks is who is signed in at the till; with nobody signed in a request is refused with `not_signed_in`. */
+export const posApprovalSchema = z.object({
+  id: uuidSchema,
+  status: z.enum([
+    'requesting',
+    'pending',
+    'acting',
+    'approved',
+    'rejected',
+    'expired',
+    'cancelled',
+    'failed',
+  ]),
+  kind: approvalKindKeySchema,
+  amount: amountSchema.nullable(),
+  basisPoints: basisPointsSchema.nullable(),
+  currency: currencySchema,
+  saleRef: z.string().nullable(),
+  requestedBy: z.string(),
+  /** Names of those who said yes, in order. */
+  approvedBy: z.array(z.string()),
+  rejection: z.object({ name: z.string(), reason: z.string().nullable() }).nullable(),
+  expiresInMs: z.number().int().nullable(),
+  drawer: posRedemptionSchema.shape.drawer,
+  error: wireErrorSchema.shape.error.nullable(),
+});
+export type PosApproval = z.infer<typeof posApprovalSchema>;
+export const POS_APPROVAL_FINAL: readonly PosApproval['status'][] = [
+  'approved',
+  'rejected',
+  'expired',
+  'cancelled',
+  'failed',
+];
+
+export const POS_PATHS = {
+  approvals: '/v1/approvals',
+  approval: '/v1/approvals/:id',
+  /** SSE: `event: approval`, data: posApprovalSchema; ends after a final status. */
+  approvalEvents: '/v1/approvals/:id/events',
+  approvalCancel: '/v1/approvals/:id/cancel',
+  redemptions: '/v1/redemptions',
+  redemption: '/v1/redemptions/:id',
+  /** SSE: `event: redemption`, data: posRedemptionSchema; ends after a final status. */
+  events: '/v1/redemptions/:id/events',
+  capture: '/v1/redemptions/:id/capture',
+  cancel: '/v1/redemptions/:id/cancel',
+  status: '/v1/status',
+  openapi: '/openapi.json',
+} as const;
+
+export const posStatusSchema = z.object({
+  till: z.object({ name: z.string(), store: z.string() }).nullable(),
+  gateway: z.enum(['connecting', 'online', 'offline', 'refused']),
+  busy: z.boolean(),
+});
+export type PosStatus = z.infer<typeof posStatusSchema>;
+export const POS_FINAL: readonly PosRedemptionStatus[] = ['captured', 'cancelled', 'expired', 'failed'];

@@ -1,0 +1,85 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { SerialPort } from 'serialport';
+import { drawerPulse } from '../../electron/devices/starprnt/commands.ts';
+import { openDatabase } from '../../electron/store/database.ts';
+import type { FarEndMessage } from './far-end.ts';
+
+const TILL_LINE = 0;
+const FLOOR_LINE = 1;
+const NS_PER_MS = 1e6;
+
+export const milliseconds = (from: bigint, to: bigint) => Number(to - from) / NS_PER_MS;
+
+/** Waits for the pulses that the far end tells of. */
+function pulsesOf(child: ChildProcess) {
+  const waiting: (((at: bigint) => void) | null)[] = [null, null];
+  child.on('message', (message: FarEndMessage) => {
+    if ('at' in message) waiting[message.line]?.(BigInt(message.at));
+  });
+  return (line: number) =>
+    new Promise<bigint>((resolve) => {
+      waiting[line] = resolve;
+    });
+}
+
+function linesOf(child: ChildProcess): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`the far end ended: ${code}`)));
+    child.on('message', (message: FarEndMessage) => {
+      if ('lines' in message) resolve(message.lines);
+    });
+  });
+}
+
+export interface SerialLines {
+  /** A folder for what is measured; gone at the end. */
+  readonly folder: string;
+  /** The till's serial port. */
+  readonly tillPath: string;
+  /** The moment, by `process.hrtime.bigint()`, of the next pulse at the far end of the till's line. */
+  nextPulse(): Promise<bigint>;
+  /** One row committed at synchronous=FULL, then a drawer's five bytes written to a port by themselves. @returns when they came */
+  floor(): Promise<bigint>;
+}
+
+/** Two serial lines whose far ends are another process: one for the till, one for the floor. */
+export async function withSerialLines<T>(use: (lines: SerialLines) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'saksi-bench-'));
+  const child = fork(fileURLToPath(new URL('./far-end.ts', import.meta.url)));
+  try {
+    const pulse = pulsesOf(child);
+    const [tillPath, floorPath] = await linesOf(child);
+    if (tillPath === undefined || floorPath === undefined) throw new Error('no lines');
+    const port = new SerialPort({ path: floorPath, baudRate: 115_200 });
+    await new Promise((resolve) => port.once('open', resolve));
+    const db = openDatabase(join(folder, 'floor.sqlite'));
+    db.exec('CREATE TABLE floor (at INTEGER)');
+    const insert = db.prepare('INSERT INTO floor VALUES (?)');
+    const result = await use({
+      folder,
+      tillPath,
+      nextPulse: () => pulse(TILL_LINE),
+      floor() {
+        const far = pulse(FLOOR_LINE);
+        insert.run(1);
+        port.write(drawerPulse());
+        return far;
+      },
+    });
+    await new Promise((resolve) => port.close(resolve));
+    db.close();
+    return result;
+  } finally {
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null) {
+      child.disconnect();
+      await gone;
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,133 @@
+/**
+ * A till in a process of its own, that can be killed. Reads its orders as one JSON argument, does one redemption or one
+ * approval (or finishes what an earlier process left), prints the last view of it as one JSON line, and exits.
+ */
+import { createDevices, deviceConfigSchema } from '../../electron/devices/config.ts';
+import { createTill } from '../../electron/till/create-till.ts';
+import type { TillStep } from '../../electron/till/steps.ts';
+import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
+import { systemEffects } from '../../shared/effects.ts';
+import { amountSchema } from '../../shared/money.ts';
+
+export interface Orders {
+  dataDir: string;
+  printerPort: number;
+  gatewayUrl: string;
+  pairingCode: string;
+  /** Where the customer's newest code can be read. */
+  codeUrl: string;
+  staffId: string;
+  pin: string;
+  customerId: string;
+  amount: number;
+  /** Where to die by SIGKILL, or after how many milliseconds, or not at all. */
+  dieAt: TillStep | null;
+  dieAfterMs: number | null;
+  /** Whether a wish is made when there is nothing to finish. */
+  begin: boolean;
+  /** What is done: a redemption, or a request for a supervisor's yes, which somebody else gives at the gateway. */
+  what: 'redemption' | 'approval';
+  /** Whether the customer walks away: a code that is still asked for is not typed, and the cashier cancels. */
+  cancel: boolean;
+}
+
+const LOOK_EVERY_MS = 10;
+const WAIT_MS = 20_000;
+const DECIDED: readonly ApprovalView['stage'][] = ['approved', 'rejected', 'expired', 'cancelled', 'failed'];
+const SETTLED = ['done', 'cancelled', 'expired', 'failed'];
+
+const orders = JSON.parse(process.argv[2] ?? '') as Orders;
+const die = () => process.kill(process.pid, 'SIGKILL');
+const printer = { transport: { kind: 'tcp', host: '127.0.0.1', port: orders.printerPort } };
+const silent = () => {};
+const till = createTill({
+  dataDir: orders.dataDir,
+  effects: systemEffects,
+  devices: createDevices(deviceConfigSchema.parse({ printer }), systemEffects),
+  logger: {
+    debug: silent,
+    info: silent,
+    warn: silent,
+    error: (details, message) => console.error(message, JSON.stringify(details)),
+  },
+  host: 'browser',
+  appVersion: '0.0.0-crash',
+  onStep: (step) => {
+    if (step === orders.dieAt) die();
+  },
+});
+
+async function until<T>(look: () => T | null | Promise<T | null>, what: string): Promise<T> {
+  const end = performance.now() + WAIT_MS;
+  for (;;) {
+    const found = await look();
+    if (found !== null) return found;
+    if (performance.now() > end) throw new Error(`waited for ${what}: ${JSON.stringify(till.view())}`);
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+}
+
+const shownWhen = (fits: (redemption: RedemptionView | null) => boolean, what: string) =>
+  until(() => (fits(till.view().redemption) ? { redemption: till.view().redemption } : null), what);
+
+async function typeCode(redemptionId: string): Promise<void> {
+  const code = await until(async () => {
+    const response = await fetch(orders.codeUrl);
+    return response.ok ? ((await response.json()) as { code: string | null }).code : null;
+  }, 'a code');
+  await till.invoke('redemption.submitCode', { redemptionId, code });
+}
+
+async function redeem(): Promise<RedemptionView | null> {
+  if (orders.begin && till.view().redemption === null && till.view().recent.length === 0) {
+    const { customerId, amount } = orders;
+    const wish = { customerId, asset: 'deposit', amount: amountSchema.parse(amount), drawer: true } as const;
+    await till.invoke('redemption.start', wish);
+  }
+  // Whatever an earlier process left is taken up by itself; a code that is still asked for is typed.
+  await shownWhen(
+    (one) => one === null || one.code !== null || !['requesting', 'awaiting_code'].includes(one.stage),
+    'a stage',
+  );
+  const open = till.view().redemption;
+  if (open?.stage === 'awaiting_code') {
+    if (orders.cancel) await till.invoke('redemption.cancel', { redemptionId: open.id });
+    else await typeCode(open.id);
+  }
+  const { redemption } = await shownWhen(
+    (one) => one === null || (SETTLED.includes(one.stage) && one.settlement !== 'queued'),
+    'the settlement',
+  );
+  return redemption;
+}
+
+async function askForYes(): Promise<ApprovalView | null> {
+  if (orders.begin && till.view().approvals.length === 0) {
+    await till.invoke('approval.start', {
+      kind: 'void',
+      amount: amountSchema.parse(orders.amount),
+      basisPoints: null,
+      reason: { key: 'wrong_item', text: null },
+      note: '',
+      saleRef: 'INV/1',
+    });
+  }
+  const { one } = await until(() => {
+    const [newest = null] = till.view().approvals;
+    return newest === null || DECIDED.includes(newest.stage) ? { one: newest } : null;
+  }, 'a decision that was acted on');
+  return one;
+}
+
+await till.start();
+if (till.view().till === null) {
+  await till.invoke('pairing.pair', { gatewayUrl: orders.gatewayUrl, pairingCode: orders.pairingCode });
+}
+await until(() => (till.view().status.gateway.state === 'online' ? true : null), 'the line');
+await until(() => (till.view().status.printer.state === 'ready' ? true : null), 'the printer');
+await till.invoke('session.signIn', { staffId: orders.staffId, pin: orders.pin });
+if (orders.dieAfterMs !== null) setTimeout(die, orders.dieAfterMs);
+const done = orders.what === 'redemption' ? await redeem() : await askForYes();
+await until(() => (till.view().status.outbox.pending === 0 ? true : null), 'an empty outbox');
+console.log(JSON.stringify(done));
+await till.stop();

@@ -1,0 +1,127 @@
+/**
+ * The bodies of webhooks. Source: Meta, webhook references "messages", "status messages",
+ * "message_template_status_update", and "Business-scoped user IDs" for what is left out when.
+ */
+import { errorTitle } from './graph-error.ts';
+import type { SimTemplate } from './templates.ts';
+
+export type Account = {
+  wabaId: string;
+  phoneNumberId: string;
+  displayPhoneNumber: string;
+  businessName: string;
+};
+export type Person = {
+  number: string;
+  name: string;
+  userId: string;
+  username?: string;
+  hidesNumber: boolean;
+};
+
+const seconds = (ms: number): string => String(Math.floor(ms / 1000));
+
+function envelope(account: Account, field: string, value: object, time?: number): object {
+  return {
+    object: 'whatsapp_business_account',
+    entry: [{ id: account.wabaId, ...(time === undefined ? {} : { time }), changes: [{ value, field }] }],
+  };
+}
+
+function messagesValue(account: Account, fields: object): object {
+  return {
+    messaging_product: 'whatsapp',
+    metadata: { display_phone_number: account.displayPhoneNumber, phone_number_id: account.phoneNumberId },
+    ...fields,
+  };
+}
+
+export function statusPayload(
+  account: Account,
+  it: {
+    wamid: string;
+    status: 'sent' | 'delivered' | 'read' | 'failed';
+    atMs: number;
+    to: string;
+    /** Absent when no such person is on WhatsApp. */
+    person: Person | undefined;
+    category: string | undefined;
+    bizOpaque: string | undefined;
+    errorCode: number | undefined;
+    errorDetails: string | undefined;
+  },
+): object {
+  const failed = it.status === 'failed';
+  const person = failed ? undefined : it.person;
+  const status = {
+    id: it.wamid,
+    status: it.status,
+    timestamp: seconds(it.atMs),
+    recipient_id: it.to,
+    ...(person === undefined ? {} : { recipient_user_id: person.userId }),
+    ...(it.bizOpaque === undefined ? {} : { biz_opaque_callback_data: it.bizOpaque }),
+    ...(failed || it.category === undefined
+      ? {}
+      : { pricing: { billable: true, pricing_model: 'PMP', type: 'regular', category: it.category } }),
+    ...(it.errorCode === undefined ? {} : { errors: [toError(it.errorCode, it.errorDetails)] }),
+  };
+  // A sent status never tells the username; a failed one carries no contact at all.
+  const contacts = person && [contactOf(person, it.to, it.status !== 'sent')];
+  return envelope(
+    account,
+    'messages',
+    messagesValue(account, { ...(contacts && { contacts }), statuses: [status] }),
+  );
+}
+
+function toError(code: number, details: string | undefined): object {
+  const title = errorTitle(code);
+  return {
+    code,
+    title,
+    message: title,
+    error_data: { details: details ?? `${title}.` },
+    href: 'https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes',
+  };
+}
+
+function contactOf(person: Person, waId: string | undefined, withUsername: boolean): object {
+  return {
+    profile: {
+      name: person.name,
+      ...(withUsername && person.username !== undefined ? { username: person.username } : {}),
+    },
+    ...(waId === undefined ? {} : { wa_id: waId }),
+    user_id: person.userId,
+  };
+}
+
+/** @param content the part that depends on the type: `{type, text|button|interactive}` */
+export function messagePayload(
+  account: Account,
+  it: { wamid: string; atMs: number; person: Person; replyTo: string | undefined; content: object },
+): object {
+  const waId = it.person.hidesNumber ? undefined : it.person.number;
+  const message = {
+    ...(it.replyTo === undefined ? {} : { context: { from: account.displayPhoneNumber, id: it.replyTo } }),
+    ...(waId === undefined ? {} : { from: waId }),
+    from_user_id: it.person.userId,
+    id: it.wamid,
+    timestamp: seconds(it.atMs),
+    ...it.content,
+  };
+  const contacts = [contactOf(it.person, waId, true)];
+  return envelope(account, 'messages', messagesValue(account, { contacts, messages: [message] }));
+}
+
+export function templateStatusPayload(account: Account, template: SimTemplate, atMs: number): object {
+  const value = {
+    event: template.status,
+    message_template_id: Number(template.id),
+    message_template_name: template.name,
+    message_template_language: template.language,
+    message_template_category: template.category,
+    reason: template.status === 'REJECTED' ? 'INVALID_FORMAT' : 'NONE',
+  };
+  return envelope(account, 'message_template_status_update', value, Math.floor(atMs / 1000));
+}

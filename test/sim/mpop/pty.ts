@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleepMs } from 'node:timers/promises';
+import { SerialPort } from 'serialport';
+import type { VirtualMpop } from './mpop.ts';
+
+export interface PtyCable {
+  /** What the till opens as its serial port. */
+  readonly path: string;
+  /** Resolves when the cable is as the simulator's `plugged` says. */
+  settled(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const LINK_TIMEOUT_MS = 5_000;
+const LINK_POLL_MS = 10;
+
+export function hasSocat(): boolean {
+  return spawnSync('socat', ['-V'], { stdio: 'ignore' }).status === 0;
+}
+
+/**
+ * Connects the simulator by a pair of pseudo terminals, so that the till opens a serial port like any other.
+ * The simulator's unplug() takes the port away, as pulling a USB cable does; plug() brings it back under the
+ * same path. Needs socat.
+ */
+export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
+  const folder = mkdtempSync(join(tmpdir(), 'saksi-mpop-'));
+  const path = join(folder, 'till');
+  const ownPath = join(folder, 'mpop');
+  let socat: ChildProcess | null = null;
+  let port: SerialPort | null = null;
+  let work: Promise<void> = Promise.resolve();
+
+  async function lay(): Promise<void> {
+    const ends = [`pty,raw,echo=0,link=${path}`, `pty,raw,echo=0,link=${ownPath}`];
+    const child = spawn('socat', ends, { stdio: 'ignore' });
+    socat = child;
+    const deadline = Date.now() + LINK_TIMEOUT_MS;
+    while (!existsSync(path) || !existsSync(ownPath)) {
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error('socat made no terminals');
+      await sleepMs(LINK_POLL_MS);
+    }
+    port = await openOwnEnd();
+  }
+
+  async function openOwnEnd(): Promise<SerialPort> {
+    const opening = new SerialPort({ path: ownPath, baudRate: 115_200, autoOpen: false });
+    await new Promise<void>((resolve, reject) =>
+      opening.open((error) => (error ? reject(error) : resolve())),
+    );
+    const attached = mpop.attach({ send: (bytes) => opening.write(bytes), close: () => undefined });
+    if (attached === null) throw new Error('the simulator is unplugged');
+    opening.on('error', () => undefined); // the terminal goes when the cable is pulled: seen as its close
+    opening.on('close', () => attached.detach());
+    opening.on('data', (bytes: Buffer) => {
+      opening.pause();
+      void attached.receive(bytes).then(() => opening.resume());
+    });
+    return opening;
+  }
+
+  async function pull(): Promise<void> {
+    const child = socat;
+    socat = null;
+    port = null;
+    if (child === null || child.exitCode !== null) return;
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGTERM');
+    await gone;
+  }
+
+  const stopAtExit = () => socat?.kill('SIGKILL');
+  process.once('exit', stopAtExit);
+  await lay();
+  const forget = mpop.onChange(() => {
+    const { plugged } = mpop.state;
+    work = work.then(() => (plugged === (socat !== null) ? undefined : plugged ? lay() : pull()));
+  });
+
+  return {
+    path,
+    settled: () => work,
+    async close() {
+      forget();
+      process.off('exit', stopAtExit);
+      await work;
+      const open = port;
+      await pull();
+      if (open?.isOpen) await new Promise((resolve) => open.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
