@@ -123,6 +123,24 @@ test('a decision does not take the focus from a code, and F7 and back keep its d
   await expect(page.locator('main[data-screen="code"]')).toBeVisible();
 });
 
+test('the panel opened while the devices are at work: when they are done, Enter puts it away', async ({
+  page,
+}) => {
+  await page.clock.install();
+  await open(page, 'approval_code');
+  await page.clock.runFor(50);
+  await page.keyboard.type(DEV_CODE);
+  await expect(panel(page).locator('[data-step="slip"]')).toContainText('Printing');
+  await page.keyboard.press('Escape');
+  await expect(panel(page)).toBeHidden();
+  await page.keyboard.press('F7');
+  await page.clock.runFor(50);
+  const rows = panel(page).getByRole('list', { name: 'Requests of this till' }).getByRole('button');
+  await expect(rows.first()).toBeFocused();
+  await page.clock.runFor(5_000);
+  await expect(panel(page).getByRole('button', { name: 'Done, put it away' })).toBeFocused();
+});
+
 test('arrows go through the requests; a long list keeps one stop for Tab', async ({ page }) => {
   await open(page, 'approvals_many');
   const rows = panel(page).getByRole('list', { name: 'Requests of this till' }).getByRole('button');

@@ -91,7 +91,7 @@ export function FinishedActions({ approval }: { readonly approval: ApprovalView 
   const appearedAt = useRef(performance.now());
   useEffect(() => {
     // Somebody who goes through the list by arrow keys stays in the list.
-    if (document.activeElement?.closest('[data-rows]') === null) main.current?.focus();
+    if (document.activeElement?.closest('[data-walked]') === null) main.current?.focus();
   }, []);
   const leave = async () => {
     if (performance.now() - appearedAt.current < ENTER_GUARD_MS) return;

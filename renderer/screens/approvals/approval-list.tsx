@@ -75,10 +75,11 @@ interface RowsProps {
 function Rows({ approvals, chosenId, onChoose }: RowsProps) {
   const { t } = useWords();
   const rows = useRef(new Map<string, HTMLButtonElement>());
-  const onKeyDown = (event: KeyboardEvent) => {
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const step = STEPS[event.key];
     if (step === undefined) return;
     event.preventDefault();
+    event.currentTarget.dataset.walked = '';
     const at = approvals.findIndex(({ id }) => id === chosenId);
     const next = approvals[at + step];
     if (next === undefined) return;
@@ -87,7 +88,7 @@ function Rows({ approvals, chosenId, onChoose }: RowsProps) {
   };
   if (approvals.length === 0) return null;
   return (
-    <ul data-rows className={classes.rows} aria-label={t('approvals.list')} onKeyDown={onKeyDown}>
+    <ul className={classes.rows} aria-label={t('approvals.list')} onKeyDown={onKeyDown}>
       {approvals.map((approval) => (
         <li key={approval.id}>
           <Row
