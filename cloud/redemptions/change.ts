@@ -4,7 +4,7 @@ import { holdsReservation, nextRedemptionStatus, type RedemptionEvent } from '..
 import { violatedConstraint } from '../db/errors.ts';
 import type { RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext } from './context.ts';
-import { expectOutcome, type IssuedCode, issueCode, type SqlOutcome } from './issue.ts';
+import { expectOutcome, type IssuedCode, issueCode, type SqlOutcome, Stale } from './issue.ts';
 import type { Db } from './ports.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { isRepeated, requestRow, type TillRequest } from './requests.ts';
@@ -29,48 +29,91 @@ export interface ChangeOptions {
   readonly decide: (record: RedemptionRecord, now: number) => Decision;
 }
 
-/** The first without a lock; then locked, where only a race for one idempotency key can still come between. */
-const ATTEMPTS = 3;
-
-/** Thrown when the redemption is no longer what the decision was based on. */
-class Stale extends Error {}
+/** The first two without a lock; then locked, where only a race for one idempotency key can still come between. */
+const ATTEMPTS = 4;
 
 /**
  * Answers a repeated request as before, else carries out what `decide` decides: row, ledger, new code, message and till
- * event in one transaction. The first attempt reads without a lock and writes in one statement, which does nothing when the
- * redemption changed meanwhile; then it is locked first. Throws `redemption_unknown`, `idempotency_key_reused`, what
- * `decide` throws (nothing is kept then), and a decision's `refusal` (everything is kept).
+ * event in one transaction. The first attempt decides on what this process remembers, the second on what it reads without
+ * a lock; both write in one statement, which does nothing when the redemption is no longer so. Then it is locked first.
+ * Throws `redemption_unknown`, `idempotency_key_reused`, what `decide` throws (nothing is kept then), and a decision's
+ * `refusal` (everything is kept).
  */
 export async function changeRedemption(
   context: RedemptionContext,
   options: ChangeOptions,
 ): Promise<RedemptionRecord> {
   const { kysely } = context.engine;
+  const { id } = options;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const lock = attempt > 1;
-      const { record, refusal } = lock
-        ? await kysely.transaction().execute((trx) => changeIn(context, trx, { ...options, lock }))
-        : await changeIn(context, kysely, { ...options, lock });
-      if (refusal !== null) throw refusal;
-      return record;
+      const changed =
+        attempt === 1
+          ? await changeRemembered(context, options)
+          : attempt === 2
+            ? await changeIn(context, kysely, { ...options, lock: false })
+            : await kysely.transaction().execute((trx) => changeIn(context, trx, { ...options, lock: true }));
+      if (changed === null) continue;
+      if (changed.refusal !== null) throw changed.refusal;
+      return changed.record;
     } catch (error) {
+      context.recent.forgetRecord(id);
       const raced = error instanceof Stale || violatedConstraint(error) === 'till_requests_pkey';
       if (!raced || attempt >= ATTEMPTS) throw error;
     }
   }
 }
 
-async function changeIn(context: RedemptionContext, db: Db, options: ChangeOptions & { lock: boolean }) {
-  const { id, request, decide, lock, alone = false } = options;
+interface Changed {
+  readonly record: RedemptionRecord;
+  readonly refusal: SaksiError | null;
+}
+
+/** Null when nothing is remembered, or nothing that leads to a change: what is refused is refused on the truth. */
+async function changeRemembered(context: RedemptionContext, options: ChangeOptions): Promise<Changed | null> {
+  const { id, request, decide, alone = false } = options;
+  const record = context.recent.recordOf(request.tillId, id);
+  if (record === null) return null;
+  const now = context.effects.clock.now();
+  let decision: Decision;
+  try {
+    decision = decide(record, now);
+  } catch {
+    return null;
+  }
+  if (decision.do === 'nothing') return null;
+  return carryOut(context, context.engine.kysely, { record, decision, request, now, alone });
+}
+
+async function changeIn(
+  context: RedemptionContext,
+  db: Db,
+  { id, request, decide, lock, alone = false }: ChangeOptions & { lock: boolean },
+): Promise<Changed> {
   const { tillId, idempotencyKey } = request;
   const record = await readRedemption(db, { id, tillId, idempotencyKey, lock });
   if (isRepeated(request, record.request)) return { record, refusal: null };
   const now = context.effects.clock.now();
   const decision = decide(record, now);
   if (decision.do === 'nothing') return { record, refusal: null };
+  return carryOut(context, db, { record, decision, request, now, alone });
+}
+
+interface Carry {
+  readonly record: RedemptionRecord;
+  readonly decision: Extract<Decision, { do: 'change' }>;
+  readonly request: TillRequest;
+  readonly now: number;
+  readonly alone: boolean;
+}
+
+async function carryOut(
+  context: RedemptionContext,
+  db: Db,
+  { record, decision, request, now, alone }: Carry,
+): Promise<Changed> {
   const refusal = decision.refusal ?? null;
-  const row = requestRow(request, id, refusal, now);
+  const row = requestRow(request, record.redemption.id, refusal, now);
   const changed = await applyChange(context, db, record, decision, { now, request: row, alone });
   return { record: changed, refusal };
 }
@@ -100,9 +143,16 @@ export async function applyChange(
     ${code?.limits ?? null}::jsonb, ${alone},
     ${code?.message?.queue ?? null}, ${code?.message?.row ?? null}::jsonb,
     ${JSON.stringify(redemptionView(changed, now))}::jsonb) as result`.execute(db);
-  if (rows[0]?.result.outcome === 'stale') throw new Stale();
-  const { available } = expectOutcome(rows[0]?.result, 'changed');
-  return { ...changed, available: available ?? record.available };
+  const { available, delivery } = expectOutcome(rows[0]?.result, 'changed');
+  const hashes = code === null ? record.hashes : { ...record.hashes, [redemption.serial]: code.hash };
+  const written = {
+    ...changed,
+    hashes,
+    available: available ?? record.available,
+    delivery: delivery ?? null,
+  };
+  context.recent.keepRecord(written);
+  return written;
 }
 
 function resendCode(context: RedemptionContext, record: RedemptionRecord, now: number): IssuedCode {

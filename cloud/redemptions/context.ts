@@ -2,6 +2,7 @@ import type { Effects } from '../../shared/effects.ts';
 import type { CodeKeys } from '../codes/codes.ts';
 import type { Engine } from '../db/engine.ts';
 import type { RedemptionPorts } from './ports.ts';
+import type { Recent } from './recent.ts';
 
 export interface RedemptionKeys extends CodeKeys {
   /** 32 bytes; fingerprints of request bodies. */
@@ -14,6 +15,7 @@ export interface RedemptionContext {
   readonly effects: Effects;
   readonly keys: RedemptionKeys;
   readonly ports: RedemptionPorts;
+  readonly recent: Recent;
 }
 
 /** The till that asks, as its key was recognised. */

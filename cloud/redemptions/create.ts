@@ -5,9 +5,20 @@ import { createUuid } from '../../shared/ids.ts';
 import { resolveRef } from '../customers/customers.ts';
 import type { RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext, TillIdentity } from './context.ts';
-import { expectOutcome, type IssuedCode, issueCode, type SqlOutcome, withStoreLimit } from './issue.ts';
-import { type RedemptionPolicy, type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
+import {
+  expectOutcome,
+  type IssuedCode,
+  issueCode,
+  type SqlOutcome,
+  Stale,
+  withStoreLimit,
+} from './issue.ts';
+import type { Start } from './recent.ts';
+import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { isRepeated, requestRow, type TillRequest, tillRequest } from './requests.ts';
+
+/** Fresh readings: the second sees what came between the first and its writing. */
+const ATTEMPTS = 2;
 
 /** Makes the redemption, its reservation and, where policy asks one, its code. See `RedemptionService.create`. */
 export async function createRedemption(
@@ -24,48 +35,66 @@ export async function createRedemption(
     subject: null,
     body: [body.customer, body.asset, body.amount, body.saleRef, body.drawer, body.staffId, body.channel],
   });
-  const start = await prepare(context, till, request, body);
-  if (start.remembered !== null) return repeatedCreate(context, request, start.remembered);
-  if (!start.staffKnown) throw new SaksiError('staff_unknown');
-  const { customer } = start;
-  if (customer === null) throw new SaksiError('customer_unknown');
-  const draft = draftRedemption(context, till, body, start, customer.id);
+  const known = context.recent.startOf(till.storeId, body.customer);
+  if (known !== null) {
+    try {
+      return await createFrom(context, till, request, body, known);
+    } catch {
+      // A repeated request, a race, or a refusal: which of them is said on what the database says now.
+    }
+  }
+  for (let attempt = 1; ; attempt += 1) {
+    const { customer, remembered, ...store } = await prepare(context, till, request, body);
+    if (remembered !== null) return repeatedCreate(context, request, remembered);
+    if (customer === null) throw new SaksiError('customer_unknown');
+    try {
+      return await createFrom(context, till, request, body, { ...store, customer });
+    } catch (error) {
+      if (error instanceof Stale && attempt < ATTEMPTS) continue;
+      // Another request with this key was first; or, its answer lost, took the last of the balance or the limit.
+      const { remembered: first } = await prepare(context, till, request, body);
+      if (first === null) throw error;
+      return repeatedCreate(context, request, first);
+    }
+  }
+}
+
+/** Throws `Stale` when policy or customer changed since `start`, the limits, `amount_above_balance`, `staff_unknown`. */
+async function createFrom(
+  context: RedemptionContext,
+  till: TillIdentity,
+  request: TillRequest,
+  body: RedemptionCreate,
+  start: Start,
+): Promise<RedemptionRecord> {
+  const { customer, policy } = start;
+  const draft = draftRedemption(context, till, body, start);
   const phone = customer.phone_e164;
   if (draft.code_digits !== null && phone === null) throw new SaksiError('customer_without_phone');
-
   const code =
     phone === null || draft.code_digits === null
       ? null
-      : issueCode(context, draft, {
-          customer,
-          phoneE164: phone,
-          policy: start.policy,
-          now: draft.created_at,
-        });
+      : issueCode(context, draft, { customer, phoneE164: phone, policy, now: draft.created_at });
   const record = (available: number): RedemptionRecord => ({
     redemption: draft,
     customer,
     available,
-    policy: start.policy,
+    policy,
     delivery: null,
-    hashes: null,
+    hashes: code === null ? null : { [draft.serial]: code.hash },
     request: null,
   });
   const view = JSON.stringify(redemptionView(record(0), draft.created_at));
-  try {
-    const { available } = await withStoreLimit(start.policy, async (alone) => {
-      const { rows } = await insertRedemption(draft, request, code, alone, view).execute(
-        context.engine.kysely,
-      );
-      return expectOutcome(rows[0]?.result, 'created');
-    });
-    return record(available ?? 0);
-  } catch (error) {
-    // Another request with this key was first; or, its answer lost, took the last of the balance or the limit.
-    const { remembered } = await prepare(context, till, request, body);
-    if (remembered === null) throw error;
-    return repeatedCreate(context, request, remembered);
-  }
+  const { available } = await withStoreLimit(policy, async (alone) => {
+    const { rows } = await insertRedemption({ draft, customer, request, code, alone, view }).execute(
+      context.engine.kysely,
+    );
+    return expectOutcome(rows[0]?.result, 'created');
+  });
+  const created = record(available ?? 0);
+  context.recent.keepStart(till.storeId, start);
+  context.recent.keepRecord(created);
+  return created;
 }
 
 function parseCreate(input: RedemptionCreate): RedemptionCreate {
@@ -76,11 +105,8 @@ function parseCreate(input: RedemptionCreate): RedemptionCreate {
 }
 
 /** As SQL function `redemption_prepare` gives it. */
-interface Start {
-  readonly policy: RedemptionPolicy;
-  readonly currency: RedemptionsTable['currency'];
-  readonly customer: RedemptionRecord['customer'] | null;
-  readonly staffKnown: boolean;
+interface Prepared extends Omit<Start, 'customer'> {
+  readonly customer: Start['customer'] | null;
   readonly remembered: { hash: string; redemptionId: string } | null;
 }
 
@@ -88,16 +114,16 @@ async function prepare(
   { engine }: RedemptionContext,
   till: TillIdentity,
   { tillId, idempotencyKey }: TillRequest,
-  { customer, staffId }: RedemptionCreate,
-): Promise<Start> {
+  { customer }: RedemptionCreate,
+): Promise<Prepared> {
   const ref = await resolveRef(engine.kysely, till.storeId, customer);
   const id = 'id' in ref ? ref.id : null;
   const phone = 'phoneE164' in ref ? ref.phoneE164 : null;
   const memberNo = 'memberNo' in ref ? ref.memberNo : null;
   const { rows } = await sql<{
-    doc: Start;
+    doc: Prepared;
   }>`select redemption_prepare(${till.storeId}, ${tillId}, ${idempotencyKey},
-    ${staffId}, ${id}, ${phone}, ${memberNo}) as doc`.execute(engine.kysely);
+    ${id}, ${phone}, ${memberNo}) as doc`.execute(engine.kysely);
   if (rows[0] === undefined) throw new SaksiError('internal');
   return rows[0].doc;
 }
@@ -115,8 +141,7 @@ function draftRedemption(
   { effects }: RedemptionContext,
   till: TillIdentity,
   body: RedemptionCreate,
-  { policy, currency }: Start,
-  customerId: string,
+  { policy, currency, customer }: Start,
 ): RedemptionsTable {
   const now = effects.clock.now();
   const { codes, redemption, version } = policy;
@@ -127,7 +152,7 @@ function draftRedemption(
     id: createUuid(effects),
     store_id: till.storeId,
     till_id: till.tillId,
-    customer_id: customerId,
+    customer_id: customer.id,
     staff_id: body.staffId,
     asset: body.asset,
     amount: body.amount,
@@ -155,15 +180,18 @@ function draftRedemption(
   };
 }
 
-function insertRedemption(
-  draft: RedemptionsTable,
-  request: TillRequest,
-  code: IssuedCode | null,
-  alone: boolean,
-  view: string,
-) {
+interface Insert {
+  readonly draft: RedemptionsTable;
+  readonly customer: Start['customer'];
+  readonly request: TillRequest;
+  readonly code: IssuedCode | null;
+  readonly alone: boolean;
+  readonly view: string;
+}
+
+function insertRedemption({ draft, customer, request, code, alone, view }: Insert) {
   return sql<{ result: SqlOutcome }>`select redemption_create(${JSON.stringify(draft)}::jsonb,
-    ${requestRow(request, draft.id, null, draft.created_at)}::jsonb, ${code?.row ?? null}::jsonb,
-    ${code?.limits ?? null}::jsonb, ${alone},
+    ${JSON.stringify(customer)}::jsonb, ${requestRow(request, draft.id, null, draft.created_at)}::jsonb,
+    ${code?.row ?? null}::jsonb, ${code?.limits ?? null}::jsonb, ${alone},
     ${code?.message?.queue ?? null}, ${code?.message?.row ?? null}::jsonb, ${view}::jsonb) as result`;
 }

@@ -1,3 +1,4 @@
+import type { Delivery } from '../../shared/delivery.ts';
 import { type ErrorCode, SaksiError } from '../../shared/errors.ts';
 import { createNonce, deriveCode, hashCode, tagPhone } from '../codes/codes.ts';
 import type { CustomersTable, RedemptionsTable } from '../db/schema.ts';
@@ -14,6 +15,8 @@ const ALONE_BELOW = 200;
 /** One code and its message, as JSON for the SQL functions. */
 export interface IssuedCode {
   readonly row: string;
+  /** In hex. */
+  readonly hash: string;
   readonly limits: string;
   readonly message: QueuedMessage | null;
 }
@@ -50,6 +53,7 @@ export function issueCode(
   };
   return {
     row: JSON.stringify(row),
+    hash: Buffer.from(hash).toString('hex'),
     limits: JSON.stringify(policy.codes.limits),
     message: ports.codeMessage(codeMessage(redemption, customer, phoneE164)),
   };
@@ -81,15 +85,21 @@ export interface SqlOutcome {
   readonly outcome: string;
   readonly available?: number;
   readonly wait_ms?: number;
+  readonly delivery?: Delivery | null;
 }
+
+/** The database no longer says what the decision was based on; nothing was written. */
+export class Stale extends Error {}
 
 const LIMITS: readonly ErrorCode[] = ['code_limit_phone', 'code_limit_till', 'code_limit_store'];
 
 class StoreNearLimit extends Error {}
 
-/** Throws unless the outcome is `expected`. */
+/** Throws unless the outcome is `expected`; `Stale` when what was read is no longer so. */
 export function expectOutcome(result: SqlOutcome | undefined, expected: string): SqlOutcome {
   if (result?.outcome === expected) return result;
+  if (result?.outcome === 'stale') throw new Stale();
+  if (result?.outcome === 'staff_unknown') throw new SaksiError('staff_unknown');
   if (result?.outcome === 'store_near_limit') throw new StoreNearLimit();
   const limit = LIMITS.find((code) => code === result?.outcome);
   if (limit !== undefined) {

@@ -16,6 +16,7 @@ import { grantClaims } from './grant.ts';
 import { withStoreLimit } from './issue.ts';
 import { lapseDue, pruneRequests } from './lapse.ts';
 import type { Db, Trx } from './ports.ts';
+import { createRecent } from './recent.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { type Operation, tillRequest } from './requests.ts';
 
@@ -60,7 +61,8 @@ export interface RedemptionService {
   announce(trx: Trx, id: string): Promise<void>;
 }
 
-export function createRedemptionService(context: RedemptionContext): RedemptionService {
+export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>): RedemptionService {
+  const context = { ...parts, recent: createRecent() };
   const { engine, effects, keys, ports } = context;
 
   async function answer(record: RedemptionRecord): Promise<RedemptionAnswer> {

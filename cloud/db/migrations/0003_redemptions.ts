@@ -65,11 +65,11 @@ const CODE_REFUSAL = `
 
 /**
  * What a new redemption starts from: the store's policy, the customer (by id, phone or member number; null when there is
- * none), whether the staff member is one, and the redemption remembered under the idempotency key.
+ * none), and the redemption remembered under the idempotency key.
  */
 const PREPARE = `
   create function redemption_prepare(
-    p_store uuid, p_till uuid, p_key text, p_staff uuid, p_customer uuid, p_phone text, p_member_no text
+    p_store uuid, p_till uuid, p_key text, p_customer uuid, p_phone text, p_member_no text
   ) returns jsonb language plpgsql stable as $$
   declare
     v_customer uuid := p_customer;
@@ -81,17 +81,15 @@ const PREPARE = `
       select id into v_customer from customers where store_id = p_store and member_no = p_member_no;
     end if;
     select jsonb_build_object(
-      'policy', s.policy - 'approvals',
+      'policy', (s.policy - 'approvals') || jsonb_build_object('version', s.policy_version),
       'currency', s.currency,
       'customer', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name,
         'member_no', c.member_no, 'phone_e164', c.phone_e164, 'language', c.language) end,
-      'staffKnown', p_staff is null or f.id is not null,
       'remembered', case when q.till_id is not null then
         jsonb_build_object('hash', encode(q.request_hash, 'hex'), 'redemptionId', q.redemption_id) end
     ) into strict v_doc
     from stores s
       left join customers c on c.id = v_customer and c.store_id = s.id
-      left join staff f on f.id = p_staff and f.store_id = s.id and f.active
       left join till_requests q on q.till_id = p_till and q.idempotency_key = p_key
     where s.id = p_store;
     return v_doc;
@@ -121,7 +119,7 @@ const READ = `
       'customer', jsonb_build_object('id', c.id, 'name', c.name, 'member_no', c.member_no,
         'phone_e164', c.phone_e164, 'language', c.language),
       'available', a.balance,
-      'policy', s.policy - 'approvals',
+      'policy', (s.policy - 'approvals') || jsonb_build_object('version', s.policy_version),
       'delivery', (select jsonb_build_object('channel', m.channel, 'state', m.state, 'reason', m.reason)
         from messages m where m.redemption_id = r.id and m.serial = r.serial),
       'hashes', (select jsonb_object_agg(k.serial, encode(k.verify_hash, 'hex')) from codes k
@@ -137,13 +135,14 @@ const READ = `
 `;
 
 /**
- * Answers {"outcome": 'created', "available"}, or a refusal before anything was written. When the idempotency key was used
+ * Answers {"outcome": 'created', "available"}, or a refusal before anything was written; 'stale' when the store's policy
+ * version or the customer (`p_customer`, a row's columns) are not those that the draft was made from. When the idempotency key was used
  * before, `till_requests_pkey` is violated and nothing remains. `p_message` is the row for `add_message`, or null; `p_view`
  * the redemption as the till's event shows it, its balance filled in here.
  */
 const CREATE = `
   create function redemption_create(
-    p_redemption jsonb, p_request jsonb, p_code jsonb, p_limits jsonb, p_alone boolean,
+    p_redemption jsonb, p_customer jsonb, p_request jsonb, p_code jsonb, p_limits jsonb, p_alone boolean,
     p_queue text, p_message jsonb, p_view jsonb
   ) returns jsonb language plpgsql as $$
   declare
@@ -153,6 +152,21 @@ const CREATE = `
     v_posted text;
     v_available bigint;
   begin
+    perform 1 from stores s, customers u
+      where s.id = r.store_id and s.policy_version = r.policy_version
+        and u.id = r.customer_id and u.store_id = r.store_id and u.name = p_customer ->> 'name'
+        and u.language = p_customer ->> 'language'
+        and u.member_no is not distinct from p_customer ->> 'member_no'
+        and u.phone_e164 is not distinct from p_customer ->> 'phone_e164';
+    if not found then
+      return jsonb_build_object('outcome', 'stale');
+    end if;
+    if r.staff_id is not null then
+      perform 1 from staff where id = r.staff_id and store_id = r.store_id and active;
+      if not found then
+        return jsonb_build_object('outcome', 'staff_unknown');
+      end if;
+    end if;
     if p_code is not null then
       c := jsonb_populate_record(null::codes, p_code);
       v_refused := code_refusal(c, p_limits, p_alone);
@@ -183,8 +197,8 @@ const CREATE = `
 /**
  * Applies a decided change: columns of `p_patch`, the remembered request (or null), the transfer `p_transfer` ('capture',
  * 'release' or null), a new code and its message (or null), the till's event with `p_view`. `p_seen` is what the decision
- * was based on; when that is no longer so the answer is 'stale'. Else {"outcome": 'changed', "available"}; with any other
- * outcome nothing changed.
+ * was based on; when that is no longer so the answer is 'stale'. Else {"outcome": 'changed', "available", "delivery"}, the
+ * last two as they are now; with any other outcome nothing changed.
  */
 const CHANGE = `
   create function redemption_change(
@@ -196,8 +210,8 @@ const CHANGE = `
     c codes;
     v_refused jsonb;
     v_posted text;
-    -- As it was read a moment ago, unless a transfer changes it.
-    v_available bigint := (p_view ->> 'availableAfter')::bigint;
+    v_available bigint;
+    v_delivery jsonb;
   begin
     select * into strict r from redemptions where id = p_id for no key update;
     if jsonb_build_object('status', r.status, 'tries_left', r.tries_left, 'serial', r.serial) <> p_seen then
@@ -228,12 +242,16 @@ const CHANGE = `
         raise exception 'redemption %: % of its reservation is %', r.id, p_transfer, v_posted
           using errcode = 'integrity_constraint_violation';
       end if;
+    else
+      v_available := available_of(r.customer_id, r.asset);
     end if;
     if p_message is not null then
       perform add_message(p_queue, p_message);
     end if;
     perform append_till_event(r.till_id, jsonb_build_object('type', 'redemption.changed',
       'redemption', p_view || jsonb_build_object('availableAfter', v_available)), p_at);
-    return jsonb_build_object('outcome', 'changed', 'available', v_available);
+    select jsonb_build_object('channel', channel, 'state', state, 'reason', reason) into v_delivery
+      from messages where redemption_id = r.id and serial = r.serial;
+    return jsonb_build_object('outcome', 'changed', 'available', v_available, 'delivery', v_delivery);
   end $$;
 `;
