@@ -17,6 +17,7 @@ import {
 } from './gateway-api.ts';
 import { saleRefSchema, uuidSchema } from './ids.ts';
 import { amountSchema, assetSchema, balanceSchema, currencySchema } from './money.ts';
+import { reconciliationAnswerSchema, sideSchema } from './offline.ts';
 import { policySchema } from './policy.ts';
 
 /**
@@ -29,7 +30,15 @@ const wireError = wireErrorSchema.shape.error;
 /** Milliseconds left, counted from the moment the view was made; the screen counts down with its own monotonic clock. */
 const leftMs = z.number().int();
 
-export const gatewayStateSchema = z.enum(['connecting', 'online', 'offline', 'refused']);
+export const gatewayStateSchema = z.enum([
+  'connecting',
+  'online',
+  /** The stream is up, but calls are slow or some fail. */
+  'degraded',
+  'offline',
+  /** The gateway does not take this till (revoked), or not with this clock. */
+  'refused',
+]);
 export type GatewayState = z.infer<typeof gatewayStateSchema>;
 
 export const printerStateSchema = z.enum([
@@ -50,6 +59,8 @@ export type DrawerState = z.infer<typeof drawerStateSchema>;
 export const redemptionStageSchema = z.enum([
   'requesting',
   'awaiting_code',
+  /** The line is down: a supervisor's sealed code is asked for instead of the customer's. */
+  'awaiting_sealed',
   'checking',
   /** Verified: the devices are at work. */
   'acting',
@@ -83,6 +94,20 @@ export const redemptionViewSchema = z.object({
       sendsLeft: z.number().int(),
       resendInMs: leftMs,
       delivery: deliverySchema,
+    })
+    .nullable(),
+  /** Spent without a line, or about to be; null: an ordinary one. */
+  sealed: z
+    .object({
+      /** Those who hold unused codes for this till. */
+      supervisors: z
+        .array(z.object({ id: uuidSchema, name: z.string(), codesLeft: z.number().int() }))
+        .max(200),
+      triesLeft: z.number().int(),
+      lockedForMs: leftMs.nullable(),
+      /** The cached balance that it is spent from, less what this till has spent since, and how old it is. */
+      available: balanceSchema,
+      ageMs: z.number().int().nonnegative(),
     })
     .nullable(),
   drawer: z.object({
@@ -143,6 +168,67 @@ export const approvalViewSchema = z.object({
 });
 export type ApprovalView = z.infer<typeof approvalViewSchema>;
 
+export const troubleSchema = z.object({
+  kind: z.enum([
+    'disk_full',
+    'disk_failed',
+    'database_locked',
+    /** A page of the database cannot be read; a backup may be taken instead. */
+    'database_corrupt',
+    /** A backup was taken in place of a broken database. */
+    'recovered',
+    /** This disk is an old copy: the gateway has countersigned more than it holds. */
+    'old_copy',
+    /** The audit chain does not fit together. */
+    'chain_broken',
+    'clock_back',
+  ]),
+  error: wireError,
+  stopsMoney: z.boolean(),
+  /** By the till's clock. */
+  since: z.number().int(),
+});
+export type Trouble = z.infer<typeof troubleSchema>;
+
+/** One item of the outbox as a person sees it. */
+export const outboxItemViewSchema = z.object({
+  id: uuidSchema,
+  kind: z.enum(['capture', 'cancel', 'approval_cancel', 'offline_redemption', 'handed_over', 'stranded']),
+  state: z.enum(['pending', 'refused']),
+  saleRef: z.string().nullable(),
+  customerName: z.string().nullable(),
+  asset: assetSchema.nullable(),
+  amount: amountSchema.nullable(),
+  attempts: z.number().int(),
+  at: z.number().int(),
+  nextTryInMs: leftMs.nullable(),
+  reason: wireError.nullable(),
+  /** What may be done with it. `editCustomer`: the customer it names is gone; another may be named. */
+  actions: z.array(z.enum(['retry', 'editCustomer', 'handOver'])),
+});
+export type OutboxItemView = z.infer<typeof outboxItemViewSchema>;
+
+/** Till and gateway side by side, for a manager. `missing…`: sale references that only the other side knows. */
+export const reconciliationViewSchema = z.object({
+  from: z.number().int(),
+  to: z.number().int(),
+  till: sideSchema,
+  gateway: sideSchema,
+  agrees: z.boolean(),
+  /** Not yet sent: counted at the till and not at the gateway, and no difference. */
+  unsent: z.number().int(),
+  missingAtGateway: z.array(z.string()).max(100),
+  missingAtTill: z.array(z.string()).max(100),
+  losses: reconciliationAnswerSchema.shape.losses,
+  chain: z.object({
+    length: z.number().int(),
+    ok: z.boolean(),
+    countersignedSeq: z.number().int().nullable(),
+    countersignedAt: z.number().int().nullable(),
+  }),
+});
+export type ReconciliationView = z.infer<typeof reconciliationViewSchema>;
+
 export const tillViewSchema = z.object({
   host: z.enum(['electron', 'browser']),
   appVersion: z.string(),
@@ -172,8 +258,21 @@ export const tillViewSchema = z.object({
     /** Messages waiting at the gateway; null while it is unknown. */
     messages: z.object({ waiting: z.number().int() }).nullable(),
     /** What this till still has to tell the gateway, and what was refused and needs a person. */
-    outbox: z.object({ pending: z.number().int(), attention: z.number().int() }),
+    outbox: z.object({
+      pending: z.number().int(),
+      attention: z.number().int(),
+      /** While a backlog is being sent: of how many, and how many a second. */
+      draining: z
+        .object({ sent: z.number().int(), of: z.number().int(), perSecond: z.number().int() })
+        .nullable(),
+    }),
+    /** Sealed codes: null where policy has none. */
+    sealed: z.object({ codesLeft: z.number().int(), expiresInMs: leftMs }).nullable(),
+    /** Customers in the cache, and how long ago it was last in step with the gateway; null: never. */
+    cache: z.object({ customers: z.number().int(), ageMs: z.number().int().nonnegative().nullable() }),
   }),
+  /** What is the matter with this till's own disk or clock. With `stopsMoney` nothing is redeemed until it is mended. */
+  trouble: z.array(troubleSchema).max(8),
   /** The redemption on screen, until it is dismissed. */
   redemption: redemptionViewSchema.nullable(),
   /** Open approvals of this till and finished ones not yet dismissed, newest first: serving customers goes on beside them. */
@@ -215,6 +314,7 @@ export type TillView = z.infer<typeof tillViewSchema>;
 
 const none = z.strictObject({});
 const byId = z.strictObject({ redemptionId: uuidSchema });
+const byItem = z.strictObject({ itemId: uuidSchema });
 const byApproval = z.strictObject({ approvalId: uuidSchema });
 
 /** Every call the screen may make: its input and its answer. */
@@ -245,6 +345,11 @@ export const BRIDGE = {
     output: z.strictObject({ redemptionId: uuidSchema }),
   },
   'redemption.submitCode': { input: byId.extend({ code: z.string().regex(/^\d{4,8}$/) }), output: none },
+  /** The line is down: a supervisor says a sealed code for this till, once. */
+  'redemption.submitSealed': {
+    input: byId.extend({ supervisorId: uuidSchema, code: z.string().min(1).max(32) }),
+    output: none,
+  },
   'redemption.resend': { input: byId, output: none },
   'redemption.cancel': { input: byId, output: none },
   /** Takes a finished redemption off the screen. */
@@ -274,6 +379,23 @@ export const BRIDGE = {
     input: policyChangeSchema.omit({ staffId: true }),
     output: z.strictObject({ policy: policySchema }),
   },
+  /** What waits and what was refused, refused first. */
+  'outbox.list': { input: none, output: z.strictObject({ items: z.array(outboxItemViewSchema).max(200) }) },
+  'outbox.retry': { input: byItem, output: none },
+  /** Names another customer in an offline redemption that was refused because of the first, and tries again. */
+  'outbox.editCustomer': { input: byItem.extend({ customerId: uuidSchema }), output: none },
+  /** A manager takes it on: off the list, kept with the note on both sides. */
+  'outbox.handOver': {
+    input: byItem.extend({ pin: z.string().regex(/^\d{4,8}$/), note: z.string().trim().min(3).max(280) }),
+    output: none,
+  },
+  /** For managers only. Times by the till's clock. */
+  'report.reconcile': {
+    input: z.strictObject({ from: z.number().int(), to: z.number().int() }),
+    output: z.strictObject({ report: reconciliationViewSchema }),
+  },
+  /** Somebody has read the notice `recovered` or `clock_back`. */
+  'trouble.seen': { input: z.strictObject({ kind: troubleSchema.shape.kind }), output: none },
   'settings.set': {
     input: z.strictObject({
       language: languageSchema.optional(),

@@ -80,6 +80,8 @@ export const tillContextSchema = z.object({
   /** The same policy as the gateway signed it (`signedPolicySchema`): what a till goes by. */
   signedPolicy: z.string().max(200_000).optional(),
   staff: z.array(staffSchema).max(1000),
+  /** Key of `phoneTag`s (offline.ts), base64url; the store's. */
+  cacheTagKey: z.string().length(43).optional(),
   /** Messages waiting in the gateway's queue for this store. */
   messageQueue: z.object({ waiting: z.number().int().nonnegative() }),
 });
@@ -203,6 +205,8 @@ export const tillEventSchema = z.discriminatedUnion('type', [
   /** `grant` is there when it was just approved. */
   z.object({ type: z.literal('approval.changed'), approval: approvalSchema, grant: z.string().nullable() }),
   z.object({ type: z.literal('till.changed') }),
+  /** A new bundle of sealed codes waits for this till. */
+  z.object({ type: z.literal('sealed.changed') }),
   z.object({ type: z.literal('till.revoked') }),
 ]);
 export type TillEvent = z.infer<typeof tillEventSchema>;
@@ -210,6 +214,8 @@ export const pingSchema = z.object({
   type: z.literal('ping'),
   time: epochMs,
   messageQueue: z.object({ waiting: z.number().int().nonnegative() }),
+  /** The store's newest wallet change (`walletPageSchema`); beyond the till's cursor: there is something to read. */
+  walletCursor: z.number().int().nonnegative().optional(),
 });
 export const EVENT_PING_MS = 5000;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
+import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
 
 const seconds = (from: number, to: number) => z.number().int().min(from).max(to);
 const limit = z.object({ count: z.number().int().min(1).max(1_000_000), windowSeconds: seconds(1, 604_800) });
@@ -36,8 +37,9 @@ export const policySchema = z.object({
     idleLockSeconds: seconds(30, 86_400),
   }),
   slips: z.object({ copiesMax: z.number().int().min(0).max(20) }),
-  /** Documents from before approvals hold none: they get what suits a small shop. */
+  /** Documents from before approvals or offline spending hold none: they get what suits a small shop. */
   approvals: approvalPolicySchema.default(DEFAULT_APPROVALS),
+  offline: offlinePolicySchema.default(DEFAULT_OFFLINE),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -75,4 +77,5 @@ export const DEFAULT_POLICY: Policy = {
   pin: { tries: 5, lockSeconds: 300, idleLockSeconds: 900 },
   slips: { copiesMax: 3 },
   approvals: DEFAULT_APPROVALS,
+  offline: DEFAULT_OFFLINE,
 };
