@@ -108,6 +108,8 @@ export const redemptionViewSchema = z.object({
       /** The cached balance that it is spent from, less what this till has spent since, and how old it is. */
       available: balanceSchema,
       ageMs: z.number().int().nonnegative(),
+      /** What the limits leave of this asset before this one is spent: for this customer, and at this till. */
+      left: z.object({ customer: balanceSchema, till: balanceSchema }),
     })
     .nullable(),
   drawer: z.object({
@@ -273,6 +275,8 @@ export const tillViewSchema = z.object({
   }),
   /** What is the matter with this till's own disk or clock. With `stopsMoney` nothing is redeemed until it is mended. */
   trouble: z.array(troubleSchema).max(8),
+  /** Somebody wants to close the program while something is unsent: the screen asks, and answers by `app.quit` or `app.stay`. */
+  quitAsked: z.boolean(),
   /** The redemption on screen, until it is dismissed. */
   redemption: redemptionViewSchema.nullable(),
   /** Open approvals of this till and finished ones not yet dismissed, newest first: serving customers goes on beside them. */
@@ -396,6 +400,9 @@ export const BRIDGE = {
   },
   /** Somebody has read the notice `recovered` or `clock_back`. */
   'trouble.seen': { input: z.strictObject({ kind: troubleSchema.shape.kind }), output: none },
+  /** The answers to `quitAsked`: close all the same, or go on. */
+  'app.quit': { input: none, output: none },
+  'app.stay': { input: none, output: none },
   'settings.set': {
     input: z.strictObject({
       language: languageSchema.optional(),
