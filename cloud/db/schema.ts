@@ -64,7 +64,12 @@ export interface CustomersTable {
 }
 
 /** Kinds of ledger account; the `store_*` ones are one per store and asset. */
-export type AccountKind = 'customer_available' | 'customer_reserved' | 'store_redeemed' | 'store_issued';
+export type AccountKind =
+  | 'customer_available'
+  | 'customer_reserved'
+  | 'store_redeemed'
+  | 'store_issued'
+  | 'store_offline_loss';
 
 export interface AccountsTable {
   id: Generated<number>;
@@ -77,7 +82,7 @@ export interface AccountsTable {
   may_go_negative: boolean;
 }
 
-export type TransferKind = 'credit' | 'reserve' | 'capture' | 'release';
+export type TransferKind = 'credit' | 'reserve' | 'capture' | 'release' | 'offline' | 'offline_loss';
 
 /** Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE. */
 export interface TransfersTable {

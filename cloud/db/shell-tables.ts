@@ -51,7 +51,7 @@ export interface MessagesTable {
   till_id: string | null;
   redemption_id: string | null;
   serial: number;
-  kind: 'code' | 'approval_request' | 'approval_code' | 'note';
+  kind: MessageKind;
   channel: Channel;
   /** E.164 phone number, or WhatsApp's business-scoped user id; sealed. */
   recipient_sealed: string;
@@ -72,13 +72,30 @@ export interface MessagesTable {
   template_only: boolean | null;
   /** The message that WhatsApp refused for it; what is still said about that one does not count. */
   abandoned_wamid: string | null;
+  /** Who a message with sealed codes is for. */
+  staff_id: string | null;
+  /** `SealedContent` as JSON, sealed; null of other messages, and once WhatsApp has it. */
+  content_sealed: string | null;
+  /** Of a message with sealed codes: it is being sent, nothing may be added any more. */
+  closed: boolean | null;
 }
 
-/** What a message to staff says, in the message's language; never a code. */
+export type MessageKind =
+  | 'code'
+  | 'approval_request'
+  | 'approval_code'
+  | 'note'
+  | 'sealed_codes'
+  | 'offline_spent'
+  | 'offline_loss';
+
+/** What a message says beside codes, in the message's language. */
 export type StaffContent =
   /** Words of `saksi_approval_request`, all but the last: the minutes left, known when it goes out. */
   | { readonly kind: 'request'; readonly words: readonly string[]; readonly answer: 'tap' | 'code' }
-  | { readonly kind: 'text'; readonly text: string };
+  | { readonly kind: 'text'; readonly text: string }
+  /** All words of a utility template. */
+  | { readonly kind: 'utility'; readonly template: string; readonly words: readonly string[] };
 
 /** Statuses as WhatsApp reported them, each (message, status) once. `applied_at` is null until a message was found. */
 export interface MessageEventsTable {

@@ -5,6 +5,7 @@ import * as redemptions from './0003_redemptions.ts';
 import * as messageQueue from './0004_message_queue.ts';
 import * as approvals from './0010_approvals.ts';
 import * as conversations from './0011_conversations.ts';
+import * as offline from './0012_offline.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -21,4 +22,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0004_message_queue': messageQueue,
   '0010_approvals': approvals,
   '0011_conversations': conversations,
+  '0012_offline': offline,
 };
