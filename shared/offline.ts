@@ -143,6 +143,8 @@ export type AuditHead = z.infer<typeof auditHeadSchema>;
 /**
  * The gateway's word that it saw this head. Compact JWS (EdDSA), `typ` as below. Refused with `audit_head_behind` when it
  * countersigned a later one of this till before (an old copy of the disk), `audit_head_forked` when the prefix's hash differs.
+ * Where the till did not hear of the newest one (its prefix is older, or none), the answer is that newest one, not the head
+ * asked about: the till looks whether its chain has that hash at that seq (else it is forked), and asks again with it as prefix.
  */
 export const HEAD_TYP = 'saksi-head+jwt';
 export const countersignedHeadSchema = z.object({
@@ -173,7 +175,7 @@ export type WalletPage = z.infer<typeof walletPageSchema>;
 
 // --- Reconciliation -----------------------------------------------------------------------------------------
 export const reconciliationQuerySchema = z.strictObject({
-  /** By the time the till settled, its own clock. */
+  /** By the time the till settled, its own clock: from ≤ time < to. What was cancelled: by the gateway's. */
   from: z.coerce.number().int().nonnegative(),
   to: z.coerce.number().int().nonnegative(),
 });
@@ -187,7 +189,7 @@ export type ReconciliationSide = z.infer<typeof sideSchema>;
 /** GET /v1/reconciliation: what the gateway has booked for this till, the till's ids of it, and what it cost. */
 export const reconciliationAnswerSchema = z.object({
   gateway: sideSchema,
-  /** Idempotency keys of this till's captured and offline redemptions, up to 10,000, to name what differs. */
+  /** The gateway's ids of this till's captured redemptions, and the till's own of the offline ones, up to 10,000, to name what differs. */
   keys: z.array(z.string()).max(10_000),
   /** Offline spending beyond the wallet, posted to the store's offline loss. */
   losses: z
