@@ -12,6 +12,16 @@ import {
   redemptionListSchema,
   tillContextSchema,
 } from '../../shared/gateway-api.ts';
+import {
+  type AuditHead,
+  auditHeadAnswerSchema,
+  OFFLINE_PATHS,
+  type OutboxBatch,
+  outboxAnswerSchema,
+  reconciliationAnswerSchema,
+  sealedAnswerSchema,
+  walletPageSchema,
+} from '../../shared/offline.ts';
 import { type CallContext, type CallSpec, call } from './call.ts';
 
 /** A person waits at the counter: longer than this is an answer too. */
@@ -91,6 +101,48 @@ export function createGatewayClient(context: CallContext) {
         body,
         idempotencyKey,
         ...PATIENT,
+      }),
+
+    /** One round trip for a batch; the outbox repeats it itself. Each item carries its own idempotency key. */
+    outbox: (items: OutboxBatch['items']) =>
+      call(context, {
+        method: 'POST',
+        path: OFFLINE_PATHS.outbox,
+        answer: outboxAnswerSchema,
+        body: { items },
+        ...UNHURRIED,
+      }),
+
+    sealedCodes: () => get(context, OFFLINE_PATHS.sealedCodes, sealedAnswerSchema),
+
+    /** The same head again gets the same answer, so that a lost one is asked for again by whoever keeps the head. */
+    auditHead: (head: AuditHead) =>
+      call(context, {
+        method: 'POST',
+        path: OFFLINE_PATHS.auditHead,
+        answer: auditHeadAnswerSchema,
+        body: head,
+        ...UNHURRIED,
+      }),
+
+    /** Customers whose wallet or particulars changed after cursor `after` (0: all). */
+    wallets: (after: number) =>
+      call(context, {
+        method: 'GET',
+        path: OFFLINE_PATHS.wallets,
+        answer: walletPageSchema,
+        query: { after: String(after) },
+        ...UNHURRIED,
+      }),
+
+    /** Epoch ms by the till's clock, `from` included, `to` not. */
+    reconciliation: (from: number, to: number) =>
+      call(context, {
+        method: 'GET',
+        path: OFFLINE_PATHS.reconciliation,
+        answer: reconciliationAnswerSchema,
+        query: { from: String(from), to: String(to) },
+        ...UNHURRIED,
       }),
   };
 }
