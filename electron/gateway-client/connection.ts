@@ -18,6 +18,7 @@ export type ConnectionEvent = 'opened' | 'lost' | 'denied';
 export const CONNECTION_TRANSITIONS: Record<GatewayState, Partial<Record<ConnectionEvent, GatewayState>>> = {
   connecting: { opened: 'online', lost: 'offline', denied: 'refused' },
   online: { lost: 'offline', denied: 'refused' },
+  degraded: { lost: 'offline', denied: 'refused' },
   offline: { opened: 'online', denied: 'refused' },
   refused: { opened: 'online', lost: 'refused' },
 };

@@ -5,7 +5,7 @@ import type { ApprovalRow } from '../store/approval-row.ts';
 import type { ConsumedApproval } from '../store/grant-use.ts';
 import { forgetLive } from './approval-desk.ts';
 import { approvalSlipPayload } from './approval-slip.ts';
-import { type Core, contextOf, linkOf } from './core.ts';
+import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
 import { type DrawerAnswer, drawerOutcomeOf, printSlip } from './grant-act.ts';
 
 /**
@@ -17,6 +17,7 @@ export function actOnApproval(core: Core, row: ApprovalRow, answer: Approval, jw
   core.step('approval_grant_received');
   let consumed: ConsumedApproval;
   try {
+    assertMoneyMoves(core);
     const claims = checkGrant(core, row, jws);
     const slip = approvalSlipPayload({ row, answer, claims }, contextOf(core), tillName(core), now(core));
     consumed = core.store.grants.consumeApproval({ row, answer, claims, jws, slip }, core.step);

@@ -5,7 +5,7 @@ import type { ApprovalRow } from '../store/approval-row.ts';
 import type { NewApproval } from '../store/approval-rows.ts';
 import type { PosKey } from '../store/journal.ts';
 import { applyApprovalAnswer, applyEarly } from './approval-answers.ts';
-import { type Core, contextOf, linkOf } from './core.ts';
+import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
 import { assertLineUp } from './gateway-link.ts';
 import { isAnswerUnknown } from './start.ts';
 
@@ -26,6 +26,7 @@ export async function startApproval(
   const kind = policy.approvals.kinds.find(({ key, enabled }) => enabled && key === request.kind);
   if (kind === undefined) throw new SaksiError('approval_kind_unknown');
   assertComplete(kind, request);
+  assertMoneyMoves(core);
   assertLineUp(linkOf(core));
   const listed = kind.reasons.find(({ key }) => key === request.reason.key);
   const row = core.store.approvalJournal.requested(
@@ -59,6 +60,7 @@ function misfits(rule: 'required' | 'optional' | 'none', value: number | null): 
 
 /** The same wish again, after a try that ended without an answer; the key at the gateway is the same. */
 export async function startApprovalAgain(core: Core, before: ApprovalRow): Promise<ApprovalRow> {
+  assertMoneyMoves(core);
   assertLineUp(linkOf(core));
   const row = core.store.approvalJournal.requestedAgain(before, contextOf(core).policy.approvals.openMax);
   core.changed();

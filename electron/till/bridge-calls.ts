@@ -10,9 +10,11 @@ import { resendCode, submitCode } from './code-entry.ts';
 import type { Core } from './core.ts';
 import { searchCustomers } from './customers.ts';
 import { getPolicy, savePolicy } from './policy.ts';
+import type { Quitting } from './quitting.ts';
 import { createSaleRef } from './sale-ref.ts';
 import type { Sessions } from './session.ts';
 import { startRedemption } from './start.ts';
+import { troubleSeen } from './trouble-seen.ts';
 
 type Handlers = {
   [M in BridgeMethod]: (input: ReturnType<(typeof BRIDGE)[M]['input']['parse']>) => Promise<BridgeOutput<M>>;
@@ -22,6 +24,7 @@ type Handlers = {
 export function createBridgeCalls(
   core: Core,
   sessions: Sessions,
+  quitting: Quitting,
   pair: (gatewayUrl: string, pairingCode: string) => Promise<void>,
 ) {
   const { store } = core;
@@ -119,6 +122,18 @@ export function createBridgeCalls(
     },
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
+    'trouble.seen': async ({ kind }) => {
+      troubleSeen(core, sessions.require(), kind);
+      return {};
+    },
+    'app.quit': async () => {
+      quitting.answered(true);
+      return {};
+    },
+    'app.stay': async () => {
+      quitting.answered(false);
+      return {};
+    },
     'settings.set': async ({ language, theme }) => {
       const before = store.settings.screen() ?? {
         language: core.context?.store.language ?? 'id',

@@ -20,6 +20,9 @@ export interface Till {
   /** The machine slept or the network may be back: tries the gateway at once instead of after its pause. */
   wake(): void;
 
+  /** Before the program closes: false where something is unsent and the person at the screen would rather stay. */
+  askQuit(): Promise<boolean>;
+
   view(): TillView;
   /** Called after every change of the view, at most once per turn of the event loop. */
   onView(listener: (view: TillView) => void): () => void;

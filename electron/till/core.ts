@@ -10,6 +10,7 @@ import type { LiveCode } from './live-code.ts';
 import { createMutex, type Mutex } from './mutex.ts';
 import type { TillDevices, TillLog } from './ports.ts';
 import type { TillStep } from './steps.ts';
+import type { Troubles } from './trouble.ts';
 
 /** What the modules of the till share. All state that outlives a crash is in the store; the rest is here. */
 export interface Core {
@@ -19,6 +20,8 @@ export interface Core {
   readonly log: TillLog;
   readonly jobs: Jobs;
   readonly desk: Desk;
+  /** What is the matter with this till's own disk or clock. */
+  readonly trouble: Troubles;
   step(step: TillStep): void;
   /** The view may have changed. */
   changed(): void;
@@ -82,4 +85,10 @@ export function contextOf(core: Core): CachedContext {
   linkOf(core);
   if (core.context === null) throw new SaksiError('gateway_unreachable');
   return core.context;
+}
+
+/** Throws what stops money at this till (a full or broken disk, an old copy of it, a broken chain). */
+export function assertMoneyMoves(core: Pick<Core, 'trouble'>): void {
+  const error = core.trouble.stopsMoney();
+  if (error !== null) throw SaksiError.fromWire(error);
 }

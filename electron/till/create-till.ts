@@ -16,9 +16,11 @@ import { createOutboxWorker } from './outbox-worker.ts';
 import { pairTill, TILL_KEY } from './pairing.ts';
 import type { TillOptions } from './ports.ts';
 import { createPosPort } from './pos.ts';
+import { createQuitting } from './quitting.ts';
 import { reconcile, recoverDevices } from './recovery.ts';
 import { createRetryLoop } from './retry-loop.ts';
 import { createSessions } from './session.ts';
+import { createTroubles } from './trouble.ts';
 import { tillView } from './view.ts';
 
 /** How long stop() lets devices and calls in hand finish before it breaks them off, and then for their end. */
@@ -51,6 +53,7 @@ export function createTill(options: TillOptions): Till {
       });
     },
     wake: () => running?.wake(),
+    askQuit: async () => (await running?.askQuit()) ?? true,
     view: () => here().view(),
     onView: (listener) => notice.listen(() => listener(here().view())),
     invoke: async (method, input) => here().invoke(method, input),
@@ -83,6 +86,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     log: logger,
     jobs: createJobs(logger),
     desk: createDesk(),
+    trouble: createTroubles(clock, notice.changed),
     step: options.onStep ?? (() => {}),
     changed: notice.changed,
     outboxFilled: () => outbox.drain(),
@@ -95,6 +99,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const outbox = createOutboxWorker(core);
   const reconciling = createRetryLoop(core, 'reconcile', () => reconcile(core));
   const sessions = createSessions(core);
+  const quitting = createQuitting(core);
   const reading = createRetryLoop(core, 'context', async () => {
     await readContext(core);
     sessions.staffChanged();
@@ -161,10 +166,11 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   tidyLater();
   core.link?.connection.start();
   return {
-    view: () => tillView(core, { host, appVersion }, sessions.current()),
-    invoke: createBridgeCalls(core, sessions, pair),
+    view: () => tillView(core, { host, appVersion, quitAsked: quitting.asked() }, sessions.current()),
+    invoke: createBridgeCalls(core, sessions, quitting, pair),
     pos: createPosPort(core, sessions, notice),
     wake: () => core.link?.connection.nudge(),
+    askQuit: quitting.ask,
     stop,
   };
 }

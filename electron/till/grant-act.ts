@@ -2,7 +2,7 @@ import { asSaksiError, SaksiError, type WireError } from '../../shared/errors.ts
 import type { UsePermit } from '../devices/use-permit.ts';
 import type { DrawerOutcome, RedemptionRow } from '../store/redemption-row.ts';
 import type { BytesSent } from '../store/slip-jobs.ts';
-import { type Core, contextOf, linkOf } from './core.ts';
+import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
 import { slipDocument, slipPayload } from './slip.ts';
 
 /**
@@ -15,6 +15,7 @@ export function actOnGrant(core: Core, row: RedemptionRow, jws: string): void {
   const now = core.effects.clock.now();
   let consumed: ReturnType<typeof store.grants.consume>;
   try {
+    assertMoneyMoves(core);
     const claims = checkGrant(core, row, jws);
     const slip = slipPayload(row, contextOf(core), core.identity?.tillName ?? '', now);
     consumed = store.grants.consume({ row, claims, jws, slip }, core.step);

@@ -5,7 +5,7 @@ import type { PosKey } from '../store/journal.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import type { NewRedemption } from '../store/redemption-rows.ts';
 import { applyAnswer } from './answers.ts';
-import { type Core, contextOf, linkOf } from './core.ts';
+import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
 import { assertLineUp } from './gateway-link.ts';
 
 export type Wish = Pick<NewRedemption, 'id' | 'startedBy' | 'settle'> & { request: RedemptionCreate };
@@ -16,6 +16,7 @@ export type Wish = Pick<NewRedemption, 'id' | 'startedBy' | 'settle'> & { reques
  */
 export async function startRedemption(core: Core, wish: Wish, posKey: PosKey | null): Promise<RedemptionRow> {
   const { currency } = contextOf(core).store;
+  assertMoneyMoves(core);
   assertLineUp(linkOf(core));
   const { request } = wish;
   const { saleRef, asset, amount, staffId } = request;
@@ -35,6 +36,7 @@ export async function startAgain(
   before: RedemptionRow,
   request: RedemptionCreate,
 ): Promise<RedemptionRow> {
+  assertMoneyMoves(core);
   assertLineUp(linkOf(core));
   if (core.store.redemptions.findOpen() !== null) throw new SaksiError('till_busy');
   const row = core.store.journal.requestedAgain(before, request);

@@ -14,7 +14,7 @@ const RECENT_MAX = 20;
 /** The whole screen's state, made afresh from the store, the desk and the devices. */
 export function tillView(
   core: Core,
-  { host, appVersion }: Pick<TillOptions, 'host' | 'appVersion'>,
+  { host, appVersion, quitAsked }: Pick<TillOptions, 'host' | 'appVersion'> & { quitAsked: boolean },
   session: Session | null,
 ): TillView {
   const { store, context, identity } = core;
@@ -36,6 +36,8 @@ export function tillView(
     staff: staffView(core),
     session: session === null ? null : { ...session },
     status: statusView(core),
+    trouble: core.trouble.view(),
+    quitAsked,
     redemption: shown === null ? null : redemptionView(core, shown),
     approvals: approvalViews(core),
     approvalKinds: approvalKindViews(core),
