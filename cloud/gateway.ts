@@ -13,6 +13,7 @@ import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { eventRoutes } from './http/routes-events.ts';
+import { offlineRoutes } from './http/routes-offline.ts';
 import { operationRoutes } from './http/routes-operations.ts';
 import { policyRoutes } from './http/routes-policy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
@@ -22,6 +23,8 @@ import { startLoop } from './loops.ts';
 import { createServices, type Services } from './services.ts';
 
 const LAPSE_EVERY_MS = 1000;
+/** Looks for sealed codes that are to be ended or renewed. */
+const SEALED_EVERY_MS = 1000;
 const ESCALATE_EVERY_MS = 1000;
 /** Statuses are taken over when they come; this is for those whose message was not noted yet. */
 const STATUSES_EVERY_MS = 1000;
@@ -64,6 +67,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     redemptions,
     approvals,
     policies,
+    offline,
     events,
     queue,
     messages,
@@ -76,6 +80,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     clock,
     events,
     waitingByStore: messages.waitingByStore,
+    walletCursors: offline.wallets.cursors,
     onError,
   });
   let stopping = false;
@@ -88,6 +93,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: services.lapseDue, onError }),
     startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: approvals.lapseDue, onError }),
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
+    startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
 
@@ -102,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(redemptionRoutes, { tills, redemptions, events, queue, metrics });
   await app.register(approvalRoutes, { tills, approvals, metrics });
   await app.register(policyRoutes, { tills, policies });
+  await app.register(offlineRoutes, { tills, offline });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
   await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, ...pokes });
@@ -118,6 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await pruneEvents(engine, clock.now());
     await redemptions.pruneRequests();
     await inbound.prune();
+    await offline.prune();
   }
 
   let address: string | null = null;

@@ -19,9 +19,11 @@ import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
 import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
 import { createMessageQueue, type MessageQueue } from './messages/queue.ts';
+import { createSealedCodeMessages } from './messages/sealed-codes.ts';
 import { createSender, type SendMessage } from './messages/sender.ts';
 import { createStatuses, type Statuses } from './messages/statuses.ts';
 import { createMessageStore, type MessageStore } from './messages/store.ts';
+import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
@@ -37,6 +39,7 @@ export interface Services {
   readonly redemptions: RedemptionService;
   readonly approvals: ApprovalService;
   readonly policies: PolicyService;
+  readonly offline: OfflineService;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -126,7 +129,18 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       observe: (kind, outcome, seconds) => observeApproval(metrics, kind, outcome, seconds),
     },
   });
-  const tills = createTillService({ engine, effects, pairingKey, identity, events, policies });
+  const sealedCodes = createSealedCodeMessages({ effects, secretsKey: keys.secretsKey });
+  const offline = createOfflineService({
+    ...{ engine, effects, identity, events, store: messages, sealedCodes, contactKey },
+    tagKey: keys.tagKey,
+    queued: queue.wake,
+    observe(outcome, lost) {
+      metrics.offline.inc({ outcome });
+      if (lost) metrics.offlineLosses.inc();
+    },
+  });
+  const { tagKeyOf } = offline.wallets;
+  const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
     engine,
     effects,
@@ -146,6 +160,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     templates: loadTemplates(),
     keys,
     contactKey,
+    sealedCodes,
     onState,
   });
   const enrolment = createEnrolment({ db: engine.kysely, effects, wordKey: keys.contactKey });
@@ -157,7 +172,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       ...{ buttonKey: keys.buttonKey, secretsKey: keys.secretsKey },
     }),
   });
-  const admin = createAdmin({ engine, effects, tills, events, accounts, policies, enrolment });
+  const { operator } = offline;
+  const admin = createAdmin({ engine, effects, tills, events, accounts, policies, enrolment, operator });
 
   async function lapseDue(): Promise<void> {
     const tillIds = await redemptions.lapseDue();
@@ -168,7 +184,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
 
   return {
     ...{ engine, effects, identity, tills, redemptions, events, queue, messages, accounts, statuses, admin },
-    ...{ approvals, policies, sendMessage, inbound, enrolment },
+    ...{ approvals, policies, offline, sendMessage, inbound, enrolment },
     lock,
     lapseDue,
     async close() {

@@ -16,6 +16,7 @@ import type { TillEvents } from '../events/append.ts';
 import { checkLedger } from '../ledger/check.ts';
 import { credit } from '../ledger/ledger.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
+import type { OfflineOperator } from '../offline/operator.ts';
 import type { PolicyService } from '../policy/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
 import type { TillService } from '../tills/service.ts';
@@ -29,6 +30,8 @@ const customer = z.union([
   z.strictObject({ phone }),
   z.strictObject({ memberNo: z.string().trim().min(1).max(32) }),
 ]);
+/** Whose sealed codes: a till's, or a person's. */
+const codesOf = z.union([z.strictObject({ tillId: uuidSchema }), z.strictObject({ staffId: uuidSchema })]);
 const secret = z.string().trim().min(1).max(1024).optional();
 
 export const ADMIN_INPUTS = {
@@ -85,6 +88,9 @@ export const ADMIN_INPUTS = {
   'whatsapp show': z.strictObject({}),
   'policy show': z.strictObject({ storeId }),
   'policy set': z.strictObject({ storeId, policy: policySchema }),
+  'offline status': z.strictObject({ storeId }),
+  'offline renew': codesOf,
+  'offline revoke': codesOf,
   'ledger check': z.strictObject({}),
 } as const;
 
@@ -105,6 +111,7 @@ export interface AdminOptions {
   readonly accounts: WhatsAppAccounts;
   readonly policies: PolicyService;
   readonly enrolment: Enrolment;
+  readonly operator: OfflineOperator;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -119,7 +126,8 @@ export function createAdmin(options: AdminOptions): Admin {
   return { run: run as Admin['run'] };
 }
 
-function createCommands({ engine, effects, tills, events, accounts, policies, enrolment }: AdminOptions) {
+function createCommands(options: AdminOptions) {
+  const { engine, effects, tills, events, accounts, policies, enrolment, operator } = options;
   const db = engine.kysely;
   const { clock } = effects;
 
@@ -288,6 +296,15 @@ function createCommands({ engine, effects, tills, events, accounts, policies, en
     /** The version in the file must be the one in force: nobody overwrites what they have not seen. */
     async 'policy set'({ storeId: id, policy: { version, ...policy } }: Parsed<'policy set'>) {
       return (await policies.set(id, version, policy)).policy;
+    },
+    async 'offline status'(input: Parsed<'offline status'>) {
+      return operator.status(input.storeId);
+    },
+    async 'offline renew'(input: Parsed<'offline renew'>) {
+      return operator.renew(input);
+    },
+    async 'offline revoke'(input: Parsed<'offline revoke'>) {
+      return operator.revoke(input);
     },
     async 'ledger check'() {
       return checkLedger(db);

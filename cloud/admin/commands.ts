@@ -139,6 +139,18 @@ export function addAdminCommands(admin: Command): void {
     .requiredOption('--store <id>')
     .requiredOption('--file <file>');
 
+  const offline = group('offline');
+  const codesOf = ({ till: tillId, staff: staffId }: Options) => definedOnly({ tillId, staffId });
+  add(offline, 'status', "a store's sealed codes, and what was spent on them", ({ store: storeId }) => ({
+    storeId,
+  })).requiredOption('--store <id>');
+  add(offline, 'renew', 'all sealed codes of a till or a person end; new ones follow', codesOf)
+    .option('--till <id>')
+    .option('--staff <id>');
+  add(offline, 'revoke', 'the same without new ones, until `offline renew`', codesOf)
+    .option('--till <id>')
+    .option('--staff <id>');
+
   add(group('ledger'), 'check', 'proves that the books balance', () => ({}));
 
   admin

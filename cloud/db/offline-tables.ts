@@ -35,7 +35,8 @@ export interface SealedIssuesTable {
   expires_at: EpochMs;
 }
 
-export type SealedState = 'unused' | 'used' | 'revoked' | 'expired';
+/** `replaced`: a newer one took its place; `revoked`: its holder may have none any more, or the operator took it back. */
+export type SealedState = 'unused' | 'used' | 'replaced' | 'revoked' | 'expired';
 
 export interface SealedCodesTable {
   id: string;

@@ -28,7 +28,7 @@ function agedApproval(approval: Approval, ageMs: number): Approval {
 }
 
 /** Without an id, so that it does not move where the till resumes. */
-export function formatPing(time: number, waiting: number): string {
-  const ping: z.infer<typeof pingSchema> = { type: 'ping', time, messageQueue: { waiting } };
+export function formatPing(time: number, waiting: number, walletCursor: number): string {
+  const ping: z.infer<typeof pingSchema> = { type: 'ping', time, messageQueue: { waiting }, walletCursor };
   return `event: ping\ndata: ${JSON.stringify(ping)}\n\n`;
 }

@@ -41,7 +41,8 @@ async function openStream(room: number) {
   const onError = (error: unknown) => void errors.push(error);
   const events = createTillEvents({ engine, effects: systemEffects, onError });
   const waitingByStore = async () => new Map<string, number>();
-  const streams = createStreams({ engine, clock, events, waitingByStore, onError });
+  const walletCursors = async () => new Map<string, number>();
+  const streams = createStreams({ engine, clock, events, waitingByStore, walletCursors, onError });
   await streams.start();
   const till = await gw.pair();
   for (let count = 0; count < 20; count += 1) {

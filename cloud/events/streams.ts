@@ -53,11 +53,13 @@ export interface StreamsOptions {
   readonly events: TillEvents;
   /** Messages waiting to be sent, by store. */
   readonly waitingByStore: () => Promise<ReadonlyMap<string, number>>;
+  /** The newest wallet change of each of these stores. */
+  readonly walletCursors: (storeIds: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   readonly onError: (error: unknown) => void;
 }
 
 export function createStreams(options: StreamsOptions): Streams {
-  const { engine, clock, events, waitingByStore, onError } = options;
+  const { engine, clock, events, waitingByStore, walletCursors, onError } = options;
   const db = engine.kysely;
   const byTill = new Map<string, Set<Stream>>();
   let size = 0;
@@ -89,13 +91,14 @@ export function createStreams(options: StreamsOptions): Streams {
     // An id beyond the newest is of a database that was put back to an earlier state: from now, then.
     const cursor = lastEventId === null ? newest : Math.min(lastEventId, newest);
     const waiting = (await waitingByStore()).get(till.storeId) ?? 0;
+    const walletCursor = (await walletCursors([till.storeId])).get(till.storeId) ?? 0;
     const stream: Stream = { till, sink, cursor, pumping: false, again: false, open: true };
     const streams = byTill.get(till.tillId) ?? new Set();
     byTill.set(till.tillId, streams);
     streams.add(stream);
     size += 1;
     for (const oldest of [...streams].slice(0, -STREAMS_PER_TILL_MAX)) close(oldest);
-    sink.write(formatPing(clock.now(), waiting));
+    sink.write(formatPing(clock.now(), waiting, walletCursor));
     wake(stream);
     return { close: () => close(stream) };
   }
@@ -167,25 +170,32 @@ export function createStreams(options: StreamsOptions): Streams {
   /** Pings, looks for events that nobody told of, and cuts the streams of keys that no longer hold. */
   async function onTick(): Promise<void> {
     if (size === 0) return;
-    const [rows, waiting] = await Promise.all([
+    const storeIds = new Set(
+      [...byTill.values()].flatMap((streams) => [...streams].map(({ till }) => till.storeId)),
+    );
+    const [rows, waiting, cursors] = await Promise.all([
       db
         .selectFrom('tills')
         .select(['id', 'event_seq', 'key_hash', 'revoked_at'])
         .where('id', 'in', [...byTill.keys()])
         .execute(),
       waitingByStore(),
+      walletCursors([...storeIds]),
     ]);
     for (const row of rows) {
       for (const stream of byTill.get(row.id) ?? []) {
         if (row.event_seq > stream.cursor) wake(stream);
         else if (row.revoked_at !== null || row.key_hash !== stream.till.keyHash) close(stream);
-        if (stream.open && !stream.pumping) ping(stream, waiting.get(stream.till.storeId) ?? 0);
+        const { storeId } = stream.till;
+        if (stream.open && !stream.pumping) {
+          ping(stream, waiting.get(storeId) ?? 0, cursors.get(storeId) ?? 0);
+        }
       }
     }
   }
 
-  function ping(stream: Stream, waiting: number): void {
-    if (stream.sink.write(formatPing(clock.now(), waiting))) return;
+  function ping(stream: Stream, waiting: number, walletCursor: number): void {
+    if (stream.sink.write(formatPing(clock.now(), waiting, walletCursor))) return;
     drained(stream)
       .then((taken) => {
         if (!taken) close(stream);

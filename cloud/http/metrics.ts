@@ -18,6 +18,10 @@ export interface Metrics {
   readonly approvals: Counter<'kind' | 'outcome'>;
   /** From the request to its end. */
   readonly approvalSeconds: Histogram<'kind' | 'outcome'>;
+  /** Offline redemptions taken over: booked, flagged (booked, but odd), repeated, or the error code of a refusal. */
+  readonly offline: Counter<'outcome'>;
+  /** Those that went beyond the wallet. */
+  readonly offlineLosses: Counter;
   readonly webhooks: Counter<'outcome'>;
   readonly queueDepth: Gauge;
   readonly eventClients: Gauge;
@@ -65,6 +69,17 @@ export function createMetrics(): Metrics {
       help: 'Time from a request to its decision or other end',
       labelNames: ['kind', 'outcome'],
       buckets: APPROVAL_SECONDS_BUCKETS,
+      registers,
+    }),
+    offline: new Counter({
+      name: 'saksi_offline_redemptions_total',
+      help: 'Redemptions made without a line, by what became of them',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    offlineLosses: new Counter({
+      name: 'saksi_offline_losses_total',
+      help: 'Redemptions made without a line that went beyond the wallet',
       registers,
     }),
     webhooks: new Counter({

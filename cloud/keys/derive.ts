@@ -20,6 +20,8 @@ export interface GatewayKeys {
   readonly buttonKey: Uint8Array;
   /** Hashes of enrolment words, and of who wrote to us. */
   readonly contactKey: Uint8Array;
+  /** From it come the stores' keys of `phoneTag`s. */
+  readonly tagKey: Uint8Array;
 }
 
 /** HKDF-SHA-256 (RFC 5869), no salt: the master key is uniformly random already (section 3.1). */
@@ -34,5 +36,13 @@ export function deriveKeys(masterKey: Uint8Array): GatewayKeys {
     pairingKey: derive('pairing'),
     buttonKey: derive('button'),
     contactKey: derive('contact'),
+    tagKey: derive('cache-tag'),
   };
+}
+
+/** A store's own key: its tills hold it, and it is of no use for another store's customers. */
+export function storeTagKey(tagKey: Uint8Array, storeId: string): Uint8Array {
+  return new Uint8Array(
+    hkdfSync('sha256', tagKey, new Uint8Array(0), `${CONTEXT}cache-tag/${storeId}`, KEY_BYTES),
+  );
 }

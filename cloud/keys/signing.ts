@@ -12,6 +12,14 @@ import {
   grantClaimsSchema,
 } from '../../shared/grants.ts';
 import { createUuid } from '../../shared/ids.ts';
+import {
+  type CountersignedHead,
+  countersignedHeadSchema,
+  HEAD_TYP,
+  SEALED_TYP,
+  type SealedBundle,
+  sealedBundleSchema,
+} from '../../shared/offline.ts';
 import { keyFingerprint } from '../../shared/pairing.ts';
 import { POLICY_TYP, type SignedPolicy, signedPolicySchema } from '../../shared/policy.ts';
 import type { Engine } from '../db/engine.ts';
@@ -28,6 +36,8 @@ export interface GatewayIdentity {
   signGrant(claims: GrantClaims): string;
   signApprovalGrant(claims: ApprovalGrantClaims): string;
   signPolicy(signed: SignedPolicy): string;
+  signSealed(bundle: SealedBundle): string;
+  signHead(head: CountersignedHead): string;
 }
 
 /** Reads the identity, or makes it. Gateways that start at once on one database end up with the same. */
@@ -56,6 +66,8 @@ export async function loadIdentity(
     signGrant: createSigner(privateKey, row.key_id),
     signApprovalGrant: signerOf(approvalGrantSchema, GRANT_TYP, privateKey, row.key_id),
     signPolicy: signerOf(signedPolicySchema, POLICY_TYP, privateKey, row.key_id),
+    signSealed: signerOf(sealedBundleSchema, SEALED_TYP, privateKey, row.key_id),
+    signHead: signerOf(countersignedHeadSchema, HEAD_TYP, privateKey, row.key_id),
   };
 }
 

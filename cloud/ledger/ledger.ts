@@ -15,6 +15,10 @@ import type { Database, TransferKind } from '../db/schema.ts';
  * | reserve | customer_available | customer_reserved |
  * | capture | customer_reserved | store_redeemed |
  * | release | customer_reserved | customer_available |
+ * | offline | customer_available | store_redeemed |
+ * | offline_loss | store_offline_loss (may go below zero) | store_redeemed |
+ *
+ * The last two are posted together, by the SQL function `ledger_offline`.
  */
 export interface Posting {
   /** Names the wish, over all stores: the same key posts once. */

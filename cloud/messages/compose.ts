@@ -17,6 +17,7 @@ import {
   utilityMessage,
 } from '../whatsapp/utility-templates.ts';
 import type { Job } from './job.ts';
+import { type SealedCodeMessages, sealedWords } from './sealed-codes.ts';
 import type { MessageStore } from './store.ts';
 
 export const TEMPLATE_NAMES = {
@@ -24,6 +25,9 @@ export const TEMPLATE_NAMES = {
   approvalCode: 'saksi_approval_code',
   request: 'saksi_approval_request',
   requestWithCode: 'saksi_approval_request_code',
+  sealedCodes: 'saksi_sealed_codes',
+  offlineSpent: 'saksi_offline_spent',
+  offlineLoss: 'saksi_offline_loss',
 } as const;
 const FALLBACK_LANGUAGE = 'en';
 const MINUTE_MS = 60_000;
@@ -39,18 +43,20 @@ export interface ComposeOptions {
   readonly templates: Templates;
   readonly keys: CodeKeys & { readonly buttonKey: Uint8Array };
   readonly contactKey: ContactKey;
+  readonly sealedCodes: Pick<SealedCodeMessages, 'take'>;
 }
 
 const LAPSED: Composed = { failed: 'lapsed' };
 
 export function createComposer(options: ComposeOptions): (job: Job) => Promise<Composed> {
-  const { engine, effects, store, templates, keys, contactKey } = options;
+  const { engine, effects, store, templates, keys, contactKey, sealedCodes } = options;
   const db = engine.kysely;
 
   return (job) => {
     if (job.kind === 'code') return composeCode(job);
     if (job.kind === 'approval_code') return composeApprovalCode(job);
-    return job.kind === 'note' ? composeNote(job) : composeRequest(job);
+    if (job.kind === 'note') return composeNote(job);
+    return job.kind === 'approval_request' ? composeRequest(job) : composeUtility(job);
   };
 
   async function composeCode(job: Job): Promise<Composed> {
@@ -98,6 +104,30 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
       return freeForm(fields, template, words, payloads);
     }
     return { message: utilityMessage({ ...fields, template, words, payloads }), label: labelOf(template) };
+  }
+
+  async function composeUtility(job: Job): Promise<Composed> {
+    const now = effects.clock.now();
+    const said = now >= job.expires_at ? null : await wordsOf(job);
+    if (said === null) return LAPSED;
+    const template = pick(templates.utility, said.template, job);
+    if (template === undefined) return { failed: 'template_missing' };
+    const fields = { address: store.address(job.id, job.recipient_sealed), correlationId: job.id };
+    if (job.template_only !== true && (await hasWindow(fields.address, now))) {
+      return freeForm(fields, template, said.words, []);
+    }
+    const message = utilityMessage({ ...fields, template, words: said.words, payloads: [] });
+    return { message, label: labelOf(template) };
+  }
+
+  async function wordsOf(job: Job): Promise<{ template: string; words: readonly string[] } | null> {
+    if (job.kind === 'sealed_codes') {
+      const content = await sealedCodes.take(db, job.id);
+      if (content === null) return null;
+      return { template: TEMPLATE_NAMES.sealedCodes, words: sealedWords(content, job.language) };
+    }
+    const content = job.content as StaffContent | null;
+    return content?.kind === 'utility' ? content : null;
   }
 
   function payloadsOf(ref: string): string[] {

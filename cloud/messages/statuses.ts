@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { Clock } from '../../shared/effects.ts';
 import type { Engine } from '../db/engine.ts';
+import type { MessageKind } from '../db/shell-tables.ts';
 import { applyStatus } from '../whatsapp/delivery-state.ts';
 import { classifyError } from '../whatsapp/errors.ts';
 import type { StatusEvent } from '../whatsapp/webhook.ts';
@@ -133,12 +134,19 @@ function furthest(now: DeliveryNow, events: readonly KeptStatus[]): DeliveryChan
   return change;
 }
 
-/** A note has no template: outside the window it is not sent. */
+const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
+  'approval_request',
+  'sealed_codes',
+  'offline_spent',
+  'offline_loss',
+]);
+
+/** A note has no template: outside the window it is not sent. A code goes by none but its own. */
 export function canGoByTemplate(
   { kind, templateOnly }: Pick<DeliveryNow, 'kind' | 'templateOnly'>,
   errorCode: number | null,
 ): boolean {
-  return errorCode === WINDOW_CLOSED && kind === 'approval_request' && !templateOnly;
+  return errorCode === WINDOW_CLOSED && WITH_TEMPLATE.has(kind) && !templateOnly;
 }
 
 /** Meta: more than 24 hours have passed since the person last wrote. */

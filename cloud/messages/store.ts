@@ -39,9 +39,9 @@ export interface DeliveryNow extends Delivery {
   readonly templateOnly: boolean;
 }
 
-/** A message to a member of staff, or a reply to whoever wrote. */
+/** A message to a member of staff, a reply to whoever wrote, or what a customer is told beside codes. */
 export interface StaffMessage {
-  readonly kind: 'approval_request' | 'approval_code' | 'note';
+  readonly kind: 'approval_request' | 'approval_code' | 'note' | 'offline_spent' | 'offline_loss';
   readonly storeId: string | null;
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */
@@ -153,6 +153,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       content: message.content,
       template_only: null,
       abandoned_wamid: null,
+      ...NO_SEALED_CODES,
     };
   }
 
@@ -188,6 +189,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
           ...(next.windowClosed === undefined
             ? {}
             : { template_only: true, wamid: null, abandoned_wamid: next.windowClosed.wamid }),
+          ...(CODES_ARRIVED.has(state) ? { content_sealed: null } : {}),
           attempts: message.attempts + (next.attempted === true ? 1 : 0),
           updated_at: clock.now(),
         })
@@ -244,6 +246,8 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
   };
 }
 
+export const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null } as const;
+
 /** Of a customer's code. */
 const NOT_FOR_STAFF = {
   approval_id: null,
@@ -251,9 +255,13 @@ const NOT_FOR_STAFF = {
   content: null,
   template_only: null,
   abandoned_wamid: null,
+  ...NO_SEALED_CODES,
 } as const;
 
-function placeOf(messageId: string): string {
+/** Where a message got to when the sealed codes in it need not be kept any more: from here on nothing is sent again. */
+const CODES_ARRIVED: ReadonlySet<DeliveryState> = new Set(['sent', 'delivered', 'read', 'failed']);
+
+export function placeOf(messageId: string): string {
   return `messages.recipient:${messageId}`;
 }
 

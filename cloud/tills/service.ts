@@ -50,10 +50,12 @@ export interface TillServiceOptions {
   readonly identity: GatewayIdentity;
   readonly events: TillEvents;
   readonly policies: Pick<PolicyService, 'current'>;
+  /** The store's key of `phoneTag`s, base64url. */
+  readonly tagKeyOf: (storeId: string) => string;
 }
 
 export function createTillService(options: TillServiceOptions): TillService {
-  const { engine, effects, pairingKey, identity, events, policies } = options;
+  const { engine, effects, pairingKey, identity, events, policies, tagKeyOf } = options;
   const { clock, random } = effects;
   const db = engine.kysely;
   const limiter = createLimiter(clock, PAIRING_ATTEMPTS);
@@ -194,6 +196,7 @@ export function createTillService(options: TillServiceOptions): TillService {
       policy,
       signedPolicy,
       staff,
+      cacheTagKey: tagKeyOf(till.storeId),
       messageQueue: { waiting },
     };
   }

@@ -179,7 +179,7 @@ const SEALED = `
     staff_id uuid not null references staff,
     contact text not null,
     hash jsonb,
-    state text not null check (state in ('unused', 'used', 'revoked', 'expired')),
+    state text not null check (state in ('unused', 'used', 'replaced', 'revoked', 'expired')),
     message_id uuid,
     issued_at bigint not null,
     expires_at bigint not null,

@@ -1,0 +1,102 @@
+/** Countersigning the heads of tills' audit chains, so that an old copy of a till's disk, or an edited one, is found. */
+import { SaksiError } from '../../shared/errors.ts';
+import type { AuditHead } from '../../shared/offline.ts';
+import type { TillIdentity } from '../redemptions/context.ts';
+import type { OfflineContext, Trx } from './context.ts';
+
+interface Kept {
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: number;
+}
+
+type Verdict = { readonly sign: Kept } | { readonly refuse: Refusal; readonly newest: Kept };
+type Refusal = 'audit_head_behind' | 'audit_head_forked';
+
+/**
+ * The gateway's signed word on the till's head, or on the newest one that it signed where the till did not hear of that: then
+ * the till compares and asks again. `audit_head_behind`, `audit_head_forked`: both are kept for managers.
+ */
+export async function countersign(
+  context: OfflineContext,
+  { tillId }: TillIdentity,
+  head: AuditHead,
+): Promise<string> {
+  const now = context.effects.clock.now();
+  const verdict = await context.engine.kysely.transaction().execute(async (trx): Promise<Verdict> => {
+    // Locked, so that two heads of one till are looked at one after the other.
+    const till = await trx
+      .selectFrom('tills')
+      .select('paired_at')
+      .where('id', '=', tillId)
+      .forNoKeyUpdate()
+      .executeTakeFirstOrThrow();
+    const decided = await decide(trx, tillId, till.paired_at ?? 0, head, now);
+    if ('refuse' in decided) await keepRefusal(trx, tillId, head, decided, now);
+    return decided;
+  });
+  if ('refuse' in verdict) throw new SaksiError(verdict.refuse);
+  const { seq, hash, at } = verdict.sign;
+  const { gatewayId } = context.identity;
+  return context.identity.signHead({ iss: gatewayId, aud: tillId, iat: Math.floor(at / 1000), seq, hash });
+}
+
+async function decide(
+  trx: Trx,
+  tillId: string,
+  pairedAt: number,
+  { seq, hash, prefix }: AuditHead,
+  now: number,
+): Promise<Verdict> {
+  // A till that the operator paired anew begins a chain of its own.
+  const kept = trx
+    .selectFrom('audit_heads')
+    .select(['seq', 'hash', 'at'])
+    .where('till_id', '=', tillId)
+    .where('paired_at', '=', pairedAt);
+  const newest = await kept.orderBy('seq', 'desc').limit(1).executeTakeFirst();
+  if (newest !== undefined) {
+    if (seq < newest.seq) return { refuse: 'audit_head_behind', newest };
+    if (seq === newest.seq)
+      return hash === newest.hash ? { sign: newest } : { refuse: 'audit_head_forked', newest };
+    const same = prefix === null ? undefined : await kept.where('seq', '=', prefix.seq).executeTakeFirst();
+    if (same !== undefined && same.hash !== prefix?.hash) return { refuse: 'audit_head_forked', newest };
+    // Whether the chain went on from the newest cannot be told from an older prefix.
+    if ((prefix?.seq ?? -1) < newest.seq) return { sign: newest };
+  }
+  const row = { till_id: tillId, paired_at: pairedAt, seq, hash, at: now };
+  await trx.insertInto('audit_heads').values(row).execute();
+  return { sign: { seq, hash, at: now } };
+}
+
+/** The same refusal again only counts: a till asks every few seconds. */
+async function keepRefusal(
+  trx: Trx,
+  tillId: string,
+  head: AuditHead,
+  { refuse, newest }: Extract<Verdict, { refuse: Refusal }>,
+  now: number,
+): Promise<void> {
+  const last = await trx
+    .selectFrom('audit_head_refusals')
+    .select(['id', 'refused', 'newest_seq', 'times'])
+    .where('till_id', '=', tillId)
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (last?.refused === refuse && last.newest_seq === newest.seq) {
+    await trx
+      .updateTable('audit_head_refusals')
+      .set({ times: last.times + 1, last_at: now })
+      .where('id', '=', last.id)
+      .execute();
+    return;
+  }
+  await trx
+    .insertInto('audit_head_refusals')
+    .values({
+      ...{ till_id: tillId, refused: refuse, head: JSON.stringify(head), newest_seq: newest.seq },
+      ...{ at: now, last_at: now },
+    })
+    .execute();
+}
