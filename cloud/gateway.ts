@@ -20,7 +20,7 @@ import { redemptionRoutes } from './http/routes-redemptions.ts';
 import { tillRoutes } from './http/routes-tills.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
 import { startLoop } from './loops.ts';
-import { createServices, type Services } from './services.ts';
+import { createServices, type GatewayParts, type Services } from './services.ts';
 
 const LAPSE_EVERY_MS = 1000;
 /** Looks for sealed codes that are to be ended or renewed. */
@@ -50,6 +50,7 @@ export interface GatewayOptions {
   readonly effects?: Effects;
   readonly logger?: FastifyBaseLogger;
   readonly approvalMessaging?: ApprovalMessaging;
+  readonly parts?: GatewayParts;
 }
 
 /** Opens the database, brings it up to date, starts the background work. Does not listen yet: `app.inject` works. */
@@ -60,7 +61,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = createMetrics();
   const { approvalMessaging } = options;
   const messaging = approvalMessaging === undefined ? {} : { approvalMessaging };
-  const services = await createServices({ config, effects, onError, metrics, ...messaging });
+  const parts = options.parts === undefined ? {} : { parts: options.parts };
+  const services = await createServices({ config, effects, onError, metrics, ...messaging, ...parts });
   const {
     engine,
     tills,

@@ -1,5 +1,6 @@
 /** The gateway's services, without HTTP: what the server, the operator's commands and the tests work with. */
 
+import type { AxiosInstance } from 'axios';
 import { BUILTIN_KINDS } from '../shared/approval-policy.ts';
 import type { DeliveryReason, DeliveryState } from '../shared/delivery.ts';
 import type { Effects } from '../shared/effects.ts';
@@ -63,6 +64,16 @@ export interface ServicesOptions {
   readonly metrics: Metrics;
   /** How people are asked for approvals; left out: over WhatsApp. */
   readonly approvalMessaging?: ApprovalMessaging;
+  readonly parts?: GatewayParts;
+}
+
+/** The gateway's own outer effects, for whoever runs it on a clock and a network of their own; left out: the real ones. */
+export interface GatewayParts {
+  /** An opened, migrated database; closed with the gateway. */
+  readonly engine?: Engine;
+  readonly messageQueue?: (engine: Engine, onError: (error: unknown) => void) => MessageQueue;
+  /** What Meta's Graph API is called with. */
+  readonly graphHttp?: AxiosInstance;
 }
 
 /** Opens the database and brings it up to date. @throws FolderInUse when another process has it open */
@@ -71,7 +82,8 @@ export async function createServices(options: ServicesOptions): Promise<Services
   const lock = config.database.kind === 'folder' ? lockFolder(config.dataDir) : null;
   let engine: Engine | null = null;
   try {
-    engine = await openDatabase({ ...locationOf(config.database), effects, onError });
+    engine =
+      options.parts?.engine ?? (await openDatabase({ ...locationOf(config.database), effects, onError }));
     return await wire(engine, lock, options);
   } catch (error) {
     await engine?.close();
@@ -85,7 +97,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const keys = deriveKeys(config.masterKey);
   const identity = await loadIdentity(engine, effects, keys.secretsKey);
   const events = createTillEvents({ engine, effects, onError });
-  const queue = createMessageQueue(engine, onError);
+  const queue = (options.parts?.messageQueue ?? createMessageQueue)(engine, onError);
   await queue.start();
 
   const messages: MessageStore = createMessageStore({
@@ -148,6 +160,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     graphUrl: config.graphUrl,
     graphVersion: config.graphVersion,
     fixed: config.whatsapp,
+    ...(options.parts?.graphHttp === undefined ? {} : { http: options.parts.graphHttp }),
   });
   const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
     metrics.messages.inc({ state, reason: reason ?? '' });

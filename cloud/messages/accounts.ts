@@ -1,4 +1,5 @@
 /** The WhatsApp account that messages go out by: from the environment, else from the database, sealed there. */
+import type { AxiosInstance } from 'axios';
 import type { Effects } from '../../shared/effects.ts';
 import type { WhatsAppSettings } from '../config.ts';
 import type { Engine } from '../db/engine.ts';
@@ -30,6 +31,8 @@ export interface WhatsAppAccountsOptions {
   readonly graphVersion: string;
   /** From the environment; wins over the database. */
   readonly fixed: WhatsAppSettings;
+  /** Left out: axios of its own. */
+  readonly http?: AxiosInstance;
 }
 
 export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsAppAccounts {
@@ -97,6 +100,7 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
           phoneNumberId,
           accessToken,
           timeoutMs: SEND_TIMEOUT_MS,
+          ...(options.http === undefined ? {} : { http: options.http }),
         }),
       };
     }
