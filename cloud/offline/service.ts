@@ -20,7 +20,11 @@ export interface OfflineService extends SealedService {
    * Takes over what was spent on a sealed code; idempotent by the redemption's id, whatever `key` it comes under. Refuses with
    * `sealed_code_unknown`, `sealed_code_used`, `customer_unknown`, `bad_request`, `idempotency_key_reused`.
    */
-  applyOffline(till: TillIdentity, key: string, redemption: OfflineRedemption): Promise<'booked' | 'repeated'>;
+  applyOffline(
+    till: TillIdentity,
+    key: string,
+    redemption: OfflineRedemption,
+  ): Promise<'booked' | 'repeated'>;
   /** Compact JWS. `audit_head_behind`, `audit_head_forked`. */
   countersign(till: TillIdentity, head: AuditHead): Promise<string>;
   readonly wallets: Wallets;
