@@ -1,9 +1,10 @@
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import type { z } from 'zod';
 import { type Effects, sleep } from '../../shared/effects.ts';
-import { SaksiError, wireErrorSchema } from '../../shared/errors.ts';
+import { asSaksiError, SaksiError, wireErrorSchema } from '../../shared/errors.ts';
 import { IDEMPOTENCY_HEADER, TIME_HEADER } from '../../shared/gateway-api.ts';
 import type { GatewayClock } from './gateway-clock.ts';
+import type { CallWatch } from './line-health.ts';
 
 export interface CallSpec<T extends z.ZodType> {
   method: 'GET' | 'POST' | 'PUT';
@@ -25,6 +26,8 @@ export interface CallContext {
   bearer: string | null;
   /** Aborted when the till stops: what is on the line ends with `gateway_unreachable`. */
   signal?: AbortSignal;
+  /** Told of each call; left out: nobody is. */
+  watch?: CallWatch;
 }
 
 /** Pause before try n+1: full jitter under this, doubled each time. */
@@ -32,7 +35,12 @@ const RETRY_BASE_MS = 200;
 
 /** Errors of the line: nothing is known of what the gateway did. */
 export function isLineError(error: SaksiError): boolean {
-  return error.code === 'gateway_unreachable' || error.code === 'gateway_timeout';
+  return ['gateway_unreachable', 'gateway_timeout', 'captive_portal'].includes(error.code);
+}
+
+/** What speaks against the line or the gateway as such, rather than against one request. */
+export function isLineFault(error: SaksiError): boolean {
+  return isLineError(error) || ['gateway_bad_answer', 'internal', 'not_ready'].includes(error.code);
 }
 
 /**
@@ -43,10 +51,11 @@ export async function call<T extends z.ZodType>(
   context: CallContext,
   spec: CallSpec<T>,
 ): Promise<z.output<T>> {
+  context.watch?.admit(endpointOf(spec));
   const retriesMax = spec.method === 'GET' || spec.idempotencyKey !== undefined ? spec.retries : 0;
   for (let tried = 0; ; tried += 1) {
     try {
-      return await callOnce(context, spec);
+      return await watchedCall(context, spec);
     } catch (error) {
       if (!(error instanceof SaksiError && isLineError(error)) || tried >= retriesMax) throw error;
       if (context.signal?.aborted) throw error;
@@ -56,9 +65,38 @@ export async function call<T extends z.ZodType>(
   }
 }
 
-async function callOnce<T extends z.ZodType>(context: CallContext, spec: CallSpec<T>): Promise<z.output<T>> {
+async function watchedCall<T extends z.ZodType>(
+  context: CallContext,
+  spec: CallSpec<T>,
+): Promise<z.output<T>> {
+  const ended = context.watch?.sent(endpointOf(spec));
+  try {
+    const answer = await callOnce(context, spec);
+    ended?.(null);
+    return answer;
+  } catch (error) {
+    // Broken off because the till stops: no news of the line.
+    if (context.signal?.aborted !== true) ended?.(asSaksiError(error));
+    throw error;
+  }
+}
+
+/** 'POST /v1/redemptions/:id/verify': what a breaker is kept for. */
+function endpointOf({ method, path }: CallSpec<z.ZodType>): string {
+  return `${method} ${path.replace(/[0-9a-f]{8}-[0-9a-f-]{27}/g, ':id')}`;
+}
+
+/** One try. `fromGateway`: an answer without the gateway's time is somebody else's, however it looks. */
+export async function callOnce<T extends z.ZodType>(
+  context: CallContext,
+  spec: CallSpec<T>,
+  { fromGateway = false } = {},
+): Promise<z.output<T>> {
   const response = await send(context, spec);
   const body = parseBody(response);
+  if (isForeign(response, body, fromGateway)) {
+    throw new SaksiError('captive_portal', { params: { status: response.status } });
+  }
   if (response.status >= 200 && response.status < 300) {
     const parsed = spec.answer.safeParse(body);
     if (parsed.success) return parsed.data;
@@ -127,8 +165,24 @@ export function noteTime(
   sentAt: number,
   receivedAt: number,
 ): void {
-  const time = Number(response.headers[TIME_HEADER]);
-  if (Number.isSafeInteger(time) && time > 0) gatewayClock.note(time, sentAt, receivedAt);
+  const time = gatewayTime(response);
+  if (time !== null) gatewayClock.note(time, sentAt, receivedAt);
+}
+
+/**
+ * Whether something between us and the gateway answered in its place: a sign-in page of the network, a redirect to one.
+ * The gateway never redirects, and all that it says is JSON with its time. A proxy's word on a gateway that is away
+ * (502 to 504) is another matter.
+ */
+function isForeign(response: AxiosResponse<unknown>, body: unknown, strict: boolean): boolean {
+  const { status } = response;
+  if ([502, 503, 504].includes(status) || gatewayTime(response) !== null) return false;
+  return strict || body === undefined || (status >= 300 && status < 400) || status === 511;
+}
+
+function gatewayTime({ headers }: AxiosResponse<unknown>): number | null {
+  const time = Number(headers[TIME_HEADER]);
+  return Number.isSafeInteger(time) && time > 0 ? time : null;
 }
 
 function parseBody(response: AxiosResponse<unknown>): unknown {

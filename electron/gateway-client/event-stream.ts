@@ -15,7 +15,7 @@ import { type CallContext, noteTime } from './call.ts';
 
 /** Without one byte for this long the line is dead, whatever TCP says. */
 export const SILENCE_MS = 2.5 * EVENT_PING_MS;
-const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 /** One event is a redemption: a few kilobytes. */
 const EVENT_CHARS_MAX = 256 * 1024;
 const REFUSAL_BYTES_MAX = 64 * 1024;
@@ -23,6 +23,8 @@ const REFUSAL_BYTES_MAX = 64 * 1024;
 export interface StreamHandlers {
   /** The gateway accepted the stream. */
   opened(): void;
+  /** Some bytes came. */
+  heard?(): void;
   /** `id` is the sequence to go on after. */
   event(event: TillEvent, id: string | null): void;
   ping(ping: z.infer<typeof pingSchema>): void;
@@ -45,9 +47,14 @@ export async function followEvents(
     watchdog.expect(CONNECT_TIMEOUT_MS);
     const response = await open(context, lastEventId, watchdog.signal);
     if (response.status !== 200) throw await refusalOf(response, watchdog.signal);
+    if (!isEventStream(response)) throw notOurs(response);
+    const alive = () => {
+      watchdog.expect(SILENCE_MS);
+      handlers.heard?.();
+    };
     handlers.opened();
     watchdog.expect(SILENCE_MS);
-    await read(response.data, handlers, () => watchdog.expect(SILENCE_MS), watchdog.signal);
+    await read(response.data, handlers, alive, watchdog.signal);
     throw new SaksiError('gateway_unreachable', { params: { reason: 'stream_ended' } });
   } catch (error) {
     if (watchdog.barked())
@@ -88,6 +95,16 @@ async function open(
   return response;
 }
 
+/** A sign-in page of the network answers 200, too, but not with events. */
+function isEventStream({ headers }: AxiosResponse<Readable>): boolean {
+  return String(headers['content-type'] ?? '').startsWith('text/event-stream');
+}
+
+function notOurs({ data, status }: AxiosResponse<Readable>): SaksiError {
+  data.destroy();
+  return new SaksiError('captive_portal', { params: { status } });
+}
+
 async function refusalOf(response: AxiosResponse<Readable>, signal: AbortSignal): Promise<SaksiError> {
   let text = '';
   for await (const chunk of abortable(response.data, signal)) {
@@ -95,6 +112,7 @@ async function refusalOf(response: AxiosResponse<Readable>, signal: AbortSignal)
     if (text.length > REFUSAL_BYTES_MAX) break;
   }
   const { status } = response;
+  if ((status >= 300 && status < 400) || status === 511) return notOurs(response);
   let body: unknown;
   try {
     body = JSON.parse(text);

@@ -62,14 +62,21 @@ describe('a call', () => {
   });
 
   it.each([
-    ['no JSON', (response: ServerResponse) => response.end('<html>')],
     ['another shape', (response: ServerResponse) => response.end('{"fine":"yes"}')],
     ['a refusal in no known shape', (response: ServerResponse) => response.writeHead(400).end('{"oops":1}')],
-    ['a redirect', (response: ServerResponse) => response.writeHead(302, { location: 'http://x/' }).end()],
     ['too much', (response: ServerResponse) => response.end(`"${'x'.repeat(5 * 1024 * 1024)}"`)],
   ])('answered with %s is a bad answer', async (_, respond) => {
     const context = await serve((__, response) => void respond(response));
     await expect(call(context, get)).rejects.toMatchObject({ code: 'gateway_bad_answer' });
+  });
+
+  it.each([
+    ['a page in place of JSON', (response: ServerResponse) => response.end('<html>')],
+    ['a redirect', (response: ServerResponse) => response.writeHead(302, { location: 'http://x/' }).end()],
+    ['a sign-in wanted', (response: ServerResponse) => response.writeHead(511).end('{}')],
+  ])('answered with %s met something else than the gateway', async (_, respond) => {
+    const context = await serve((__, response) => void respond(response));
+    await expect(call(context, get)).rejects.toMatchObject({ code: 'captive_portal' });
   });
 
   it('passes on what the gateway refuses with', async () => {
@@ -171,6 +178,7 @@ describe('the event stream', () => {
     unreadable: (id: string | null) => events.push(['unreadable', id]),
   });
   const never = () => new AbortController().signal;
+  const EVENTS = { 'content-type': 'text/event-stream' };
 
   it('goes on after the last id and takes events in whatever pieces they come', async () => {
     const text = `id: 8\nevent: till.changed\ndata: {"type":"till.changed"}\n\nevent: ping\ndata: ${JSON.stringify(
@@ -183,6 +191,7 @@ describe('the event stream', () => {
     let lastId: unknown;
     const context = await serve((request, response) => {
       lastId = request.headers['last-event-id'];
+      response.writeHead(200, EVENTS);
       const feed = async () => {
         for (const letter of text) {
           response.write(letter);
@@ -212,7 +221,7 @@ describe('the event stream', () => {
 
   it('breaks off one event that never ends', async () => {
     const context = await serve((_, response) => {
-      response.write('data: ');
+      response.writeHead(200, EVENTS).write('data: ');
       const more = () => response.write('x'.repeat(64 * 1024), (error) => (error ? undefined : more()));
       more();
     });
@@ -223,7 +232,7 @@ describe('the event stream', () => {
 
   it('ends when it is told to, and when nobody listens', async () => {
     const stop = new AbortController();
-    const context = await serve((_, response) => response.write(':\n\n'));
+    const context = await serve((_, response) => response.writeHead(200, EVENTS).write(':\n\n'));
     const events: unknown[] = [];
     const following = followEvents(
       context,
@@ -239,7 +248,14 @@ describe('the event stream', () => {
   });
 
   it('has no way back from refused but by opening', () => {
-    expect(CONNECTION_TRANSITIONS.refused).toEqual({ opened: 'online', lost: 'refused' });
+    const { opened, strained, lost, denied, mended } = CONNECTION_TRANSITIONS.refused;
+    expect([opened, strained, lost, denied, mended]).toEqual([
+      'online',
+      'degraded',
+      'refused',
+      undefined,
+      'offline',
+    ]);
   });
 });
 

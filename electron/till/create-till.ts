@@ -90,6 +90,8 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     step: options.onStep ?? (() => {}),
     changed: notice.changed,
     outboxFilled: () => outbox.drain(),
+    outboxKick: () => outbox.kick(),
+    outboxDraining: () => outbox.draining(),
     reconcileSoon: () => reconciling.soon(),
     identity: store.identity.read(),
     link: null,
@@ -117,7 +119,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     const tillKey = secrets.get(TILL_KEY);
     if (tillKey === null) throw new SaksiError('store_failed', { params: { missing: TILL_KEY } });
     core.identity = identity;
-    core.link = createGatewayLink({ http, effects, identity, tillKey }, cursor.last, events);
+    core.link = createGatewayLink({ http, effects, identity, tillKey, network: options.network }, cursor.last, events);
   }
 
   async function pair(gatewayUrl: string, pairingCode: string): Promise<void> {

@@ -28,11 +28,17 @@ export interface GatewayLink {
 }
 
 export function createGatewayLink(
-  parts: { http: AxiosInstance; effects: Effects; identity: Identity; tillKey: string },
+  parts: {
+    http: AxiosInstance;
+    effects: Effects;
+    identity: Identity;
+    tillKey: string;
+    network?: (() => string) | undefined;
+  },
   lastEventId: () => string | null,
   handlers: ConnectionHandlers,
 ): GatewayLink {
-  const { http, effects, identity, tillKey } = parts;
+  const { http, effects, identity, tillKey, network } = parts;
   const gatewayClock = new GatewayClock(effects.clock);
   const abort = new AbortController();
   const context = {
@@ -43,9 +49,10 @@ export function createGatewayLink(
     bearer: tillKey,
     signal: abort.signal,
   };
+  const connection = createConnection(context, lastEventId, handlers, network);
   return {
-    client: createGatewayClient(context),
-    connection: createConnection(context, lastEventId, handlers),
+    client: createGatewayClient(connection.context),
+    connection,
     clock: gatewayClock,
     checkGrant: createGrantChecker(identity),
     checkApprovalGrant: createApprovalGrantChecker(identity),

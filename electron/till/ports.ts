@@ -37,6 +37,8 @@ export interface TillOptions {
   appVersion: string;
   /** Left out: `createHttp()` of electron/gateway-client. */
   http?: AxiosInstance;
+  /** Tells one set of the machine's network addresses from another. Left out: no change of it is noticed by itself. */
+  network?: () => string;
   /** Left out: files of mode 0600 in `dataDir`. */
   secrets?: SecretStore;
   /** Crash probe for tests: called at each step of a redemption or an approval. */

@@ -1,5 +1,6 @@
 import type { Cancel } from '../../shared/effects.ts';
 import { asSaksiError } from '../../shared/errors.ts';
+import { isUp } from '../gateway-client/connection.ts';
 import type { Core } from './core.ts';
 
 const RETRY_BASE_MS = 1_000;
@@ -17,7 +18,7 @@ export function createRetryLoop(core: Core, name: string, work: () => Promise<vo
   function run(): void {
     cancel();
     // Whoever sees the line come up asks again.
-    if (stopped || core.link === null || core.link.connection.state() !== 'online') return;
+    if (stopped || core.link === null || !isUp(core.link.connection.state())) return;
     running = true;
     wanted = false;
     core.jobs.run(name, async () => {
