@@ -6,16 +6,21 @@ import { I18nextProvider } from 'react-i18next';
 import classes from './app.module.css';
 import { Header } from './components/header.tsx';
 import { StatusBar } from './components/status-bar.tsx';
+import { Stopped, TroubleBanners } from './components/trouble.tsx';
+import { UnsentDialogs } from './components/unsent-dialogs.tsx';
 import { DEFAULT_LANGUAGE } from './i18n/i18n.ts';
 import { DecisionNotice } from './screens/approvals/decision-notice.tsx';
 import { ApprovalsPanel } from './screens/approvals/panel.tsx';
+import { Attention } from './screens/attention/attention.tsx';
 import { CodeScreen } from './screens/code.tsx';
 import { FirstRun } from './screens/first-run.tsx';
 import { Connecting, HostLost } from './screens/host-lost.tsx';
 import { Recent } from './screens/recent.tsx';
 import { Redeem } from './screens/redeem.tsx';
+import { Report } from './screens/report/report.tsx';
 import { Result } from './screens/result.tsx';
 import { Rules } from './screens/rules/rules.tsx';
+import { SealedScreen } from './screens/sealed.tsx';
 import { Settings } from './screens/settings.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import { StoreContext, useSaksi } from './state/hooks.ts';
@@ -30,7 +35,11 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   recent: Recent,
   settings: Settings,
   rules: Rules,
+  attention: Attention,
+  report: Report,
   code: CodeScreen,
+  sealed: SealedScreen,
+  stopped: Stopped,
   result: Result,
 };
 
@@ -93,11 +102,13 @@ function Shell() {
         }}
       >
         <Header screen={screen} />
+        <TroubleBanners stopped={screen === 'stopped'} />
         <main className={classes.main} data-screen={screen}>
           <Body key={`${screen}:${redemptionId}`} />
         </main>
         <StatusBar />
         <DecisionNotice />
+        <UnsentDialogs />
       </div>
       <ApprovalsPanel />
       {lost && <HostLost />}

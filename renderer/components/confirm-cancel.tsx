@@ -29,7 +29,11 @@ export function ConfirmCancel({ opened, redemption, onKeep, onCancel }: ConfirmC
       transitionProps={{ duration: 0 }}
       classNames={{ title: classes.title ?? '', body: classes.body ?? '' }}
     >
-      <p>{t('code.cancelHelp', { amount: money })}</p>
+      <p>
+        {redemption.sealed === null
+          ? t('code.cancelHelp', { amount: money })
+          : t('sealed.cancelHelp', { amount: money })}
+      </p>
       <div className={classes.buttons}>
         <Button size="lg" onClick={onKeep} data-autofocus rightSection={<KeyHint>{t('key.esc')}</KeyHint>}>
           {t('code.keep')}

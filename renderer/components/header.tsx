@@ -1,4 +1,5 @@
 import {
+  IconAlertTriangle,
   IconCircleDashedCheck,
   IconClockHour4,
   IconDoorExit,
@@ -9,7 +10,7 @@ import type { ReactNode } from 'react';
 import { unseen, WAITING_APPROVALS } from '../approvals/decision.ts';
 import { useWords } from '../i18n/use-words.ts';
 import layout from '../screens/layout.module.css';
-import { useActions, useCall, useSaksi, useShortcuts, useView } from '../state/hooks.ts';
+import { useActions, useSaksi, useShortcuts, useView } from '../state/hooks.ts';
 import type { Page, Screen } from '../state/screen.ts';
 import classes from './header.module.css';
 import { KeyHint } from './key-hint.tsx';
@@ -21,6 +22,10 @@ const PAGES = [
   { page: 'recent', key: 'F3', icon: IconClockHour4 },
   { page: 'settings', key: 'F4', icon: IconSettings },
 ] as const satisfies readonly { page: Page; key: string; icon: unknown }[];
+
+/** Reached from another page; `stopped` stands where redeeming would. */
+const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>(['rules', 'report', 'attention', 'stopped']);
+const PARENTS: Partial<Record<Screen, Page>> = { rules: 'settings', report: 'attention', stopped: 'redeem' };
 
 /** The store, the pages, and who is at the till. While a redemption is on screen there is nowhere else to go. */
 export function Header({ screen }: { readonly screen: Screen }) {
@@ -43,8 +48,8 @@ export function Header({ screen }: { readonly screen: Screen }) {
   );
 }
 
-function isPage(screen: Screen): screen is Page {
-  return screen === 'rules' || PAGES.some(({ page }) => page === screen);
+function isPage(screen: Screen): boolean {
+  return SUB_PAGES.has(screen) || PAGES.some(({ page }) => page === screen);
 }
 
 /** How many requests wait, and whether there is an answer that nobody has seen; reachable at any time. */
@@ -76,34 +81,52 @@ function Approvals() {
   );
 }
 
-function Pages({ current }: { readonly current: Page }) {
+function Pages({ current }: { readonly current: Screen }) {
   const { t } = useWords();
   const { goTo } = useActions();
+  const shown = PARENTS[current] ?? current;
   useShortcuts(PAGES.map(({ page, key }) => [key, () => goTo(page)]));
   return (
     <nav aria-label={t('app.main')} className={classes.pages}>
       {PAGES.map(({ page, key, icon: Icon }) => (
-        <HeaderButton
-          key={page}
-          current={page === current || (page === 'settings' && current === 'rules')}
-          onClick={() => goTo(page)}
-          hint={key}
-        >
+        <HeaderButton key={page} current={page === shown} onClick={() => goTo(page)} hint={key}>
           <Icon size={20} aria-hidden />
           <span className={classes.label}>{t(`nav.${page}`)}</span>
         </HeaderButton>
       ))}
+      <Attention current={shown === 'attention'} />
     </nav>
+  );
+}
+
+/** How much of what this till says was refused or is stuck; its list is also behind the status bar. */
+function Attention({ current }: { readonly current: boolean }) {
+  const { t } = useWords();
+  const { goTo } = useActions();
+  const { attention } = useView().status.outbox;
+  const open = () => goTo('attention');
+  useShortcuts([['F1', open]]);
+  if (attention === 0 && !current) return null;
+  return (
+    <HeaderButton compact current={current} onClick={open} hint="F1">
+      <IconAlertTriangle size={20} aria-hidden />
+      <span className={classes.label}>{t('nav.attention')}</span>
+      {attention > 0 && (
+        <span className={classes.badge} data-state="news">
+          <span aria-hidden="true">{attention}</span>
+          <span className={layout.hidden}>{t('attention.badge', { number: attention })}</span>
+        </span>
+      )}
+    </HeaderButton>
   );
 }
 
 function Who({ name, canLeave }: { readonly name: string; readonly canLeave: boolean }) {
   const { t } = useWords();
   const role = useSaksi((state) => state.view?.session?.role ?? 'cashier');
-  const signOut = useCall('session.signOut');
-  const { mayLeave } = useActions();
+  const { mayLeave, askSignOut } = useActions();
   const leave = () => {
-    if (mayLeave('sign_out')) void signOut.run({});
+    if (mayLeave('sign_out')) askSignOut();
   };
   useShortcuts([['F9', canLeave ? leave : undefined]]);
   return (

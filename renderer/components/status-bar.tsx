@@ -1,142 +1,45 @@
 import { Popover } from '@mantine/core';
-import {
-  IconCash,
-  IconCloud,
-  IconCloudOff,
-  IconMessage2,
-  IconPrinter,
-  IconPrinterOff,
-  IconSend,
-} from '@tabler/icons-react';
-import { type ComponentType, useState } from 'react';
-import type { DrawerState, GatewayState, PrinterState, TillView } from '../../shared/bridge.ts';
+import { useState } from 'react';
 import { useWords } from '../i18n/use-words.ts';
-import { useActions, useView } from '../state/hooks.ts';
+import { useActions, useSaksi, useView } from '../state/hooks.ts';
+import { screenFor } from '../state/screen.ts';
 import classes from './status-bar.module.css';
+import { type StatusItem, useStatusItems } from './status-items.ts';
 
-type Tone = 'good' | 'wait' | 'bad' | 'quiet';
-
-const GATEWAY_TONE: Readonly<Record<GatewayState, Tone>> = {
-  connecting: 'wait',
-  online: 'good',
-  offline: 'bad',
-  refused: 'bad',
-};
-const PRINTER_TONE: Readonly<Record<PrinterState, Tone>> = {
-  none: 'quiet',
-  absent: 'bad',
-  ready: 'good',
-  printing: 'good',
-  paper_near_end: 'wait',
-  paper_out: 'bad',
-  cover_open: 'bad',
-  error: 'bad',
-};
-const DRAWER_TONE: Readonly<Record<DrawerState, Tone>> = {
-  none: 'quiet',
-  absent: 'bad',
-  closed: 'good',
-  open: 'wait',
-};
-/** A clock further off than this is worth a word. */
-const SKEW_SHOWN_MS = 2_000;
-
-interface Item {
-  readonly id: string;
-  readonly icon: ComponentType<{ size: number; 'aria-hidden': boolean }>;
-  readonly title: string;
-  readonly word: string;
-  readonly tone: Tone;
-  readonly help: readonly string[];
-}
+/** Screens from which one may go to the list of what waits. */
+const LEAVABLE: ReadonlySet<string> = new Set([
+  'redeem',
+  'recent',
+  'settings',
+  'rules',
+  'report',
+  'attention',
+  'stopped',
+]);
 
 /** Line and devices, each with an icon and a word; a tap or Enter shows what it means. */
 export function StatusBar() {
   const { t } = useWords();
   const { status, till } = useView();
-  const items = useItems(status);
+  const items = useStatusItems(status);
   if (till === null) return <div />;
   return (
     <section className={classes.bar} aria-label={t('statusBar.label')}>
-      {items.map((item) => (
-        <StatusItem key={item.id} item={item} />
-      ))}
+      {items.map((item) =>
+        item.id === 'outbox' ? <Outbox key={item.id} item={item} /> : <Item key={item.id} item={item} />,
+      )}
     </section>
   );
 }
 
-function useItems(status: TillView['status']): readonly Item[] {
-  const { t, error } = useWords();
-  const { gateway, printer, drawer, messages, outbox } = status;
-  const gatewayHelp = [t(`statusBar.gateway.help.${gateway.state}`)];
-  if (gateway.error !== null) gatewayHelp.push(error(gateway.error));
-  if (gateway.skewMs !== null && Math.abs(gateway.skewMs) > SKEW_SHOWN_MS) {
-    gatewayHelp.push(t('statusBar.gateway.skew', { seconds: Math.round(Math.abs(gateway.skewMs) / 1000) }));
-  }
-  const printerHelp = [t(`statusBar.printer.help.${printer.state}`)];
-  if (printer.label !== '') printerHelp.push(printer.label);
-  return [
-    {
-      id: 'gateway',
-      icon: gateway.state === 'offline' || gateway.state === 'refused' ? IconCloudOff : IconCloud,
-      title: t('statusBar.gateway.title'),
-      word: t(`statusBar.gateway.${gateway.state}`),
-      tone: GATEWAY_TONE[gateway.state],
-      help: gatewayHelp,
-    },
-    {
-      id: 'printer',
-      icon: PRINTER_TONE[printer.state] === 'bad' ? IconPrinterOff : IconPrinter,
-      title: t('statusBar.printer.title'),
-      word: t(`statusBar.printer.${printer.state}`),
-      tone: PRINTER_TONE[printer.state],
-      help: printerHelp,
-    },
-    {
-      id: 'drawer',
-      icon: IconCash,
-      title: t('statusBar.drawer.title'),
-      word: t(`statusBar.drawer.${drawer.state}`),
-      tone: DRAWER_TONE[drawer.state],
-      help: [t(`statusBar.drawer.help.${drawer.state}`)],
-    },
-    {
-      id: 'messages',
-      icon: IconMessage2,
-      title: t('statusBar.messages.title'),
-      word: messagesWord(t, messages),
-      tone: messages === null ? 'quiet' : messages.waiting > 0 ? 'wait' : 'good',
-      help: [t('statusBar.messages.help')],
-    },
-    {
-      id: 'outbox',
-      icon: IconSend,
-      title: t('statusBar.outbox.title'),
-      word: outboxWord(t, outbox),
-      tone: outbox.attention > 0 ? 'bad' : outbox.pending > 0 ? 'wait' : 'good',
-      help: [
-        ...(outbox.attention > 0 ? [t('statusBar.outbox.attentionHelp')] : []),
-        t('statusBar.outbox.help'),
-      ],
-    },
-  ];
+/** Leads to the list of what waits, where one may go there; else it says what it means, like the others. */
+function Outbox({ item }: { readonly item: StatusItem }) {
+  const { goTo } = useActions();
+  const leavable = useSaksi((state) => LEAVABLE.has(screenFor(state.view, state.page)));
+  return leavable ? <Face item={item} onClick={() => goTo('attention')} leads /> : <Item item={item} />;
 }
 
-type Translate = ReturnType<typeof useWords>['t'];
-
-function messagesWord(t: Translate, messages: TillView['status']['messages']): string {
-  if (messages === null) return t('statusBar.messages.unknown');
-  if (messages.waiting === 0) return t('statusBar.messages.none');
-  return t('statusBar.messages.waiting', { number: messages.waiting });
-}
-
-function outboxWord(t: Translate, { pending, attention }: TillView['status']['outbox']): string {
-  if (attention > 0) return t('statusBar.outbox.attention', { number: attention });
-  if (pending > 0) return t('statusBar.outbox.pending', { number: pending });
-  return t('statusBar.outbox.clear');
-}
-
-function StatusItem({ item: { id, icon: Icon, title, word, tone, help } }: { readonly item: Item }) {
+function Item({ item }: { readonly item: StatusItem }) {
   const { setOverlayOpen } = useActions();
   const [opened, setOpened] = useState(false);
   const show = (open: boolean) => {
@@ -146,32 +49,67 @@ function StatusItem({ item: { id, icon: Icon, title, word, tone, help } }: { rea
   return (
     <Popover opened={opened} onChange={show} position="top" width={320} shadow="md" trapFocus={false}>
       <Popover.Target>
-        <button
-          type="button"
-          className={classes.item}
-          data-tone={tone}
-          data-status={id}
-          aria-expanded={opened}
+        <Face
+          item={item}
+          expanded={opened}
           onClick={() => show(!opened)}
           onBlur={() => opened && show(false)}
-          onKeyDown={(event) => {
-            if (event.key === 'Escape' && opened) show(false);
-          }}
-        >
-          <span className={classes.dot}>
-            <Icon size={18} aria-hidden />
-          </span>
-          <span className={classes.text}>
-            <span className={classes.title}>{title}</span>
-            <span className={classes.word}>{word}</span>
-          </span>
-        </button>
+          onEscape={() => opened && show(false)}
+        />
       </Popover.Target>
       <Popover.Dropdown className={classes.detail}>
-        {help.map((sentence) => (
+        {item.help.map((sentence) => (
           <p key={sentence}>{sentence}</p>
         ))}
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+interface FaceProps {
+  readonly item: StatusItem;
+  readonly expanded?: boolean;
+  readonly leads?: boolean;
+  readonly ref?: React.Ref<HTMLButtonElement>;
+  onClick(): void;
+  onBlur?(): void;
+  onEscape?(): void;
+}
+
+function Face({ item, expanded, leads = false, ref, onClick, onBlur, onEscape, ...target }: FaceProps) {
+  const { t } = useWords();
+  const { id, icon: Icon, title, word, tone, progress } = item;
+  return (
+    <button
+      {...target}
+      ref={ref}
+      type="button"
+      className={classes.item}
+      data-tone={tone}
+      data-status={id}
+      aria-expanded={expanded}
+      title={leads ? t('statusBar.outbox.show') : undefined}
+      onClick={onClick}
+      onBlur={onBlur}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape') onEscape?.();
+      }}
+    >
+      <span className={classes.dot}>
+        <Icon size={18} aria-hidden />
+      </span>
+      <span className={classes.text}>
+        <span className={classes.title}>{title}</span>
+        <span className={classes.word}>{word}</span>
+      </span>
+      {progress !== undefined && (
+        <progress
+          className={classes.progress}
+          max={progress.of}
+          value={progress.done}
+          aria-label={t('statusBar.outbox.title')}
+        />
+      )}
+    </button>
   );
 }

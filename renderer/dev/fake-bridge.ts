@@ -10,7 +10,9 @@ import type {
 import type { Clock } from '../../shared/effects.ts';
 import { type Language, SaksiError } from '../../shared/errors.ts';
 import { fakeApprovals } from './fake-approvals.ts';
+import { fakeOffline } from './fake-offline.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
+import { SEALED } from './offline-fixtures.ts';
 import type { DevState } from './states.ts';
 
 /** The PIN and the code that the scripted till takes. */
@@ -79,7 +81,9 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
           settlement: 'queued',
           stage: 'done',
         }),
-      () => setRedemption({ settlement: 'confirmed' }),
+      () => {
+        if (!lineDown()) setRedemption({ settlement: 'confirmed' });
+      },
     ]);
   };
 
@@ -92,8 +96,20 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     conflict: state.conflict ?? false,
   });
 
+  const offline = fakeOffline({
+    state,
+    pin: DEV_PIN,
+    view: () => view,
+    set,
+    setRedemption,
+    act,
+    later: (steps, run) => void clock.schedule(STEP_MS * steps, run),
+  });
+  const lineDown = () => view.status.gateway.state === 'offline';
+
   const handlers: Handlers = {
     ...approvals,
+    ...offline,
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});
@@ -118,7 +134,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
       const customers = CUSTOMERS.filter(({ name, memberNo, phoneMasked }) =>
         [name, memberNo, phoneMasked].some((text) => text?.toLowerCase().includes(wanted)),
       );
-      return { customers, ageMs: view.status.gateway.state === 'offline' ? 780_000 : null };
+      return { customers, ageMs: lineDown() ? SEALED.ageMs : null };
     },
     'redemption.start': ({ customerId, asset, amount, drawer }) => {
       const customer = CUSTOMERS.find(({ id }) => id === customerId);
@@ -127,15 +143,17 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
       set({
         redemption: {
           ...REDEMPTION,
-          stage: 'requesting',
+          stage: lineDown() ? 'awaiting_sealed' : 'requesting',
           asset,
           amount: amount as RedemptionView['amount'],
           customer,
           availableAfter: available - Number(amount),
           code: null,
+          sealed: lineDown() ? { ...SEALED, available } : null,
           drawer: { state: drawer ? 'waiting' : 'not_needed', error: null },
         },
       });
+      if (lineDown()) return { redemptionId: REDEMPTION.id };
       play([
         () => {
           setRedemption({
@@ -203,6 +221,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     async invoke<M extends BridgeMethod>(method: M, input: BridgeInput<M>): Promise<BridgeResult<M>> {
       // Never answers: for the states that wait.
       if (method === 'policy.get' && state.policyWaits) return new Promise(() => {});
+      if (state.waits === method) return new Promise(() => {});
       await new Promise<void>((resolve) => {
         clock.schedule(STEP_MS / 5, resolve);
       });

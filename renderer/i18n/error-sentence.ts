@@ -22,7 +22,10 @@ export interface ErrorWords {
 /** The person's sentence of the errors' table, with amounts and states in it written as the screen writes them. */
 export function errorSentence(error: WireError, language: Language, words: ErrorWords): string {
   const params = { ...error.params };
-  if (typeof params.available === 'number') params.available = words.amountText(params.available);
+  for (const name of ['available', 'left'] as const) {
+    const value = params[name];
+    if (typeof value === 'number') params[name] = words.amountText(value);
+  }
   const status = z.union([redemptionStatusSchema, approvalStatusSchema]).safeParse(params.status);
   if (status.success) params.status = words.statusText(status.data);
   const field = ASKED_FIELDS.find((known) => known === params.field);

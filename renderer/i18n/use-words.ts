@@ -4,6 +4,19 @@ import { type Asset, type Currency, formatAmount } from '../../shared/money.ts';
 import { type ErrorContext, errorSentence } from './error-sentence.ts';
 import { DEFAULT_LANGUAGE, LANGUAGES } from './i18n.ts';
 
+const MINUTE_MS = 60_000;
+
+function lengthText(ms: number, language: Language): string {
+  const minutes = Math.floor(ms / MINUTE_MS);
+  const [value, unit] =
+    minutes < 60
+      ? ([minutes, 'minute'] as const)
+      : minutes < 1440
+        ? ([Math.floor(minutes / 60), 'hour'] as const)
+        : ([Math.floor(minutes / 1440), 'day'] as const);
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+}
+
 /** Words, amounts, times and errors in the person's language. */
 export function useWords() {
   const { t, i18n } = useTranslation();
@@ -25,16 +38,25 @@ export function useWords() {
       new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hour12: false }).format(
         epochMs,
       ),
-    /** 'Just now', '12 min ago', '3 h ago', '2 d ago' as a length of time. */
-    age: (ms: number) => {
-      const minutes = Math.floor(ms / 60_000);
-      const [value, unit] =
-        minutes < 60
-          ? ([minutes, 'minute'] as const)
-          : minutes < 1440
-            ? ([Math.floor(minutes / 60), 'hour'] as const)
-            : ([Math.floor(minutes / 1440), 'day'] as const);
-      return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
-    },
+    day: (epochMs: number) =>
+      new Intl.DateTimeFormat(language, {
+        weekday: 'long',
+        day: 'numeric',
+        month: 'long',
+        year: 'numeric',
+      }).format(epochMs),
+    /** With the day, as short as it can be said. */
+    moment: (epochMs: number) =>
+      new Intl.DateTimeFormat(language, {
+        day: 'numeric',
+        month: 'short',
+        hour: '2-digit',
+        minute: '2-digit',
+        hour12: false,
+      }).format(epochMs),
+    /** '12 minutes', '3 hours', '2 days': a length of time. */
+    age: (ms: number) => lengthText(ms, language),
+    /** 'just now', '12 minutes ago'. */
+    ago: (ms: number) => (ms < MINUTE_MS ? t('age.now') : t('age.ago', { age: lengthText(ms, language) })),
   };
 }

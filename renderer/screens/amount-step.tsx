@@ -1,5 +1,6 @@
 import { Button, Switch } from '@mantine/core';
 import { type ClipboardEvent, useRef, useState } from 'react';
+import type { GatewayState } from '../../shared/bridge.ts';
 import { SaksiError, type WireError } from '../../shared/errors.ts';
 import type { Asset, Currency } from '../../shared/money.ts';
 import {
@@ -19,12 +20,14 @@ import { LineNotice } from '../components/line-notice.tsx';
 import { Notice } from '../components/notice.tsx';
 import type { ErrorContext } from '../i18n/error-sentence.ts';
 import { useWords } from '../i18n/use-words.ts';
-import { useActions, useCall, useSaksi, useShortcuts, useView } from '../state/hooks.ts';
+import { useActions, useCall, useSaksi, useSealedPossible, useShortcuts, useView } from '../state/hooks.ts';
 import { EMPTY_DRAFT, type FoundCustomer } from '../state/store.ts';
 import classes from './amount-step.module.css';
 import layout from './layout.module.css';
 
 const PARTS = [25, 50, 75, 100] as const;
+/** No code can be sent. */
+const LINE_DOWN: ReadonlySet<GatewayState> = new Set<GatewayState>(['offline', 'refused']);
 const ASSETS = ['deposit', 'points'] as const;
 
 function availableOf(customer: FoundCustomer, asset: Asset): number {
@@ -33,7 +36,7 @@ function availableOf(customer: FoundCustomer, asset: Asset): number {
 
 /** How much, from what; Enter sends the code. */
 export function AmountStep({ customer }: { readonly customer: FoundCustomer }) {
-  const { t, language, amount: amountText } = useWords();
+  const { t, language, amount: amountText, ago } = useWords();
   const { till, status } = useView();
   const draft = useSaksi((state) => state.draft);
   const { setDraft } = useActions();
@@ -49,7 +52,8 @@ export function AmountStep({ customer }: { readonly customer: FoundCustomer }) {
   const available = availableOf(customer, asset);
   const check = checkAmount(digits, available);
   const unit = asset === 'points' ? t('asset.unit') : symbolOf(currency, language);
-  const lineUp = status.gateway.state === 'online' || status.gateway.state === 'connecting';
+  const sealed = useSealedPossible();
+  const possible = sealed || !LINE_DOWN.has(status.gateway.state);
 
   const setDigits = (next: string, note: typeof slip = null) => {
     setDraft({ digits: next });
@@ -78,7 +82,7 @@ export function AmountStep({ customer }: { readonly customer: FoundCustomer }) {
     setDigits('');
   };
   const submit = () => {
-    if (!check.ok || !lineUp) return field.current?.focus();
+    if (!check.ok || !possible) return field.current?.focus();
     void start.run({
       customerId: customer.id,
       asset,
@@ -121,7 +125,10 @@ export function AmountStep({ customer }: { readonly customer: FoundCustomer }) {
             value,
             text: (
               <span className={classes.source}>
-                <span>{t(`asset.${value}`)}</span>
+                <span>
+                  {t(`asset.${value}`)}
+                  {draft.ageMs !== null && ` · ${ago(draft.ageMs)}`}
+                </span>
                 <strong>{amountText(availableOf(customer, value), value, currency)}</strong>
               </span>
             ),
@@ -191,11 +198,11 @@ export function AmountStep({ customer }: { readonly customer: FoundCustomer }) {
           type="submit"
           size="xl"
           className={classes.send ?? ''}
-          disabled={!check.ok || !lineUp}
+          disabled={!check.ok || !possible}
           loading={start.busy}
           rightSection={<KeyHint>{t('key.enter')}</KeyHint>}
         >
-          {start.busy ? t('redeem.starting') : t('redeem.start')}
+          {start.busy ? t('redeem.starting') : t(sealed ? 'redeem.startSealed' : 'redeem.start')}
         </Button>
       </section>
     </form>
@@ -220,8 +227,7 @@ function Trouble({ error: refusal, customer, ageMs, context }: TroubleProps) {
       </Notice>
     );
   }
-  const lineUp = state === 'online' || state === 'connecting';
-  if (lineUp && ageMs === null && !customer.canReceiveCode) {
+  if (!LINE_DOWN.has(state) && ageMs === null && !customer.canReceiveCode) {
     return <Notice tone="wait">{error(new SaksiError('customer_without_phone').toWire())}</Notice>;
   }
   return <LineNotice ageMs={ageMs} />;

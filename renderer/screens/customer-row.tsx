@@ -9,12 +9,14 @@ interface CustomerRowProps {
   readonly id: string;
   readonly customer: FoundCustomer;
   readonly highlighted: boolean;
+  /** How old its balances are; null: fresh from the gateway. */
+  readonly ageMs?: number | null;
   onChoose(): void;
 }
 
 /** One customer who matches: who they are, and what they have. */
-export function CustomerRow({ id, customer, highlighted, onChoose }: CustomerRowProps) {
-  const { t, amount } = useWords();
+export function CustomerRow({ id, customer, highlighted, ageMs = null, onChoose }: CustomerRowProps) {
+  const { t, amount, ago } = useWords();
   const currency = useView().till?.currency ?? 'IDR';
   const row = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -41,7 +43,10 @@ export function CustomerRow({ id, customer, highlighted, onChoose }: CustomerRow
         {customer.balances.length === 0 && <span className={layout.muted}>{t('redeem.noBalance')}</span>}
         {customer.balances.map(({ asset, available }) => (
           <span key={asset} className={classes.balance}>
-            <span className={classes.asset}>{t(`asset.${asset}`)}</span>
+            <span className={classes.asset}>
+              {t(`asset.${asset}`)}
+              {ageMs !== null && ` · ${ago(ageMs)}`}
+            </span>
             <span className={classes.value}>{amount(available, asset, currency)}</span>
           </span>
         ))}

@@ -102,6 +102,7 @@ export function CustomerStep() {
               id={`customer-${index}`}
               customer={customer}
               highlighted={index === at}
+              ageMs={ageMs}
               onChoose={() => choose(customer, ageMs)}
             />
           ))}

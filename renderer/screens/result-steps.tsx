@@ -56,7 +56,7 @@ export function ResultSteps({ redemption }: { readonly redemption: RedemptionVie
       title: t('result.slip.title'),
       tone: SLIP_TONE[slip.state],
       word: t(`result.slip.${slip.state}`),
-      detail: null,
+      detail: redemption.sealed === null ? null : t('sealed.onSlip'),
     },
     {
       id: 'settlement',

@@ -19,7 +19,7 @@ import { StartedByTerminal } from './redemption-summary.tsx';
 import classes from './result.module.css';
 import { ResultSteps } from './result-steps.tsx';
 
-type ResultStage = Exclude<RedemptionStage, 'requesting' | 'awaiting_code' | 'checking'>;
+type ResultStage = Exclude<RedemptionStage, 'requesting' | 'awaiting_code' | 'awaiting_sealed' | 'checking'>;
 type Look = { readonly icon: typeof IconCircleCheckFilled; readonly tone: Exclude<Tone, 'info'> };
 
 const LOOK: Readonly<Record<ResultStage, Look>> = {
@@ -39,8 +39,12 @@ export function Result() {
   const { redemption } = useView();
   if (redemption === null) return null;
   const { stage } = redemption;
-  if (stage === 'requesting' || stage === 'awaiting_code' || stage === 'checking') return null;
+  if (!isResult(stage)) return null;
   return <ResultOf redemption={redemption} stage={stage} />;
+}
+
+function isResult(stage: RedemptionStage): stage is ResultStage {
+  return stage in LOOK;
 }
 
 function ResultOf({
@@ -88,6 +92,11 @@ function ResultOf({
               </span>
             )}
           </div>
+          {verified && redemption.sealed !== null && (
+            <Notice tone="wait">
+              <strong>{t('sealed.spent')}.</strong> {t('sealed.willSend')}
+            </Notice>
+          )}
           {verified && <ResultSteps redemption={redemption} />}
           {error !== null && (
             <Notice tone={stage === 'failed' ? 'bad' : 'wait'} urgent>

@@ -14,6 +14,7 @@ const THEMES = ['light', 'dark', 'auto'] as const;
 /** Every key with a meaning of its own, in the order in which a day goes. */
 const KEYS = [
   ['redeem', 'F2'],
+  ['attention', 'F1'],
   ['recent', 'F3'],
   ['settings', 'F4'],
   ['asset', 'F6'],
@@ -35,9 +36,14 @@ export function Settings() {
       <div className={`${layout.row} ${layout.between}`}>
         <h1 className={layout.title}>{t('settings.title')}</h1>
         {session?.role === 'manager' && (
-          <Button autoFocus variant="default" onClick={() => goTo('rules')}>
-            {t('rules.title')}
-          </Button>
+          <div className={layout.row}>
+            <Button variant="default" onClick={() => goTo('report')}>
+              {t('report.title')}
+            </Button>
+            <Button autoFocus variant="default" onClick={() => goTo('rules')}>
+              {t('rules.title')}
+            </Button>
+          </div>
         )}
       </div>
       <div className={classes.columns}>

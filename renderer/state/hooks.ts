@@ -28,6 +28,12 @@ export function useView(): TillView {
   return view;
 }
 
+/** Whether an offline code may stand for the customer's: the line is down, and somebody holds codes that still hold. */
+export function useSealedPossible(): boolean {
+  const { gateway, sealed } = useView().status;
+  return gateway.state === 'offline' && sealed !== null && sealed.codesLeft > 0 && sealed.expiresInMs > 0;
+}
+
 /** How often a countdown looks at the clock; it draws only when the second changed. */
 const TICK_MS = 200;
 

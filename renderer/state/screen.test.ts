@@ -36,6 +36,7 @@ describe('which screen', () => {
     expect(screens).toEqual({
       requesting: 'code',
       awaiting_code: 'code',
+      awaiting_sealed: 'sealed',
       checking: 'code',
       acting: 'result',
       awaiting_capture: 'result',

@@ -61,6 +61,8 @@ export interface SaksiState {
   readonly rulesSaved: number;
   /** Where somebody wanted to go while changed rules were not saved yet. */
   readonly leaving: Leaving | null;
+  /** Somebody wants to sign out while something is unsent: a dialog asks. */
+  readonly signingOut: boolean;
 }
 
 export type Panel = 'closed' | 'list' | 'ask';
@@ -82,6 +84,10 @@ export interface SaksiActions {
   mayLeave(to: Leaving): boolean;
   /** The answer to that: stay, or go and drop what was changed. */
   stay(): void;
+  /** Signs out; while anything is unsent a dialog asks first. */
+  askSignOut(): void;
+  /** The answer to that. */
+  answerSignOut(leave: boolean): void;
   /** Stops following the bridge. */
   close(): void;
 }
@@ -96,6 +102,7 @@ const NOBODY = {
   ask: EMPTY_ASK,
   rules: NO_RULES,
   leaving: null,
+  signingOut: false,
 } as const satisfies Partial<SaksiState>;
 
 /** The screen's whole state: what the till last said, and what is being typed. */
@@ -119,6 +126,7 @@ export function createSaksiStore(
     rules: NO_RULES,
     rulesSaved: 0,
     leaving: null,
+    signingOut: false,
     ...initial,
   }));
 
@@ -168,6 +176,15 @@ export function createSaksiStore(
       return false;
     },
     stay: () => store.setState({ leaving: null }),
+    askSignOut() {
+      const { pending = 0, attention = 0 } = store.getState().view?.status.outbox ?? {};
+      if (pending + attention > 0) store.setState({ signingOut: true });
+      else void actions.call('session.signOut', {});
+    },
+    answerSignOut(leave) {
+      store.setState({ signingOut: false });
+      if (leave) void actions.call('session.signOut', {});
+    },
     close,
   };
   return Object.assign(store, { actions });

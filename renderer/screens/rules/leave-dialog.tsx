@@ -4,14 +4,13 @@ import classes from '../../components/confirm-cancel.module.css';
 import { KeyHint } from '../../components/key-hint.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { NO_RULES } from '../../rules/rules-state.ts';
-import { useActions, useCall, useSaksi } from '../../state/hooks.ts';
+import { useActions, useSaksi } from '../../state/hooks.ts';
 
 /** Asks before changed rules are dropped; Enter and Esc both stay. */
 export function LeaveDialog() {
   const { t } = useWords();
   const leaving = useSaksi((state) => state.leaving);
-  const { stay, setRules, goTo, setOverlayOpen } = useActions();
-  const signOut = useCall('session.signOut');
+  const { stay, setRules, goTo, setOverlayOpen, askSignOut } = useActions();
   const opened = leaving !== null;
   useEffect(() => {
     setOverlayOpen(opened);
@@ -20,7 +19,7 @@ export function LeaveDialog() {
   const leave = () => {
     setRules(NO_RULES);
     stay();
-    if (leaving === 'sign_out') void signOut.run({});
+    if (leaving === 'sign_out') askSignOut();
     else if (leaving !== null) goTo(leaving);
   };
   return (
