@@ -9,6 +9,7 @@ import { cancelAtScreen, dismiss, reprint } from './closing.ts';
 import { resendCode, submitCode } from './code-entry.ts';
 import type { Core } from './core.ts';
 import { searchCustomers } from './customers.ts';
+import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
 import { getPolicy, savePolicy } from './policy.ts';
 import type { Quitting } from './quitting.ts';
 import { createSaleRef } from './sale-ref.ts';
@@ -132,6 +133,22 @@ export function createBridgeCalls(
     },
     'app.stay': async () => {
       quitting.answered(false);
+      return {};
+    },
+    'outbox.list': async () => {
+      sessions.require();
+      return listOutbox(core);
+    },
+    'outbox.retry': async ({ itemId }) => {
+      retryItem(core, sessions.require(), itemId);
+      return {};
+    },
+    'outbox.editCustomer': async ({ itemId, customerId }) => {
+      editCustomer(core, sessions.require(), itemId, customerId);
+      return {};
+    },
+    'outbox.handOver': async (input) => {
+      await handOverItem(core, sessions.require(), input);
       return {};
     },
     'settings.set': async ({ language, theme }) => {

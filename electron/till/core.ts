@@ -1,4 +1,5 @@
 import type { ApprovalAnswer } from '../../shared/approvals.ts';
+import type { TillView } from '../../shared/bridge.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { SaksiError, type WireError } from '../../shared/errors.ts';
 import type { CachedContext, Identity } from '../store/identity.ts';
@@ -27,6 +28,10 @@ export interface Core {
   changed(): void;
   /** The outbox has something to send. */
   outboxFilled(): void;
+  /** A person wants what was put off to be tried at once. */
+  outboxKick(): void;
+  /** While a backlog is being sent. */
+  outboxDraining(): TillView['status']['outbox']['draining'];
   /** The two sides may not be of one mind: look at the gateway's open list, again and again until it worked. */
   reconcileSoon(): void;
   identity: Identity | null;

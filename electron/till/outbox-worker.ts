@@ -1,118 +1,177 @@
 import type { Cancel } from '../../shared/effects.ts';
-import { asSaksiError, type SaksiError } from '../../shared/errors.ts';
+import { asSaksiError, SaksiError } from '../../shared/errors.ts';
+import { OUTBOX_BATCH_MAX, type OutboxMessage, type OutboxResult } from '../../shared/offline.ts';
 import { isLineError } from '../gateway-client/call.ts';
 import { isDenial } from '../gateway-client/connection.ts';
-import type { OutboxItem } from '../store/outbox.ts';
+import type { ItemOutcome } from '../store/outbox-journal.ts';
+import type { OutboxItem } from '../store/outbox-row.ts';
 import { type Core, linkOf } from './core.ts';
+import { createDrainProgress } from './outbox-progress.ts';
 
-/** Streams that are sent at the same time. */
-const CONCURRENT_MAX = 4;
-/** Pause before the next try of one item: full jitter under base · 2^failures. */
+/** Pause before the next batch while the gateway takes none: full jitter under base · 2^failures. */
 const RETRY_BASE_MS = 500;
 const RETRY_MAX_MS = 30_000;
+/** Tries after which an item that fails alone says nothing of the gateway. */
+const KNOWN_ATTEMPTS = 3;
 
 /** A cancellation finds the money given back already: that is what was wanted. */
 const GIVEN_BACK = ['released', 'expired', 'failed'];
 
 /**
- * Tells the gateway what the outbox holds: in order within a stream, each item until it is taken or refused, at most
- * CONCURRENT_MAX streams at once. A refused item is kept for a person and holds up nothing.
+ * Tells the gateway what the outbox holds, a batch for each round trip, one batch at a time. Within a stream the order holds;
+ * an item that is refused is kept for a person and holds up nothing; one that is put off holds up its stream alone. While
+ * the gateway answers no batch at all, the breaker is open and only one batch a pause is tried. Where a batch as a whole is not
+ * taken, half of it is tried next, so that an item that spoils its batch is found and stands alone.
  */
 export function createOutboxWorker(core: Core) {
   const { clock, random } = core.effects;
-  const inFlight = new Set<string>();
-  /** Item id → how often it failed and the monotonic moment of its next try. */
-  const waiting = new Map<string, { failures: number; dueAt: number }>();
-  let cancelTimer: Cancel = () => {};
+  const { outbox, outboxJournal } = core.store;
+  const progress = createDrainProgress(clock);
+  let sending = false;
   let stopped = false;
+  let sizeMax = OUTBOX_BATCH_MAX;
+  let failures = 0;
+  /** The breaker: no batch before this moment of the monotonic clock. */
+  let closedUntil = 0;
+  let cancelTimer: Cancel = () => {};
 
   function drain(): void {
     cancelTimer();
-    if (stopped || core.link === null || core.link.connection.state() === 'refused') return;
-    const now = clock.monotonic();
-    let nextAt = Number.POSITIVE_INFINITY;
-    for (const item of core.store.outbox.heads()) {
-      if (inFlight.has(item.id) || inFlight.size >= CONCURRENT_MAX) continue;
-      const dueAt = waiting.get(item.id)?.dueAt ?? now;
-      if (dueAt > now) {
-        nextAt = Math.min(nextAt, dueAt);
-        continue;
-      }
-      inFlight.add(item.id);
-      core.jobs.run('outbox', () => deliver(item));
-    }
-    if (nextAt !== Number.POSITIVE_INFINITY) cancelTimer = clock.schedule(nextAt - now, drain);
-  }
-
-  async function deliver(item: OutboxItem): Promise<void> {
-    try {
-      await send(item);
-      core.store.journal.settled(item.id, item.redemptionId);
-      waiting.delete(item.id);
-      if (item.message.kind === 'capture') core.step('capture_confirmed');
-    } catch (error) {
-      failed(item, asSaksiError(error));
-    } finally {
-      inFlight.delete(item.id);
-      core.changed();
-      drain();
-    }
-  }
-
-  async function send({ id, message }: OutboxItem): Promise<void> {
-    const { client } = linkOf(core);
-    if (message.kind === 'capture') {
-      await client.capture(message.gatewayId, id, message.request);
-      core.step('capture_sent');
-    } else if (message.kind === 'cancel') {
-      try {
-        await client.cancel(message.gatewayId, id, message.request);
-      } catch (error) {
-        const { code, params } = asSaksiError(error);
-        if (code !== 'redemption_state' || !GIVEN_BACK.includes(String(params.status))) throw error;
-      }
-    } else if (message.kind === 'approval_cancel') {
-      await giveUpApproval(message.gatewayId, id);
-    }
-  }
-
-  /** Decided, lapsed or unknown meanwhile: nobody is asked any more, and this till acts on no answer. */
-  async function giveUpApproval(gatewayId: string, key: string): Promise<void> {
-    try {
-      await linkOf(core).client.cancelApproval(gatewayId, key);
-    } catch (error) {
-      const { code, params } = asSaksiError(error);
-      if (code !== 'approval_state' && code !== 'approval_unknown') throw error;
-      core.log.info({ gatewayId, code, params }, 'approval was over before it was cancelled');
-    }
-  }
-
-  function failed(item: OutboxItem, error: SaksiError): void {
-    const { id, redemptionId, message } = item;
-    const details = { outboxId: id, redemptionId, kind: message.kind, code: error.code };
-    if (isRefusal(error)) {
-      core.log.error(details, 'gateway refused an outbox item');
-      core.store.journal.settlementRefused(id, redemptionId, error.toWire());
-      waiting.delete(id);
+    if (stopped || sending || core.link === null || core.link.connection.state() === 'refused') return;
+    const pauseMs = closedUntil - clock.monotonic();
+    if (pauseMs > 0) {
+      if (outbox.counts().pending > 0) cancelTimer = clock.schedule(pauseMs, drain);
       return;
     }
-    const failures = (waiting.get(id)?.failures ?? 0) + 1;
+    sending = true;
+    core.jobs.run('outbox', nextBatch);
+  }
+
+  async function nextBatch(): Promise<void> {
+    let waitMs: number | null = 0;
+    try {
+      waitMs = await sendBatch();
+    } catch (error) {
+      // The disk did not take what became of the batch: it is sent again, and the gateway knows it by its keys.
+      open();
+      throw error;
+    } finally {
+      sending = false;
+      if (waitMs === 0) drain();
+      else if (waitMs !== null && !stopped) cancelTimer = clock.schedule(waitMs, drain);
+    }
+  }
+
+  /** Milliseconds until there may be more to send; null: nothing waits. */
+  async function sendBatch(): Promise<number | null> {
+    const items = outboxJournal.take(sizeMax);
+    if (items.length === 0) {
+      progress.over();
+      return outbox.nextInMs();
+    }
+    progress.sending(outbox.counts().pending);
+    let outcomes: ItemOutcome[];
+    try {
+      outcomes = await deliver(items);
+    } catch (error) {
+      outcomes = undelivered(items, asSaksiError(error));
+    }
+    try {
+      outboxJournal.answered(outcomes);
+    } finally {
+      core.changed();
+    }
+    noteOutcomes(outcomes);
+    return 0;
+  }
+
+  /** Throws when the batch as a whole was not answered. */
+  async function deliver(items: OutboxItem[]): Promise<ItemOutcome[]> {
+    const sent = items.map(({ id, stream, message }) => ({ id, stream, message: sendable(message) }));
+    const { results } = await linkOf(core).client.outbox(sent);
+    if (items.some(({ message }) => message.kind === 'capture')) core.step('capture_sent');
+    const byId = new Map(results.map((result) => [result.id, result]));
+    const outcomes = items.map((item) => outcomeOf(item, byId.get(item.id)));
+    if (outcomes.some(({ outcome }) => outcome !== 'later')) recovered();
+    else if (isGatewaysFault(outcomes)) open();
+    return outcomes;
+  }
+
+  /** What is left out of the answer is sent again. */
+  function outcomeOf(item: OutboxItem, result: OutboxResult | undefined): ItemOutcome {
+    if (result === undefined) return { item, outcome: 'later', error: null, hold: false };
+    if (result.outcome === 'later') {
+      return { item, outcome: 'later', error: result.error, hold: result.error !== null };
+    }
+    if (result.outcome === 'done' || isWhatWasWanted(item, SaksiError.fromWire(result.error))) {
+      return { item, outcome: 'done' };
+    }
+    return { item, outcome: 'refused', error: result.error };
+  }
+
+  function undelivered(items: OutboxItem[], error: SaksiError): ItemOutcome[] {
+    core.log.warn({ code: error.code, items: items.length, failures }, 'outbox batch put off');
+    const spoilt = !isLineError(error) || error.code === 'gateway_timeout';
+    const [only] = items;
+    if (spoilt && items.length > 1) halve(items.length);
+    // One that is known for it: its own pause is enough, and the others go on.
+    else if (!spoilt || (only?.attempts ?? 0) < KNOWN_ATTEMPTS) open();
+    if (isDenial(error)) {
+      core.link?.connection.denied(error);
+      return items.map((item) => ({ item, outcome: 'later', error: null, hold: false }));
+    }
+    if (!spoilt || items.length > 1 || only === undefined) {
+      return items.map((item) => ({ item, outcome: 'later', error: null, hold: false }));
+    }
+    // It stands alone, so this is about it. A line that is slow is no fault of its own.
+    if (isRefusal(error)) return [{ item: only, outcome: 'refused', error: error.toWire() }];
+    const fault = isLineError(error) ? null : error.toWire();
+    return [{ item: only, outcome: 'later', error: fault, hold: true }];
+  }
+
+  function noteOutcomes(outcomes: ItemOutcome[]): void {
+    let settled = 0;
+    for (const { item, ...result } of outcomes) {
+      if (result.outcome !== 'later') settled += 1;
+      if (result.outcome === 'done' && item.message.kind === 'capture') core.step('capture_confirmed');
+      if (result.outcome === 'done' || (result.outcome === 'later' && result.error === null)) continue;
+      const { id, redemptionId, message, attempts } = item;
+      const details = { outboxId: id, redemptionId, kind: message.kind, code: result.error?.code, attempts };
+      if (result.outcome === 'refused') core.log.error(details, 'gateway refused an outbox item');
+      else core.log.warn(details, 'outbox item put off');
+    }
+    progress.sent(settled);
+  }
+
+  function open(): void {
+    failures += 1;
     const pauseMs = random.jitter() * Math.min(RETRY_MAX_MS, RETRY_BASE_MS * 2 ** failures);
-    waiting.set(id, { failures, dueAt: clock.monotonic() + pauseMs });
-    core.log.warn({ ...details, failures }, 'outbox item put off');
-    // A line that is down is no fault of the item.
-    if (!isLineError(error)) core.store.outbox.countTry(id, error.toWire());
-    if (isDenial(error)) core.link?.connection.denied(error);
+    closedUntil = clock.monotonic() + pauseMs;
+    progress.over();
+  }
+
+  /** The item that spoils its batch is found in a few quick tries. */
+  function halve(size: number): void {
+    failures = 0;
+    open();
+    sizeMax = Math.ceil(size / 2);
+  }
+
+  function recovered(): void {
+    failures = 0;
+    sizeMax = Math.min(OUTBOX_BATCH_MAX, sizeMax * 2);
   }
 
   return {
     drain,
-    /** The line is up: what was put off is due. */
+    /** The line is up, or a person wants it: what was put off is due. */
     kick(): void {
-      const now = clock.monotonic();
-      for (const entry of waiting.values()) entry.dueAt = now;
+      closedUntil = 0;
+      outbox.hurry();
       drain();
     },
+    /** While a backlog is being sent. */
+    draining: progress.view,
     stop(): void {
       stopped = true;
       cancelTimer();
@@ -121,7 +180,29 @@ export function createOutboxWorker(core: Core) {
 }
 export type OutboxWorker = ReturnType<typeof createOutboxWorker>;
 
-/** The gateway's last word on this item, rather than on the line, this till or this moment. */
+/** Not one moved: of more than one stream on its first try, or put off with no fault of its own. */
+function isGatewaysFault(outcomes: readonly ItemOutcome[]): boolean {
+  const streams = new Set(
+    outcomes.filter(({ item }) => item.attempts < KNOWN_ATTEMPTS).map(({ item }) => item.stream),
+  );
+  return streams.size > 1 || outcomes.every((one) => one.outcome === 'later' && !one.hold);
+}
+
+function sendable(message: OutboxItem['message']): OutboxMessage {
+  if (message.kind === 'stranded') throw new Error('a stranded redemption is never sent');
+  return message;
+}
+
+/** A refusal that says that there is nothing left to do. */
+function isWhatWasWanted({ message }: OutboxItem, { code, params }: SaksiError): boolean {
+  if (message.kind === 'cancel') {
+    return code === 'redemption_state' && GIVEN_BACK.includes(String(params.status));
+  }
+  // Decided, lapsed or unknown meanwhile: nobody is asked any more, and this till acts on no answer.
+  return message.kind === 'approval_cancel' && (code === 'approval_state' || code === 'approval_unknown');
+}
+
+/** The gateway's last word, rather than on the line, this till or this moment. */
 function isRefusal(error: SaksiError): boolean {
   return !error.retry && error.code !== 'gateway_bad_answer' && !isDenial(error);
 }

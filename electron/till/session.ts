@@ -91,7 +91,8 @@ export function createSessions(core: Core) {
 }
 export type Sessions = ReturnType<typeof createSessions>;
 
-async function checkPin(core: Core, staff: Staff, pin: string): Promise<void> {
+/** Counts the try first. Throws `pin_locked` {seconds}, `pin_wrong` {triesLeft}. */
+export async function checkPin(core: Core, staff: Staff, pin: string): Promise<void> {
   const { pinAttempts, audit } = core.store;
   const { tries, lockSeconds } = contextOf(core).policy.pin;
   const { failed, lockLeftMs } = pinAttempts.read(staff.id);

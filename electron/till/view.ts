@@ -55,7 +55,8 @@ function staffView({ context, store }: Core): TillView['staff'] {
   }));
 }
 
-function statusView({ link, devices, store, desk, policyError }: Core): TillView['status'] {
+function statusView(core: Core): TillView['status'] {
+  const { link, devices, store, desk, policyError } = core;
   const { state } = devices;
   const waiting = link?.messagesWaiting ?? null;
   return {
@@ -67,7 +68,7 @@ function statusView({ link, devices, store, desk, policyError }: Core): TillView
     printer: { state: printerState(state.printer, desk.printing.size > 0), label: state.printer.label },
     drawer: { state: drawerState(state.drawer) },
     messages: waiting === null ? null : { waiting },
-    outbox: store.outbox.counts(),
+    outbox: { ...store.outbox.counts(), draining: core.outboxDraining() },
   };
 }
 
