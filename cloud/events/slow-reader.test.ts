@@ -82,12 +82,12 @@ it('cuts a reader that takes nothing for 5 s', async () => {
   await streams.stop();
 });
 
-it('cuts an idle reader too, which takes not even pings', async () => {
+it('cuts an idle reader too, which takes not even a beat', async () => {
   const { clock, reader, streams } = await openStream(22);
   await eventually(() => events(reader.written) === 20, 'all events');
   await settle();
-  await clock.advance(4_000);
-  await eventually(() => reader.written.length === 22, 'the ping that fills it');
+  await clock.advance(1_000);
+  await eventually(() => reader.written.length === 22, 'the beat that fills it');
   expect(reader.state.ended).toBe(false);
   await clock.advance(6_000);
   await eventually(() => reader.state.ended, 'the cut');

@@ -13,6 +13,9 @@ import { formatEvent, formatPing } from './format.ts';
 
 /** A second early, so that with the way there a ping comes at least every `EVENT_PING_MS`. */
 const TICK_MS = EVENT_PING_MS - 1000;
+/** A comment on every quiet stream, so that a till knows within a second or two that its line is dead. */
+const BEAT_MS = 1000;
+const BEAT = ':\n\n';
 const EVENTS_PER_READ = 100;
 /** A till that takes nothing for this long is cut; it comes back and goes on where it was. */
 const DRAIN_MS = 5000;
@@ -44,6 +47,8 @@ interface Stream {
   pumping: boolean;
   /** Woken while it was pumping. */
   again: boolean;
+  /** Took no more when a ping or a beat was offered. */
+  stuck: boolean;
   open: boolean;
 }
 
@@ -65,6 +70,7 @@ export function createStreams(options: StreamsOptions): Streams {
   let size = 0;
   let unsubscribe: Unlisten | null = null;
   let tick: Cancel | null = null;
+  let beat: Cancel | null = null;
   let stopped = false;
 
   async function start(): Promise<void> {
@@ -72,6 +78,17 @@ export function createStreams(options: StreamsOptions): Streams {
       for (const tillId of tillIds) for (const stream of byTill.get(tillId) ?? []) wake(stream);
     });
     scheduleTick();
+    scheduleBeat();
+  }
+
+  function scheduleBeat(): void {
+    if (stopped) return;
+    beat = clock.schedule(BEAT_MS, () => {
+      for (const streams of byTill.values()) {
+        for (const stream of streams) if (!stream.pumping) offer(stream, BEAT);
+      }
+      scheduleBeat();
+    });
   }
 
   function scheduleTick(): void {
@@ -92,7 +109,7 @@ export function createStreams(options: StreamsOptions): Streams {
     const cursor = lastEventId === null ? newest : Math.min(lastEventId, newest);
     const waiting = (await waitingByStore()).get(till.storeId) ?? 0;
     const walletCursor = (await walletCursors([till.storeId])).get(till.storeId) ?? 0;
-    const stream: Stream = { till, sink, cursor, pumping: false, again: false, open: true };
+    const stream: Stream = { till, sink, cursor, pumping: false, again: false, stuck: false, open: true };
     const streams = byTill.get(till.tillId) ?? new Set();
     byTill.set(till.tillId, streams);
     streams.add(stream);
@@ -195,9 +212,16 @@ export function createStreams(options: StreamsOptions): Streams {
   }
 
   function ping(stream: Stream, waiting: number, walletCursor: number): void {
-    if (stream.sink.write(formatPing(clock.now(), waiting, walletCursor))) return;
+    offer(stream, formatPing(clock.now(), waiting, walletCursor));
+  }
+
+  /** What can be left out: a reader that is stuck is waited for once, and then cut. */
+  function offer(stream: Stream, text: string): void {
+    if (stream.stuck || stream.sink.write(text)) return;
+    stream.stuck = true;
     drained(stream)
       .then((taken) => {
+        stream.stuck = false;
         if (!taken) close(stream);
       })
       .catch(onError);
@@ -206,6 +230,7 @@ export function createStreams(options: StreamsOptions): Streams {
   async function stop(): Promise<void> {
     stopped = true;
     tick?.();
+    beat?.();
     for (const streams of [...byTill.values()]) for (const stream of [...streams]) close(stream);
     await unsubscribe?.();
   }
