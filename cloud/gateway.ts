@@ -15,11 +15,13 @@ import { approvalRoutes } from './http/routes-approvals.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
 import { operationRoutes } from './http/routes-operations.ts';
+import { outboxRoutes } from './http/routes-outbox.ts';
 import { policyRoutes } from './http/routes-policy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
 import { tillRoutes } from './http/routes-tills.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
 import { startLoop } from './loops.ts';
+import { createOutboxService } from './outbox/service.ts';
 import { createServices, type GatewayParts, type Services } from './services.ts';
 
 const LAPSE_EVERY_MS = 1000;
@@ -85,6 +87,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     walletCursors: offline.wallets.cursors,
     onError,
   });
+  const { kysely } = engine;
+  const outbox = createOutboxService({ db: kysely, effects, redemptions, approvals, offline, onError });
   let stopping = false;
 
   const statusLoop = startLoop({ clock, everyMs: STATUSES_EVERY_MS, work: statuses.apply, onError });
@@ -111,6 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(approvalRoutes, { tills, approvals, metrics });
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
+  await app.register(outboxRoutes, { tills, outbox, events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
   await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, ...pokes });

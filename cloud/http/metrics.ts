@@ -22,6 +22,8 @@ export interface Metrics {
   readonly offline: Counter<'outcome'>;
   /** Those that went beyond the wallet. */
   readonly offlineLosses: Counter;
+  /** Items of tills' outboxes by kind; `outcome`: done, refused or later. */
+  readonly outbox: Counter<'kind' | 'outcome'>;
   readonly webhooks: Counter<'outcome'>;
   readonly queueDepth: Gauge;
   readonly eventClients: Gauge;
@@ -80,6 +82,12 @@ export function createMetrics(): Metrics {
     offlineLosses: new Counter({
       name: 'saksi_offline_losses_total',
       help: 'Redemptions made without a line that went beyond the wallet',
+      registers,
+    }),
+    outbox: new Counter({
+      name: 'saksi_outbox_items_total',
+      help: 'Items that tills sent from their outboxes, by kind and by what became of them',
+      labelNames: ['kind', 'outcome'],
       registers,
     }),
     webhooks: new Counter({

@@ -43,8 +43,11 @@ export async function readRedemption(db: Kysely<Database>, options: ReadOptions)
   return record;
 }
 
+/** What a till's view of a redemption is made of. */
+export type ViewedRecord = Pick<RedemptionRecord, 'redemption' | 'customer' | 'available' | 'delivery'>;
+
 /** As a till sees it at `now` (epoch ms): remaining times count from the answer. */
-export function redemptionView(record: RedemptionRecord, now: number): Redemption {
+export function redemptionView(record: ViewedRecord, now: number): Redemption {
   const { redemption: row, customer } = record;
   return {
     id: row.id,
@@ -71,7 +74,7 @@ function customerOf(row: RedemptionRecord['customer']): Redemption['customer'] {
   return view;
 }
 
-function codeView({ redemption: row, delivery }: RedemptionRecord, now: number): Redemption['code'] {
+function codeView({ redemption: row, delivery }: ViewedRecord, now: number): Redemption['code'] {
   if (row.code_digits === null) return null;
   const sendsMax = row.sends_max ?? 0;
   return {

@@ -8,6 +8,7 @@ import {
   type RedemptionCreate,
 } from '../../shared/gateway-api.ts';
 import { uuidSchema } from '../../shared/ids.ts';
+import { type CaptureItem, captureMany } from './capture-many.ts';
 import { type ChangeOptions, changeRedemption } from './change.ts';
 import type { RedemptionContext, TillIdentity } from './context.ts';
 import { createRedemption } from './create.ts';
@@ -50,6 +51,11 @@ export interface RedemptionService {
   capture(till: TillIdentity, id: string, idempotencyKey: string, body: Capture): Promise<RedemptionAnswer>;
   /** Twice is as good as once. `redemption_state` when captured, expired or failed. */
   cancel(till: TillIdentity, id: string, idempotencyKey: string, body: Cancel): Promise<RedemptionAnswer>;
+  /**
+   * Captures all of them in one transaction, as far as that is plain: what is not authorised, was done before or is in a
+   * race is left alone, with all of its stream. Answers the idempotency keys of those captured.
+   */
+  captureMany(till: TillIdentity, items: readonly CaptureItem[]): Promise<Set<string>>;
   get(till: TillIdentity, id: string): Promise<RedemptionAnswer>;
   /** This till's redemptions that hold a reservation, oldest first, at most 100. */
   listOpen(till: TillIdentity): Promise<RedemptionAnswer[]>;
@@ -125,6 +131,8 @@ export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>
       const request = { idempotencyKey, operation: 'cancel' as const, body: [reason] };
       return answer(await change(till, id, request, (record, now) => decideCancel(record, reason, now)));
     },
+
+    captureMany: (till, items) => captureMany(context, till, items),
 
     async get(till, id) {
       return answer(await read(engine.kysely, id, till.tillId));

@@ -6,6 +6,7 @@ import * as messageQueue from './0004_message_queue.ts';
 import * as approvals from './0010_approvals.ts';
 import * as conversations from './0011_conversations.ts';
 import * as offline from './0012_offline.ts';
+import * as outbox from './0013_outbox.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -23,4 +24,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0010_approvals': approvals,
   '0011_conversations': conversations,
   '0012_offline': offline,
+  '0013_outbox': outbox,
 };
