@@ -39,9 +39,10 @@ export function CodeKeypad({ disabled = false, onKey, onBack, onClear }: CodeKey
         className={classes.key}
         data-kind="side"
         disabled={disabled}
+        aria-label={t('keypad.clear')}
         onClick={onClear}
       >
-        {t('keypad.clear')}
+        C
       </button>
       <button
         type="button"

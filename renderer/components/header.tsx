@@ -25,7 +25,7 @@ const PAGES = [
 
 /** Reached from another page; `stopped` stands where redeeming would. */
 const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>(['rules', 'report', 'attention', 'stopped']);
-const PARENTS: Partial<Record<Screen, Page>> = { rules: 'settings', report: 'attention', stopped: 'redeem' };
+const PARENTS: Partial<Record<Screen, Page>> = { rules: 'settings', report: 'settings', stopped: 'redeem' };
 
 /** The store, the pages, and who is at the till. While a redemption is on screen there is nowhere else to go. */
 export function Header({ screen }: { readonly screen: Screen }) {
@@ -110,7 +110,7 @@ function Attention({ current }: { readonly current: boolean }) {
   return (
     <HeaderButton compact current={current} onClick={open} hint="F1">
       <IconAlertTriangle size={20} aria-hidden />
-      <span className={classes.label}>{t('nav.attention')}</span>
+      <span className={layout.hidden}>{t('nav.attention')}</span>
       {attention > 0 && (
         <span className={classes.badge} data-state="news">
           <span aria-hidden="true">{attention}</span>

@@ -67,7 +67,7 @@ const sealing = (
   change: Partial<typeof SEALED> = {},
   rest: Partial<RedemptionView> = {},
   line: Partial<TillView['status']> = OFFLINE,
-): DevState => ({
+): DevState & Required<Pick<DevState, 'view'>> => ({
   view: (base) => ({
     ...base,
     status: { ...base.status, ...line },
@@ -329,6 +329,13 @@ export const DEV_STATES = {
     })),
   }),
   sealed_nobody: sealing({ supervisors: [] }),
+  sealed_supervisor: {
+    ...sealing(),
+    view: (base) => ({
+      ...sealing().view(base),
+      session: { staffId: uuid(3), name: 'Dewi Anggraini Kusumawardhani', role: 'supervisor' },
+    }),
+  },
   sealed_wrong: sealing({ triesLeft: 1 }, { error: wire('sealed_code_wrong', { triesLeft: 1 }) }),
   sealed_locked: sealing({ lockedForMs: 272_000 }),
   sealed_checking: sealing({}, { stage: 'checking' }),

@@ -3,10 +3,10 @@ import { dateText, dayOf, dayOfText } from './day.ts';
 
 const NOON = new Date(2026, 10, 24, 12, 30).getTime();
 
-test('a day goes from its first to its last millisecond', () => {
+test('a day goes from its midnight to the next one', () => {
   expect(dayOf(NOON)).toEqual({
     from: new Date(2026, 10, 24).getTime(),
-    to: new Date(2026, 10, 25).getTime() - 1,
+    to: new Date(2026, 10, 25).getTime(),
   });
 });
 

@@ -1,4 +1,4 @@
-/** A day of this computer's calendar, from its first to its last millisecond. Epoch milliseconds. */
+/** A day of this computer's calendar: from ≤ time < to, in epoch milliseconds. */
 export interface Day {
   readonly from: number;
   readonly to: number;
@@ -9,7 +9,7 @@ export function dayOf(epochMs: number, days = 0): Day {
   const at = new Date(epochMs);
   const start = (more: number) =>
     new Date(at.getFullYear(), at.getMonth(), at.getDate() + days + more).getTime();
-  return { from: start(0), to: start(1) - 1 };
+  return { from: start(0), to: start(1) };
 }
 
 /** '2026-11-24', as a date field has it. */

@@ -230,7 +230,8 @@ function Trouble({ error: refusal, customer, ageMs, context }: TroubleProps) {
   if (!LINE_DOWN.has(state) && ageMs === null && !customer.canReceiveCode) {
     return <Notice tone="wait">{error(new SaksiError('customer_without_phone').toWire())}</Notice>;
   }
-  return <LineNotice ageMs={ageMs} />;
+  // How old the balances are stands beside each of them.
+  return <LineNotice />;
 }
 
 interface AmountNoteProps {

@@ -42,10 +42,12 @@ export function AttentionItem({ item, onDone }: ItemProps) {
   };
   return (
     <section className={`${layout.card} ${classes.item}`} aria-label={t('attention.what')}>
-      <h2 className={classes.kind}>{t(`attention.kind.${item.kind}`)}</h2>
-      {item.amount !== null && (
-        <p className={classes.big}>{amount(item.amount, item.asset ?? 'deposit', currency)}</p>
-      )}
+      <div className={classes.top}>
+        <h2 className={classes.kind}>{t(`attention.kind.${item.kind}`)}</h2>
+        {item.amount !== null && (
+          <p className={classes.big}>{amount(item.amount, item.asset ?? 'deposit', currency)}</p>
+        )}
+      </div>
       <p className={layout.help}>
         {[
           item.customerName,
@@ -56,7 +58,6 @@ export function AttentionItem({ item, onDone }: ItemProps) {
           .join('  ·  ')}
       </p>
       <p className={layout.help}>{t('attention.facts', { time: moment(item.at), number: item.attempts })}</p>
-      <h3 className={classes.why}>{t('attention.reason')}</h3>
       <Notice tone={item.state === 'refused' ? 'bad' : 'info'}>
         <p>
           {item.reason === null ? t('attention.noReason') : error(item.reason, reasonContext(item, currency))}
