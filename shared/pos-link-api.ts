@@ -26,11 +26,15 @@ export type PosRedemptionCreate = z.infer<typeof posRedemptionCreateSchema>;
 
 /**
  * `requesting` → `awaiting_code` → `authorised` (devices act) → `captured`, or `cancelled`, `expired`, `failed`.
+ * With the line down it is `awaiting_sealed` in place of `awaiting_code`: a supervisor says a code at the till's screen, and
+ * a start that is not possible without a line is refused with `offline_not_allowed`, `offline_balance_unknown`,
+ * `offline_limit` or `sealed_expired`. It may be cancelled then and started anew when the line is back.
  * With the line down `capturing` lasts until the gateway has confirmed; the money is safe from then on.
  */
 export const posRedemptionStatusSchema = z.enum([
   'requesting',
   'awaiting_code',
+  'awaiting_sealed',
   'authorised',
   'capturing',
   'captured',
@@ -124,7 +128,7 @@ export const POS_PATHS = {
 
 export const posStatusSchema = z.object({
   till: z.object({ name: z.string(), store: z.string() }).nullable(),
-  gateway: z.enum(['connecting', 'online', 'offline', 'refused']),
+  gateway: z.enum(['connecting', 'online', 'degraded', 'offline', 'refused']),
   busy: z.boolean(),
 });
 export type PosStatus = z.infer<typeof posStatusSchema>;

@@ -36,6 +36,7 @@ const indonesian: RedemptionSlip = {
   asset: 'deposit',
   amount: formatAmount(50_000, 'deposit', 'IDR', 'id'),
   balanceAfter: formatAmount(1_250_000, 'deposit', 'IDR', 'id'),
+  sealedBy: '',
   reference: 'R-7F3K-92QD',
   qr: 'SAKSI:R-7F3K-92QD',
   footer: '',

@@ -106,6 +106,8 @@ export interface RedemptionSlip {
   /** Formatted with unit (shared/money.ts). */
   readonly amount: string;
   readonly balanceAfter: string;
+  /** Who said the code that it was spent on while the line was down; empty leaves the lines out. */
+  readonly sealedBy: string;
   /** For people, and the same for machines as a QR code. */
   readonly reference: string;
   readonly qr: string;

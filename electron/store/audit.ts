@@ -43,6 +43,16 @@ function entryHash(entry: Omit<AuditEntry, 'hash'>): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
+/** Whether `entry` is the one that belongs after `before` (null: the first of all). */
+export function followsInChain(before: Pick<AuditEntry, 'seq' | 'hash'> | null, entry: AuditEntry): boolean {
+  const { hash, ...hashed } = entry;
+  return (
+    entry.seq === (before?.seq ?? 0) + 1 &&
+    entry.prev_hash === (before?.hash ?? GENESIS) &&
+    entryHash(hashed) === hash
+  );
+}
+
 /**
  * The append-only hash chain of what mattered at this till. `append` is called inside the transaction of the change
  * that it records, so that neither is without the other.
@@ -52,7 +62,9 @@ export function createAudit(db: Database.Database, clock: Clock) {
   const insert = db.prepare<AuditEntry>(
     'INSERT INTO audit (seq, at, kind, body, prev_hash, hash) VALUES (@seq, @at, @kind, @body, @prev_hash, @hash)',
   );
+  const at = db.prepare<[number], { hash: string }>('SELECT hash FROM audit WHERE seq = ?');
   const all = db.prepare<[], AuditEntry>('SELECT * FROM audit ORDER BY seq');
+  const after = db.prepare<[number], AuditEntry>('SELECT * FROM audit WHERE seq > ? ORDER BY seq');
 
   return {
     append(kind: string, body: AuditBody): void {
@@ -60,7 +72,8 @@ export function createAudit(db: Database.Database, clock: Clock) {
       const head = last.get();
       const entry = {
         seq: (head?.seq ?? 0) + 1,
-        at: clock.now(),
+        // The books never run backwards, whatever is done to the clock.
+        at: Math.max(head?.at ?? 0, clock.now()),
         kind,
         body: canonicalJson(body),
         prev_hash: head?.hash ?? GENESIS,
@@ -73,8 +86,24 @@ export function createAudit(db: Database.Database, clock: Clock) {
       return { seq: head?.seq ?? 0, hash: head?.hash ?? GENESIS };
     },
 
+    /** The hash of entry `seq` (0: of the chain's beginning), or null where there is none. */
+    hashAt(seq: number): string | null {
+      return seq === 0 ? GENESIS : (at.get(seq)?.hash ?? null);
+    },
+
     entries(): AuditEntry[] {
       return all.all();
+    },
+
+    /** The same for what came after an entry that was verified before; all of it where that entry is another now. */
+    verifyAfter(verified: { seq: number; hash: string }): ChainVerdict {
+      if (this.hashAt(verified.seq) !== verified.hash) return this.verifyChain();
+      let before: Pick<AuditEntry, 'seq' | 'hash'> = verified;
+      for (const entry of after.iterate(verified.seq)) {
+        if (!followsInChain(before, entry)) return { ok: false, seq: before.seq + 1, why: 'link' };
+        before = entry;
+      }
+      return { ok: true, length: before.seq, head: before.hash };
     },
 
     /** Reads the whole chain; says where it first breaks. A cut tail is found by the countersigned head, not here. */

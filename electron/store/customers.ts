@@ -1,88 +1,176 @@
 import type Database from 'better-sqlite3';
-import type { Clock } from '../../shared/effects.ts';
 import { type Customer, customerSchema } from '../../shared/gateway-api.ts';
 import type { Asset } from '../../shared/money.ts';
+import type { CacheCipher } from './cache-cipher.ts';
 import { readJson, writeJson } from './json-column.ts';
+import { createNameIndex } from './name-index.ts';
 
 /** Customers kept for the time without a line; the ones not seen for longest go first. */
-export const CACHED_CUSTOMERS_MAX = 5_000;
+export const CACHED_CUSTOMERS_MAX = 50_000;
 const FOUND_MAX = 20;
 
 interface Row {
-  customer: string;
+  customer_id: string;
+  phone_tag: string | null;
+  sealed: Buffer;
   fetched_at: number;
 }
 
 export interface CachedCustomer {
   customer: Customer;
+  /** When its balances were last known to be right, by the gateway's clock. */
   fetchedAt: number;
 }
 
 export interface CacheQuery {
   memberNo: string;
   namePrefix: string | null;
-  phoneMasked: string | null;
+  /** E.164. */
+  phone: string | null;
 }
 
-export function nameKey(name: string): string {
-  return name.normalize('NFKC').toLowerCase();
-}
-
-/** The last known balances. They have an age, and are never shown without it. */
-export function createBalanceCache(db: Database.Database, clock: Clock) {
+/**
+ * The last known balances, under a cipher on the disk. They have an age, and are never shown without it. A customer is as
+ * old as its own fetching or as the whole cache's being in step with the gateway, whichever is later.
+ */
+export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
   const upsert = db.prepare(
-    `INSERT INTO balance_cache (customer_id, name_key, member_no, phone_masked, customer, fetched_at)
-     VALUES (?, ?, ?, ?, ?, ?)
-     ON CONFLICT (customer_id) DO UPDATE SET name_key = excluded.name_key, member_no = excluded.member_no,
-       phone_masked = excluded.phone_masked, customer = excluded.customer, fetched_at = excluded.fetched_at`,
+    `INSERT INTO customer_cache (customer_id, member_tag, phone_tag, sealed, fetched_at) VALUES (?, ?, ?, ?, ?)
+     ON CONFLICT (customer_id) DO UPDATE SET member_tag = excluded.member_tag,
+       phone_tag = excluded.phone_tag, sealed = excluded.sealed, fetched_at = excluded.fetched_at`,
   );
-  const prune = db.prepare(
-    `DELETE FROM balance_cache WHERE customer_id IN
-       (SELECT customer_id FROM balance_cache ORDER BY fetched_at DESC LIMIT -1 OFFSET ?)`,
+  const oldest = db.prepare<[number], { customer_id: string }>(
+    'SELECT customer_id FROM customer_cache ORDER BY fetched_at LIMIT ?',
   );
-  const selectOne = db.prepare<[string], Row>('SELECT * FROM balance_cache WHERE customer_id = ?');
-  // substr, not LIKE: a typed % or _ is a letter like any other.
-  const find = db.prepare<[string, string | null, string | null, string | null, number], Row>(
-    `SELECT * FROM balance_cache
-     WHERE member_no = ? OR phone_masked = ? OR substr(name_key, 1, length(?)) = ?
-     ORDER BY name_key LIMIT ?`,
+  const remove = db.prepare('DELETE FROM customer_cache WHERE customer_id = ?');
+  const selectOne = db.prepare<[string], Row>('SELECT * FROM customer_cache WHERE customer_id = ?');
+  const byTag = db.prepare<[string, string | null, number], Row>(
+    `SELECT * FROM customer_cache WHERE member_tag = ?
+     UNION SELECT * FROM customer_cache WHERE phone_tag = ? LIMIT ?`,
   );
-  const parse = (row: Row): CachedCustomer => ({
-    customer: readJson(customerSchema, row.customer),
-    fetchedAt: row.fetched_at,
-  });
-  const write = (customer: Customer, fetchedAt: number) =>
-    upsert.run(
-      customer.id,
-      nameKey(customer.name),
-      customer.memberNo,
-      customer.phoneMasked,
-      writeJson(customer),
-      fetchedAt,
-    );
+  const everyRow = db.prepare<[], Row>('SELECT * FROM customer_cache');
+  const selectState = db.prepare<[], { cursor: number; in_step_at: number | null }>(
+    'SELECT * FROM customer_cache_state',
+  );
+  const saveState = db.prepare(
+    `INSERT INTO customer_cache_state (id, cursor, in_step_at) VALUES (1, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET cursor = excluded.cursor, in_step_at = excluded.in_step_at`,
+  );
+
+  const names = createNameIndex();
+  const saved = selectState.get();
+  let state = { cursor: saved?.cursor ?? 0, inStepAt: saved?.in_step_at ?? null };
+  loadNames();
+
+  /** A row that does not open makes the cache worthless as a whole: it is read anew from the gateway. */
+  function loadNames(): void {
+    for (const row of everyRow.iterate()) {
+      const found = open(row);
+      if (found === null) break;
+      names.set(row.customer_id, found.name);
+    }
+    const { rows } = db
+      .prepare<[], { rows: number }>('SELECT count(*) AS rows FROM customer_cache')
+      .get() ?? {
+      rows: 0,
+    };
+    if (names.size !== rows) forget();
+  }
+
+  function forget(): void {
+    db.prepare('DELETE FROM customer_cache').run();
+    names.clear();
+    setState({ cursor: 0, inStepAt: null });
+  }
+
+  function setState(next: typeof state): void {
+    saveState.run(next.cursor, next.inStepAt);
+    state = next;
+  }
+
+  function open(row: Row): Customer | null {
+    const text = cipher.open(row.customer_id, row.sealed);
+    return text === null ? null : readJson(customerSchema, text);
+  }
+
+  function parse(row: Row | undefined): CachedCustomer | null {
+    const customer = row === undefined ? null : open(row);
+    if (row === undefined || customer === null) return null;
+    return { customer, fetchedAt: Math.max(row.fetched_at, state.inStepAt ?? 0) };
+  }
+
+  function write(customer: Customer, phoneTag: string | null | undefined, fetchedAt: number): void {
+    const { id, memberNo } = customer;
+    const tag = phoneTag === undefined ? (selectOne.get(id)?.phone_tag ?? null) : phoneTag;
+    const sealed = cipher.seal(id, writeJson(customer));
+    upsert.run(id, memberNo === null ? null : cipher.memberTag(memberNo), tag, sealed, fetchedAt);
+    names.set(id, customer.name);
+  }
+
+  function prune(): void {
+    const beyond = names.size - CACHED_CUSTOMERS_MAX;
+    if (beyond <= 0) return;
+    for (const { customer_id } of oldest.all(beyond)) {
+      remove.run(customer_id);
+      names.delete(customer_id);
+    }
+  }
+
+  const get = (customerId: string): CachedCustomer | null => parse(selectOne.get(customerId));
 
   return {
-    save(customers: readonly Customer[]): void {
+    /** `fetchedAt`: when they were asked for, by the gateway's clock. `phoneTag` left out: as it was. */
+    save(customers: readonly { customer: Customer; phoneTag?: string | null }[], fetchedAt: number): void {
       db.transaction(() => {
-        for (const customer of customers) write(customer, clock.now());
-        prune.run(CACHED_CUSTOMERS_MAX);
+        for (const { customer, phoneTag } of customers) write(customer, phoneTag, fetchedAt);
+        prune();
       })();
     },
 
     /** A redemption told the new available balance of one asset; the age of the others stays as it was. */
     noteAvailable(customerId: string, asset: Asset, available: number): void {
       const row = selectOne.get(customerId);
-      if (row === undefined) return;
-      const { customer, fetchedAt } = parse(row);
+      const customer = row === undefined ? null : open(row);
+      if (row === undefined || customer === null) return;
       const balances = customer.balances.map((balance) =>
         balance.asset === asset ? { ...balance, available } : balance,
       );
-      write({ ...customer, balances }, fetchedAt);
+      write({ ...customer, balances }, row.phone_tag, row.fetched_at);
     },
 
-    find(query: CacheQuery): CachedCustomer[] {
-      const { memberNo, phoneMasked, namePrefix } = query;
-      return find.all(memberNo, phoneMasked, namePrefix, namePrefix, FOUND_MAX).map(parse);
+    get,
+
+    find({ memberNo, phone, namePrefix }: CacheQuery): CachedCustomer[] {
+      const phoneTag = phone === null ? null : cipher.phoneTag(phone);
+      const tagged = byTag.all(cipher.memberTag(memberNo), phoneTag, FOUND_MAX).map(parse);
+      const named = namePrefix === null ? [] : names.startingWith(namePrefix, FOUND_MAX).map(get);
+      const found = [...tagged, ...named].filter((one) => one !== null);
+      const once = new Map(found.map((one) => [one.customer.id, one]));
+      return [...once.values()].slice(0, FOUND_MAX);
+    },
+
+    /** How far the store's wallet changes were read, and when the cache was last in step; null: never. */
+    state: (): { cursor: number; inStepAt: number | null } => state,
+
+    /** A page was taken in. `inStepAt`: it was the last one, and the reading of it began then. */
+    reached(cursor: number, inStepAt: number | null): void {
+      setState({ cursor, inStepAt: inStepAt ?? state.inStepAt });
+    },
+
+    /** Nothing has changed at the gateway up to then; kept in memory until it is worth a write. */
+    stillInStep(at: number): void {
+      state = { ...state, inStepAt: Math.max(at, state.inStepAt ?? 0) };
+    },
+
+    /** Writes down when the cache was last in step. */
+    mark(): void {
+      if (state.inStepAt !== null) setState(state);
+    },
+
+    learnPhoneKey: (key: string): void => cipher.learnPhoneKey(key),
+
+    get size(): number {
+      return names.size;
     },
   };
 }

@@ -24,6 +24,20 @@ export interface Consumed {
   permit: UsePermit;
 }
 
+/** A sealed code that was found right, in place of a grant. */
+export interface SealedUse {
+  row: RedemptionRow;
+  codeId: string;
+  supervisorId: string;
+  bundleSerial: number;
+  /** The signed bundle that the code is in, kept as evidence. */
+  jws: string;
+  actions: readonly GrantAction[];
+  slip: SlipPayload;
+  /** For the limits of 24 hours: the time that has surely passed. */
+  countedAt: number;
+}
+
 export interface ApprovalGrantUse {
   row: ApprovalRow;
   /** The gateway's snapshot that came with the grant. */
@@ -49,7 +63,7 @@ export type Reprinted = Pick<RedemptionRow, 'id' | 'jti'> & { saleRef: string | 
  * a redemption or an approval.
  */
 export function createGrantUses(db: Database.Database, clock: Clock, parts: Parts) {
-  const { write, rows, approvals, slips, audit } = parts;
+  const { write, rows, approvals, slips, audit, sealed, sealedAttempts } = parts;
   const insert = db.prepare(
     'INSERT INTO grant_uses (jti, redemption_id, approval_id, actions, jws, used_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -82,6 +96,40 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
         return { row: next, slipJobId };
       });
       return { ...consumed, permit: issueUsePermit({ grantId: jti, actions, saleRef: row.saleRef }) };
+    },
+
+    /**
+     * The same for a sealed code, whose id takes the place of the grant's: used once, over restarts and bundles. Throws
+     * `sealed_code_used`.
+     */
+    consumeSealed(use: SealedUse, probe: (step: 'grant_saved') => void): Consumed {
+      const { codeId, supervisorId, bundleSerial, jws, actions, slip, countedAt } = use;
+      const { id, customer, asset, amount, saleRef, offline } = use.row;
+      if (customer === null || offline === null)
+        throw new Error('a sealed code stands for no such redemption');
+      const consumed = write(() => {
+        if (sealed.isUsed(codeId) || byJti.get(codeId) !== undefined)
+          throw new SaksiError('sealed_code_used');
+        record(codeId, { redemptionId: id }, actions, jws);
+        const customerId = customer.id;
+        sealed.add({ codeId, redemptionId: id, supervisorId, customerId, asset, amount }, countedAt);
+        sealedAttempts.clearSaved();
+        const slipJobId = slips.add({ redemptionId: id }, 0, slip);
+        const evidence = { id, jti: codeId, actions: [...actions], amount, saleRef };
+        audit.append('sealed.used', { ...evidence, asset, customerId, supervisorId, bundleSerial });
+        const spent = { sealedCodeId: codeId, supervisorId, bundleSerial, at: clock.now() };
+        const next = rows.update(use.row, {
+          stage: 'acting',
+          jti: codeId,
+          offline: { ...offline, spent },
+          drawerState: actions.includes('drawer.open') ? 'waiting' : 'not_needed',
+          error: null,
+        });
+        probe('grant_saved');
+        return { row: next, slipJobId };
+      });
+      sealedAttempts.cleared();
+      return { ...consumed, permit: issueUsePermit({ grantId: codeId, actions, saleRef }) };
     },
 
     /**

@@ -1,6 +1,7 @@
+import type { Clock } from '../../shared/effects.ts';
 import type { WireError } from '../../shared/errors.ts';
 import type { JsonValue } from './audit.ts';
-import type { DrawerOutcome, RedemptionRow, RowCustomer, Settle } from './redemption-row.ts';
+import type { DrawerOutcome, RedemptionRow, RowCustomer, RowOffline, Settle } from './redemption-row.ts';
 import type { NewRedemption } from './redemption-rows.ts';
 import { type CancelReason, settleActed, streamOf } from './settle.ts';
 import type { BytesSent } from './slip-jobs.ts';
@@ -14,6 +15,13 @@ export interface Created {
   availableAfter: number;
 }
 
+/** What a redemption begins with when there is no gateway to ask. */
+export interface OfflineStart {
+  customer: RowCustomer;
+  offline: RowOffline;
+  availableAfter: number;
+}
+
 export interface PosKey {
   key: string;
   action: string;
@@ -24,11 +32,15 @@ export interface PosKey {
  * The steps of a redemption as the disk sees them: each is one transaction that is on the disk when the call returns,
  * and each leaves the row, the slip, the outbox and the audit chain true together.
  */
-export function createJournal(parts: Parts) {
+export function createJournal(parts: Parts, clock: Pick<Clock, 'now'>) {
   const { write, rows, slips, outbox, audit, customers, posKeys } = parts;
   return {
     /** The wish, before the gateway hears of it. `till_busy` when another is open. */
-    requested: (fresh: NewRedemption, posKey: PosKey | null): RedemptionRow =>
+    requested: (
+      fresh: NewRedemption,
+      posKey: PosKey | null,
+      without: OfflineStart | null = null,
+    ): RedemptionRow =>
       write(() => {
         const before = rows.findShown();
         const row = rows.insert(fresh);
@@ -36,8 +48,12 @@ export function createJournal(parts: Parts) {
         if (posKey !== null) posKeys.save(posKey.key, posKey.action, posKey.body, row.id);
         const { id, saleRef, asset, amount, staffId, startedBy } = row;
         audit.append('redemption.requested', { id, saleRef, asset, amount, staffId, startedBy });
-        return row;
+        return without === null ? row : turnOffline(parts, row, without);
       }),
+
+    /** The line was gone before the wish left: a sealed code is asked for in place of the customer's. */
+    turnedOffline: (row: RedemptionRow, without: OfflineStart): RedemptionRow =>
+      write(() => turnOffline(parts, row, without)),
 
     /** The same wish again, after its first try ended without an answer. */
     requestedAgain: (row: RedemptionRow, request: NonNullable<RedemptionRow['request']>): RedemptionRow =>
@@ -78,7 +94,7 @@ export function createJournal(parts: Parts) {
           return rows.update(row, { stage, error, request: null, dismissed: true });
         }
         outbox.add(streamOf(row), row.id, { kind: 'cancel', gatewayId: row.gatewayId, request: { reason } });
-        return rows.update(row, { stage, error, settlement: 'queued' });
+        return rows.update(row, { stage, error, settlement: 'queued', settledAt: clock.now() });
       }),
 
     /** Before the first byte of a slip leaves: found so after a crash, it may have been printed. */
@@ -114,24 +130,6 @@ export function createJournal(parts: Parts) {
         return next.stage === 'awaiting_capture' ? settleActed(parts, next, settledAt) : next;
       }),
 
-    /** The gateway took it. */
-    settled: (outboxId: string, redemptionId: string | null): void =>
-      write(() => {
-        outbox.done(outboxId);
-        if (redemptionId === null) return;
-        rows.update(rows.get(redemptionId), { settlement: 'confirmed' });
-        audit.append('settlement.confirmed', { id: redemptionId });
-      }),
-
-    /** The gateway will not take it: shown to a person with its reason. */
-    settlementRefused: (outboxId: string, redemptionId: string | null, reason: WireError): void =>
-      write(() => {
-        outbox.refuse(outboxId, reason);
-        if (redemptionId === null) return;
-        rows.update(rows.get(redemptionId), { settlement: 'refused', error: reason });
-        audit.append('settlement.refused', { id: redemptionId, error: reason.code });
-      }),
-
     stranded: (gatewayId: string, reason: WireError): void =>
       write(() => {
         if (outbox.addStranded(gatewayId, reason)) audit.append('redemption.stranded', { gatewayId });
@@ -165,5 +163,10 @@ export function createJournal(parts: Parts) {
         rows.update(row, { drawerState: 'unconfirmed', drawerError: errors.drawer });
       }),
   };
+}
+function turnOffline({ rows, audit }: Parts, row: RedemptionRow, without: OfflineStart): RedemptionRow {
+  const { available, ageMs } = without.offline;
+  audit.append('redemption.without_line', { id: row.id, customerId: without.customer.id, available, ageMs });
+  return rows.update(row, { ...without, stage: 'awaiting_sealed', request: null });
 }
 export type Journal = ReturnType<typeof createJournal>;

@@ -1,4 +1,6 @@
 import { APPROVALS } from './migration-approvals.ts';
+import { OFFLINE } from './migration-offline.ts';
+import { OUTBOX } from './migration-outbox.ts';
 
 /**
  * The till's schema, forward only: `user_version` counts how many of these ran. Never edit one that was released;
@@ -143,4 +145,4 @@ const CORE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [CORE, APPROVALS];
+export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE];

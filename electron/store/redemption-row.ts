@@ -2,13 +2,14 @@ import { z } from 'zod';
 import type { redemptionViewSchema } from '../../shared/bridge.ts';
 import { type WireError, wireErrorSchema } from '../../shared/errors.ts';
 import { languageSchema, type RedemptionCreate, redemptionCreateSchema } from '../../shared/gateway-api.ts';
-import type { Amount, Asset, Currency } from '../../shared/money.ts';
+import { type Amount, type Asset, balanceSchema, type Currency } from '../../shared/money.ts';
 import { readJsonOrNull, writeJsonOrNull } from './json-column.ts';
 
 /** The till's own state machine; `checking` of the view is a call in flight and is never stored. */
 export type StoredStage =
   | 'requesting'
   | 'awaiting_code'
+  | 'awaiting_sealed'
   | 'acting'
   | 'awaiting_capture'
   | 'done'
@@ -30,6 +31,24 @@ export const rowCustomerSchema = z.object({
 });
 export type RowCustomer = z.infer<typeof rowCustomerSchema>;
 
+/** What a redemption without a line goes by, as the till believed it when it began; `spent` once a sealed code stood for it. */
+export const rowOfflineSchema = z.object({
+  drawer: z.boolean(),
+  /** The cached balance less what this till had spent since, and how old it was. */
+  available: balanceSchema,
+  ageMs: z.number().int().nonnegative(),
+  spent: z
+    .object({
+      sealedCodeId: z.string(),
+      supervisorId: z.string(),
+      bundleSerial: z.number().int(),
+      /** By the till's clock; for the books only. */
+      at: z.number().int(),
+    })
+    .nullable(),
+});
+export type RowOffline = z.infer<typeof rowOfflineSchema>;
+
 export const wireError = wireErrorSchema.shape.error;
 
 export interface RedemptionRow {
@@ -46,12 +65,16 @@ export interface RedemptionRow {
   currency: Currency;
   customer: RowCustomer | null;
   availableAfter: number | null;
+  /** Null: an ordinary redemption. */
+  offline: RowOffline | null;
   settle: Settle;
   stage: StoredStage;
   jti: string | null;
   drawerState: DrawerOutcome;
   drawerError: WireError | null;
   settlement: Settlement;
+  /** When the till settled, by its own clock, as the gateway is told. */
+  settledAt: number | null;
   error: WireError | null;
   dismissed: boolean;
   createdAt: number;
@@ -72,12 +95,14 @@ export interface RedemptionRecord {
   currency: Currency;
   customer: string | null;
   available_after: number | null;
+  offline: string | null;
   settle: Settle;
-  stage: StoredStage;
+  stage: Exclude<StoredStage, 'awaiting_sealed'>;
   jti: string | null;
   drawer_state: DrawerOutcome;
   drawer_error: string | null;
   settlement: Settlement;
+  settled_at: number | null;
   error: string | null;
   dismissed: number;
   created_at: number;
@@ -98,12 +123,14 @@ export function toRow(record: RedemptionRecord): RedemptionRow {
     currency: record.currency,
     customer: readJsonOrNull(rowCustomerSchema, record.customer),
     availableAfter: record.available_after,
+    offline: readJsonOrNull(rowOfflineSchema, record.offline),
     settle: record.settle,
-    stage: record.stage,
+    stage: record.stage === 'awaiting_code' && record.offline !== null ? 'awaiting_sealed' : record.stage,
     jti: record.jti,
     drawerState: record.drawer_state,
     drawerError: readJsonOrNull(wireError, record.drawer_error),
     settlement: record.settlement,
+    settledAt: record.settled_at,
     error: readJsonOrNull(wireError, record.error),
     dismissed: record.dismissed === 1,
     createdAt: record.created_at,
@@ -125,12 +152,15 @@ export function toRecord(row: RedemptionRow): RedemptionRecord {
     currency: row.currency,
     customer: writeJsonOrNull(row.customer),
     available_after: row.availableAfter,
+    offline: writeJsonOrNull(row.offline),
     settle: row.settle,
-    stage: row.stage,
+    // The column's CHECK knows no such stage (migration-offline.ts).
+    stage: row.stage === 'awaiting_sealed' ? 'awaiting_code' : row.stage,
     jti: row.jti,
     drawer_state: row.drawerState,
     drawer_error: writeJsonOrNull(row.drawerError),
     settlement: row.settlement,
+    settled_at: row.settledAt,
     error: writeJsonOrNull(row.error),
     dismissed: row.dismissed ? 1 : 0,
     created_at: row.createdAt,

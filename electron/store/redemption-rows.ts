@@ -3,6 +3,7 @@ import type { Clock } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { type RedemptionRecord, type RedemptionRow, toRecord, toRow } from './redemption-row.ts';
 
+/** As the column has them: `awaiting_code` is `awaiting_sealed` too. */
 export const OPEN_STAGES = ['requesting', 'awaiting_code', 'acting', 'awaiting_capture'] as const;
 const OPEN_SQL = OPEN_STAGES.map((stage) => `'${stage}'`).join(', ');
 
@@ -28,17 +29,17 @@ export function createRedemptionRows(db: Database.Database, clock: Clock) {
   const insert = db.prepare<RedemptionRecord>(
     `INSERT INTO redemptions (seq, id, gateway_id, started_by, staff_id, request, sale_ref, asset, amount, currency,
        customer, available_after, settle, stage, jti, drawer_state, drawer_error, settlement, error,
-       dismissed, created_at, updated_at)
+       dismissed, offline, settled_at, created_at, updated_at)
      VALUES (@seq, @id, @gateway_id, @started_by, @staff_id, @request, @sale_ref, @asset, @amount, @currency,
        @customer, @available_after, @settle, @stage, @jti, @drawer_state, @drawer_error,
-       @settlement, @error, @dismissed, @created_at, @updated_at)`,
+       @settlement, @error, @dismissed, @offline, @settled_at, @created_at, @updated_at)`,
   );
   const update = db.prepare<RedemptionRecord>(
     `UPDATE redemptions SET gateway_id = @gateway_id, staff_id = @staff_id, request = @request,
        customer = @customer, available_after = @available_after,
        currency = @currency, settle = @settle, stage = @stage, jti = @jti, drawer_state = @drawer_state,
        drawer_error = @drawer_error, settlement = @settlement, error = @error, dismissed = @dismissed,
-       updated_at = @updated_at
+       offline = @offline, settled_at = @settled_at, updated_at = @updated_at
      WHERE id = @id`,
   );
   const lastSeq = db.prepare<[], { seq: number | null }>('SELECT max(seq) AS seq FROM redemptions');
@@ -53,12 +54,16 @@ export function createRedemptionRows(db: Database.Database, clock: Clock) {
     'SELECT * FROM redemptions WHERE dismissed = 0 ORDER BY seq DESC LIMIT 1',
   );
   const recent = db.prepare<[number], RedemptionRecord>(
-    `SELECT * FROM redemptions WHERE stage NOT IN (${OPEN_SQL}) AND gateway_id IS NOT NULL
+    `SELECT * FROM redemptions WHERE stage NOT IN (${OPEN_SQL}) AND (gateway_id IS NOT NULL OR offline IS NOT NULL AND jti IS NOT NULL)
      ORDER BY seq DESC LIMIT ?`,
   );
 
   const unlinked = db.prepare<[string], { id: string }>(
     'SELECT id FROM redemptions WHERE sale_ref = ? AND gateway_id IS NULL LIMIT 1',
+  );
+
+  const settledBetween = db.prepare<[number, number], RedemptionRecord>(
+    'SELECT * FROM redemptions WHERE settled_at >= ? AND settled_at < ? ORDER BY settled_at, seq',
   );
 
   return {
@@ -71,11 +76,13 @@ export function createRedemptionRows(db: Database.Database, clock: Clock) {
         seq: (lastSeq.get()?.seq ?? 0) + 1,
         gatewayId: null,
         availableAfter: null,
+        offline: null,
         stage: 'requesting',
         jti: null,
         drawerState: 'not_needed',
         drawerError: null,
         settlement: 'none',
+        settledAt: null,
         error: null,
         dismissed: false,
         createdAt: now,
@@ -98,6 +105,11 @@ export function createRedemptionRows(db: Database.Database, clock: Clock) {
       return toRow(record);
     },
 
+    find(id: string): RedemptionRow | null {
+      const record = byId.get(id);
+      return record === undefined ? null : toRow(record);
+    },
+
     findByGatewayId(gatewayId: string): RedemptionRow | null {
       const record = byGatewayId.get(gatewayId);
       return record === undefined ? null : toRow(record);
@@ -118,7 +130,10 @@ export function createRedemptionRows(db: Database.Database, clock: Clock) {
       return record === undefined ? null : toRow(record);
     },
 
-    /** Finished ones that the gateway knew, newest first. */
+    /** Settled here from ≤ time < to, by the till's clock, oldest first. */
+    settledBetween: (from: number, to: number): RedemptionRow[] => settledBetween.all(from, to).map(toRow),
+
+    /** Finished ones that the gateway knew or that were spent without it, newest first. */
     recent: (limit: number): RedemptionRow[] => recent.all(limit).map(toRow),
   };
 }

@@ -30,6 +30,8 @@ export const slipPayloadSchema = z.object({
   asset: assetSchema,
   amount: z.number().int(),
   availableAfter: z.number().int(),
+  /** Who said the sealed code that it was spent on while the line was down; else the customer's own code. */
+  sealedBy: z.string().nullish(),
 });
 export type SlipPayload = z.infer<typeof slipPayloadSchema>;
 

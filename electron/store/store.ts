@@ -2,27 +2,35 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { Effects } from '../../shared/effects.ts';
-import { SaksiError } from '../../shared/errors.ts';
+import type { SaksiError } from '../../shared/errors.ts';
+import type { WalletPage } from '../../shared/offline.ts';
 import { createApprovalJournal } from './approval-journal.ts';
 import { type ApprovalRows, createApprovalRows } from './approval-rows.ts';
 import { type Audit, createAudit } from './audit.ts';
+import { createAuditHeads } from './audit-heads.ts';
+import { createCacheCipher } from './cache-cipher.ts';
 import { type BalanceCache, createBalanceCache } from './customers.ts';
-import { openDatabase } from './database.ts';
+import { storeFault } from './faults.ts';
 import { createGrantUses } from './grant-use.ts';
 import { createIdentityRepository } from './identity.ts';
 import { createJournal } from './journal.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { createOutboxJournal } from './outbox-journal.ts';
 import { createPinAttemptsRepository } from './pin-attempts.ts';
 import { createPosKeys, type PosKeys } from './pos-keys.ts';
 import { createRedemptionRows, type RedemptionRows } from './redemption-rows.ts';
+import { type BookedSpends, createSealedStore, type SealedStore } from './sealed.ts';
+import { createSealedAttempts, type SealedAttemptsRepository } from './sealed-attempts.ts';
+import { createFileSecretStore, type SecretStore } from './secrets.ts';
 import { createSettingsRepository } from './settings.ts';
 import { createSlipJobs, type SlipJobs } from './slip-jobs.ts';
+import { createTrustedTime } from './trusted-time.ts';
 
 export const DATABASE_FILE = 'till.sqlite';
 
 /** What the journal's transactions write to. */
 export interface Parts {
-  /** Runs `work` in one IMMEDIATE transaction; a SQLite error becomes `store_failed`. */
+  /** Runs `work` in one IMMEDIATE transaction; a SQLite error becomes ours (faults.ts). */
   write<T>(work: () => T): T;
   rows: RedemptionRows;
   approvals: ApprovalRows;
@@ -31,41 +39,56 @@ export interface Parts {
   audit: Audit;
   customers: BalanceCache;
   posKeys: PosKeys;
+  sealed: SealedStore;
+  sealedAttempts: SealedAttemptsRepository;
 }
 
 /**
  * Opens the till's disk. Redemptions and approvals change only through their journals and `grants`, whose calls are each one durable
- * transaction. Throws SaksiError `store_failed`, also when another till has this folder open.
+ * transaction. A broken file is replaced by its newest good backup. Throws SaksiError `database_corrupt` without one,
+ * `database_locked` when another till has this folder open, `disk_full`, `store_failed`; later faults of the disk also go
+ * to `onFault`.
  */
-export function openStore(dataDir: string, effects: Effects) {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-  const db = openDatabase(join(dataDir, DATABASE_FILE));
+export function openStore(
+  dataDir: string,
+  effects: Effects,
+  secrets: SecretStore = createFileSecretStore(dataDir),
+  onFault: (error: SaksiError) => void = () => {},
+) {
   const { clock } = effects;
+  const opened = openFile(dataDir, clock);
+  const { db } = opened;
   const parts: Parts = {
-    write: writer(db),
+    write: writer(db, onFault, () => parts.outbox.forget()),
     rows: createRedemptionRows(db, clock),
     approvals: createApprovalRows(db, clock),
     slips: createSlipJobs(db, clock),
     outbox: createOutbox(db, effects),
     audit: createAudit(db, clock),
-    customers: createBalanceCache(db, clock),
+    customers: createBalanceCache(db, createCacheCipher(secrets, effects.random)),
     posKeys: createPosKeys(db, clock),
+    sealed: createSealedStore(db),
+    sealedAttempts: createSealedAttempts(db, clock),
   };
-  const { rows, approvals, slips, outbox, audit, customers, posKeys } = parts;
+  const safety = createSafety(opened, parts.audit, clock, dataDir);
+  const time = createTrustedTime(db, clock);
+  const { rows, approvals, slips, outbox, audit, customers, posKeys, sealed, sealedAttempts } = parts;
   return {
     identity: createIdentityRepository(db, clock),
     settings: createSettingsRepository(db),
     pinAttempts: createPinAttemptsRepository(db, clock),
-    journal: createJournal(parts),
+    journal: createJournal(parts, clock),
     approvalJournal: createApprovalJournal(parts),
     grants: createGrantUses(db, clock, parts),
     redemptions: {
       get: rows.get,
+      find: rows.find,
       findByGatewayId: rows.findByGatewayId,
       asked: rows.asked,
       findOpen: rows.findOpen,
       findShown: rows.findShown,
       recent: rows.recent,
+      settledBetween: rows.settledBetween,
     },
     approvals: {
       find: approvals.find,
@@ -75,40 +98,101 @@ export function openStore(dataDir: string, effects: Effects) {
       shown: approvals.shown,
     },
     slips: { get: slips.get, latest: slips.latest, copies: slips.copies },
+    outboxJournal: createOutboxJournal(parts),
     outbox: {
-      heads: outbox.heads,
+      find: outbox.find,
       counts: outbox.counts,
       refused: outbox.refused,
-      countTry: outbox.countTry,
+      first: outbox.first,
+      held: outbox.held,
+      leftMs: outbox.leftMs,
+      nextInMs: outbox.nextInMs,
+      hurry: outbox.hurry,
     },
     audit: {
       /** For what is recorded by itself, with no other change. */
       record: (kind: string, body: Parameters<Audit['append']>[1]): void =>
         parts.write(() => audit.append(kind, body)),
       head: audit.head,
+      hashAt: audit.hashAt,
       entries: audit.entries,
       verifyChain: audit.verifyChain,
     },
+    safety,
     customers,
+    sealed: {
+      bundle: sealed.bundle,
+      saveBundle: sealed.saveBundle,
+      takeBundleAway: sealed.takeBundleAway,
+      isUsed: sealed.isUsed,
+      spentInWindow: sealed.spentInWindow,
+      notReflected: sealed.notReflected,
+      booked: sealed.booked,
+      reflected: sealed.reflected,
+    },
+    sealedAttempts: {
+      read: sealedAttempts.read,
+      countTry: sealedAttempts.countTry,
+      lock: sealedAttempts.lock,
+    },
+    time,
+    auditHeads: createAuditHeads(db),
     posKeys: { find: posKeys.find },
     /** Housekeeping for a quiet moment: folds the WAL into the file so that no commit of a redemption has to. */
     tidy(): void {
       posKeys.prune();
+      outbox.prune();
       db.pragma('wal_checkpoint(PASSIVE)');
     },
+    /** A page of wallets. What the gateway had booked when its last page was asked for is in the balances from then on. */
+    takeWallets(page: {
+      wallets: WalletPage['wallets'];
+      next: number;
+      /** By the gateway's clock. */
+      askedAt: number;
+      booked: BookedSpends;
+      last: boolean;
+    }): void {
+      parts.write(() => {
+        customers.save(page.wallets, page.askedAt);
+        customers.reached(page.next, page.last ? page.askedAt : null);
+        if (page.last) sealed.reflected(page.booked, null);
+      });
+    },
+    /** Writes down what only ran in memory: the time, what is left of a lock, how fresh the cache is. */
+    mark(): void {
+      parts.write(() => {
+        time.mark();
+        sealedAttempts.mark();
+        customers.mark();
+      });
+    },
     close(): void {
+      safety.closing();
       db.close();
     },
   };
 }
 export type Store = ReturnType<typeof openStore>;
 
-function writer(db: Database.Database) {
+function openFile(dataDir: string, clock: Effects['clock']) {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    return openSafely(join(dataDir, DATABASE_FILE), clock);
+  } catch (error) {
+    throw storeFault(error);
+  }
+}
+
+function writer(db: Database.Database, onFault: (error: SaksiError) => void, rolledBack: () => void) {
   return <T>(work: () => T): T => {
     try {
       return db.transaction(work).immediate();
     } catch (error) {
-      throw error instanceof SaksiError ? error : new SaksiError('store_failed', { cause: error });
+      rolledBack();
+      const fault = storeFault(error);
+      if (fault !== error) onFault(fault);
+      throw fault;
     }
   };
 }

@@ -12,7 +12,9 @@ import { searchCustomers } from './customers.ts';
 import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
 import { getPolicy, savePolicy } from './policy.ts';
 import type { Quitting } from './quitting.ts';
+import { reconcileReport } from './reconcile-report.ts';
 import { createSaleRef } from './sale-ref.ts';
+import { submitSealed } from './sealed-entry.ts';
 import type { Sessions } from './session.ts';
 import { startRedemption } from './start.ts';
 import { troubleSeen } from './trouble-seen.ts';
@@ -80,6 +82,12 @@ export function createBridgeCalls(
       await submitCode(core, served(redemptionId), code);
       return {};
     },
+    'redemption.submitSealed': async ({ redemptionId, supervisorId, code }) => {
+      const row = served(redemptionId);
+      const signedIn = sessions.current()?.staffId ?? null;
+      await submitSealed(core, row, { supervisorId, code, signedIn });
+      return {};
+    },
     'redemption.resend': async ({ redemptionId }) => {
       await resendCode(core, served(redemptionId));
       return {};
@@ -121,6 +129,9 @@ export function createBridgeCalls(
       await reprintApproval(core, store.approvals.get(approvalId), staffId);
       return {};
     },
+    'report.reconcile': async ({ from, to }) => ({
+      report: await reconcileReport(core, sessions.require(), { from, to }),
+    }),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
     'trouble.seen': async ({ kind }) => {

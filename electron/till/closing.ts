@@ -6,6 +6,7 @@ import { type Core, contextOf } from './core.ts';
 import { printSlip } from './grant-act.ts';
 import { isOpen } from './stages.ts';
 
+const UNVERIFIED: readonly RedemptionRow['stage'][] = ['requesting', 'awaiting_code', 'awaiting_sealed'];
 const SUPERVISING: readonly Role[] = ['supervisor', 'manager'];
 
 function wrongState(core: Core, row: RedemptionRow): SaksiError {
@@ -27,7 +28,7 @@ export function cancelAtScreen(core: Core, row: RedemptionRow, role: Role | null
 }
 
 export function cancelUnverified(core: Core, row: RedemptionRow, reason: 'cashier' | 'terminal'): void {
-  const unverified = row.stage === 'requesting' || row.stage === 'awaiting_code';
+  const unverified = UNVERIFIED.includes(row.stage);
   if (!unverified || core.desk.checkingId === row.id) throw wrongState(core, row);
   core.store.journal.cancelled(row, reason);
   core.desk.live = null;

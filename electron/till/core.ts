@@ -10,6 +10,7 @@ import type { Jobs } from './jobs.ts';
 import type { LiveCode } from './live-code.ts';
 import { createMutex, type Mutex } from './mutex.ts';
 import type { TillDevices, TillLog } from './ports.ts';
+import type { SealedCodes } from './sealed-codes.ts';
 import type { TillStep } from './steps.ts';
 import type { Troubles } from './trouble.ts';
 
@@ -23,6 +24,8 @@ export interface Core {
   readonly desk: Desk;
   /** What is the matter with this till's own disk or clock. */
   readonly trouble: Troubles;
+  /** What may be spent on while the line is down. */
+  readonly sealed: SealedCodes;
   step(step: TillStep): void;
   /** The view may have changed. */
   changed(): void;

@@ -3,6 +3,7 @@ import { createHttp } from '../gateway-client/http.ts';
 import type { Identity } from '../store/identity.ts';
 import { createFileSecretStore } from '../store/secrets.ts';
 import { openStore } from '../store/store.ts';
+import { countersignHead, watchHead } from './audit-head.ts';
 import { createBridgeCalls } from './bridge-calls.ts';
 import { createChangeNotice } from './change-notice.ts';
 import type { Till } from './contract.ts';
@@ -19,9 +20,11 @@ import { createPosPort } from './pos.ts';
 import { createQuitting } from './quitting.ts';
 import { reconcile, recoverDevices } from './recovery.ts';
 import { createRetryLoop } from './retry-loop.ts';
+import { createSealedCodes } from './sealed-codes.ts';
 import { createSessions } from './session.ts';
 import { createTroubles } from './trouble.ts';
 import { tillView } from './view.ts';
+import { readWallets } from './wallets.ts';
 
 /** How long stop() lets devices and calls in hand finish before it breaks them off, and then for their end. */
 export const STOP_WITHIN_MS = 3_000;
@@ -78,7 +81,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const { clock } = effects;
   const http = options.http ?? createHttp();
   const secrets = options.secrets ?? createFileSecretStore(dataDir);
-  const store = openStore(dataDir, effects);
+  const store = openStore(dataDir, effects, secrets);
   const core: Core = {
     effects,
     store,
@@ -87,6 +90,9 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     jobs: createJobs(logger),
     desk: createDesk(),
     trouble: createTroubles(clock, notice.changed),
+    get sealed() {
+      return sealed;
+    },
     step: options.onStep ?? (() => {}),
     changed: notice.changed,
     outboxFilled: () => outbox.drain(),
@@ -98,6 +104,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     context: store.identity.context(),
     policyError: null,
   };
+  const sealed = createSealedCodes(core);
   const outbox = createOutboxWorker(core);
   const reconciling = createRetryLoop(core, 'reconcile', () => reconcile(core));
   const sessions = createSessions(core);
@@ -106,11 +113,20 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     await readContext(core);
     sessions.staffChanged();
   });
+  const wallets = createRetryLoop(core, 'wallets', () => readWallets(core));
+  const codes = createRetryLoop(core, 'sealed codes', () => core.sealed.read());
+  const heads = createRetryLoop(core, 'audit head', () => countersignHead(core));
+  const headWatch = watchHead(core, () => heads.soon());
   const cursor = createEventCursor(store.settings, clock);
   const events = createGatewayEvents(core, {
     cursor,
     contextStale: () => reading.soon(),
-    lineUp: () => outbox.kick(),
+    lineUp() {
+      outbox.kick();
+      for (const one of [wallets, codes, heads]) one.soon();
+    },
+    walletsStale: () => wallets.soon(),
+    sealedStale: () => codes.soon(),
   });
   const pairingTurn = createMutex();
   let cancelTidy = () => {};
@@ -119,7 +135,11 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     const tillKey = secrets.get(TILL_KEY);
     if (tillKey === null) throw new SaksiError('store_failed', { params: { missing: TILL_KEY } });
     core.identity = identity;
-    core.link = createGatewayLink({ http, effects, identity, tillKey, network: options.network }, cursor.last, events);
+    core.link = createGatewayLink(
+      { http, effects, identity, tillKey, network: options.network },
+      cursor.last,
+      events,
+    );
   }
 
   async function pair(gatewayUrl: string, pairingCode: string): Promise<void> {
@@ -133,13 +153,15 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
 
   function tidyLater(): void {
     cancelTidy = clock.schedule(TIDY_EVERY_MS, () => {
+      store.mark();
       if (store.redemptions.findOpen() === null && store.approvals.open().length === 0) store.tidy();
       tidyLater();
     });
   }
 
   async function stop(): Promise<void> {
-    for (const part of [sessions, reconciling, reading, outbox]) part.stop();
+    const loops = [reconciling, reading, wallets, codes, heads];
+    for (const part of [sessions, ...loops, headWatch, outbox]) part.stop();
     cancelTidy();
     await core.link?.connection.stop();
     await settledWithin(STOP_WITHIN_MS);
@@ -148,6 +170,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     await devices.stop();
     await settledWithin(STOP_WITHIN_MS);
     cursor.flush();
+    store.mark();
     notice.stop();
     store.close();
   }

@@ -7,18 +7,25 @@ import { type Core, linkOf } from './core.ts';
 import type { createEventCursor } from './event-cursor.ts';
 import { trustedPolicy } from './policy.ts';
 
+/** A ping's wallet cursor is at most so old: looked up once for many tills. */
+const CURSOR_LATE_MS = 10_000;
+
 export interface EventTargets {
   cursor: ReturnType<typeof createEventCursor>;
   /** Store, policy or staff are to be read again. */
   contextStale(): void;
   /** The line came up: the outbox is due. */
   lineUp(): void;
+  /** The store's wallets changed beyond what was read. */
+  walletsStale(): void;
+  /** There is a newer bundle of sealed codes. */
+  sealedStale(): void;
 }
 
 /** What the gateway's stream sets in motion at this till. */
 export function createGatewayEvents(
   core: Core,
-  { cursor, contextStale, lineUp }: EventTargets,
+  { cursor, contextStale, lineUp, walletsStale, sealedStale }: EventTargets,
 ): ConnectionHandlers {
   function take(event: TillEvent): void {
     switch (event.type) {
@@ -31,15 +38,32 @@ export function createGatewayEvents(
       case 'till.changed':
         contextStale();
         return;
+      case 'sealed.changed':
+        sealedStale();
+        return;
       case 'till.revoked':
         linkOf(core).connection.denied(new SaksiError('till_revoked'));
         return;
     }
   }
 
+  function heard(): void {
+    core.store.time.heard(linkOf(core).clock.now());
+  }
+
+  /** `cursor` may have been looked up a little before the ping. */
+  function noteWallets(walletCursor: number | undefined): void {
+    if (walletCursor === undefined) return;
+    const { customers, time } = core.store;
+    const { cursor: read, inStepAt } = customers.state();
+    if (walletCursor > read) walletsStale();
+    else if (inStepAt !== null) customers.stillInStep(time.floor() - CURSOR_LATE_MS);
+  }
+
   return {
     changed: core.changed,
     online() {
+      heard();
       contextStale();
       core.reconcileSoon();
       lineUp();
@@ -54,7 +78,9 @@ export function createGatewayEvents(
       core.reconcileSoon();
       cursor.passed(id);
     },
-    ping({ messageQueue }) {
+    ping({ messageQueue, walletCursor }) {
+      heard();
+      noteWallets(walletCursor);
       const link = linkOf(core);
       if (link.messagesWaiting === messageQueue.waiting) return;
       link.messagesWaiting = messageQueue.waiting;
@@ -67,7 +93,8 @@ export function createGatewayEvents(
 export async function readContext(core: Core): Promise<void> {
   const link = linkOf(core);
   const answer = await link.client.context();
-  const { store, staff, tillName, messageQueue } = answer;
+  const { store, staff, tillName, messageQueue, cacheTagKey } = answer;
+  if (cacheTagKey !== undefined) core.store.customers.learnPhoneKey(cacheTagKey);
   core.store.identity.saveContext({ store, staff, ...trustedPolicy(core, answer) });
   core.store.identity.rename(tillName);
   core.identity = core.store.identity.read();

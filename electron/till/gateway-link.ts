@@ -10,7 +10,9 @@ import {
   createGrantChecker,
   type GrantChecker,
 } from '../gateway-client/grant-check.ts';
+import { createHeadChecker, type HeadChecker } from '../gateway-client/head-check.ts';
 import { createPolicyChecker, type PolicyChecker } from '../gateway-client/policy-check.ts';
+import { createSealedChecker, type SealedChecker } from '../gateway-client/sealed-check.ts';
 import type { Identity } from '../store/identity.ts';
 
 /** The paired gateway: calls, the event stream, its clock, and the check of its grants. */
@@ -21,6 +23,8 @@ export interface GatewayLink {
   readonly checkGrant: GrantChecker;
   readonly checkApprovalGrant: ApprovalGrantChecker;
   readonly checkPolicy: PolicyChecker;
+  readonly checkSealed: SealedChecker;
+  readonly checkHead: HeadChecker;
   /** Messages waiting at the gateway, or null while it is unknown. */
   messagesWaiting: number | null;
   /** Breaks off what is on the line. */
@@ -57,6 +61,8 @@ export function createGatewayLink(
     checkGrant: createGrantChecker(identity),
     checkApprovalGrant: createApprovalGrantChecker(identity),
     checkPolicy: createPolicyChecker(identity),
+    checkSealed: createSealedChecker(identity),
+    checkHead: createHeadChecker(identity),
     messagesWaiting: null,
     abort: () => abort.abort(),
   };

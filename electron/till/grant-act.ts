@@ -1,5 +1,6 @@
 import { asSaksiError, SaksiError, type WireError } from '../../shared/errors.ts';
 import type { UsePermit } from '../devices/use-permit.ts';
+import type { Consumed } from '../store/grant-use.ts';
 import type { DrawerOutcome, RedemptionRow } from '../store/redemption-row.ts';
 import type { BytesSent } from '../store/slip-jobs.ts';
 import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
@@ -11,9 +12,9 @@ import { slipDocument, slipPayload } from './slip.ts';
  * A grant that fails its check moves nothing: the redemption ends and its money is given back through the outbox.
  */
 export function actOnGrant(core: Core, row: RedemptionRow, jws: string): void {
-  const { store, devices } = core;
+  const { store } = core;
   const now = core.effects.clock.now();
-  let consumed: ReturnType<typeof store.grants.consume>;
+  let consumed: Consumed;
   try {
     assertMoneyMoves(core);
     const claims = checkGrant(core, row, jws);
@@ -23,6 +24,12 @@ export function actOnGrant(core: Core, row: RedemptionRow, jws: string): void {
     refactOnGrant(core, row, error);
     throw error;
   }
+  handToDevices(core, consumed);
+}
+
+/** After the commit of a grant's or a sealed code's use. */
+export function handToDevices(core: Core, consumed: Consumed): void {
+  const { devices } = core;
   core.step('grant_consumed');
   const drawer = consumed.row.drawerState === 'waiting' ? devices.openDrawer(consumed.permit) : null;
   core.step('drawer_written');
@@ -49,16 +56,10 @@ function refactOnGrant(core: Core, row: RedemptionRow, error: unknown): void {
   core.changed();
 }
 
-interface Acting {
-  row: RedemptionRow;
-  slipJobId: number;
-  permit: UsePermit;
-}
-
 export type DrawerAnswer = ReturnType<Core['devices']['openDrawer']>;
 
 /** Drawer and slip at once, then the settlement: a dead printer holds up neither the drawer nor the money. */
-export async function act(core: Core, acting: Acting, drawer: DrawerAnswer | null): Promise<void> {
+export async function act(core: Core, acting: Consumed, drawer: DrawerAnswer | null): Promise<void> {
   const { row, slipJobId, permit } = acting;
   const drawerNoted = drawer === null ? Promise.resolve() : noteDrawer(core, row, drawer);
   await Promise.all([printSlip(core, row.id, slipJobId, permit), drawerNoted]);

@@ -18,7 +18,7 @@ export function slipPayload(
 ): SlipPayload {
   const { store, staff } = context;
   const { customer, gatewayId, availableAfter } = row;
-  if (customer === null || gatewayId === null || availableAfter === null) {
+  if (customer === null || availableAfter === null) {
     throw new Error('a verified redemption has a customer');
   }
   return {
@@ -29,7 +29,8 @@ export function slipPayload(
     staffName: staff.find(({ id }) => id === row.staffId)?.name ?? null,
     customer: { name: customer.name, memberNo: customer.memberNo, phoneMasked: customer.phoneMasked },
     saleRef: row.saleRef,
-    reference: gatewayId,
+    // Without a line the gateway knows it by the till's own id.
+    reference: gatewayId ?? row.id,
     asset: row.asset,
     amount: row.amount,
     currency: row.currency,
@@ -67,6 +68,7 @@ function redemptionSlipDocument(payload: SlipPayload, copyNo: number): SlipDocum
       reference: payload.reference.replaceAll('-', ''),
       qr: payload.reference,
       footer: store.footer,
+      sealedBy: payload.sealedBy ?? '',
       copy: copyNo > 0,
     },
     language,

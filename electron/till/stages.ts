@@ -27,6 +27,7 @@ export const GATEWAY_STATUS: Record<
 const POS_STATUS: Record<RedemptionStage, Record<Settlement, PosRedemptionStatus>> = {
   requesting: always('requesting'),
   awaiting_code: always('awaiting_code'),
+  awaiting_sealed: always('awaiting_sealed'),
   checking: always('awaiting_code'),
   acting: always('authorised'),
   awaiting_capture: always('authorised'),
@@ -47,6 +48,7 @@ export function posStatusOf(stage: RedemptionStage, settlement: Settlement): Pos
 const OPEN: Record<StoredStage, boolean> = {
   requesting: true,
   awaiting_code: true,
+  awaiting_sealed: true,
   acting: true,
   awaiting_capture: true,
   done: false,

@@ -6,10 +6,13 @@ import { approvalKindViews, approvalViews } from './approval-view.ts';
 import type { Core } from './core.ts';
 import { codeView } from './live-code.ts';
 import type { TillOptions } from './ports.ts';
+import { sealedView } from './sealed-view.ts';
 import type { Session } from './session.ts';
 
 /** Finished redemptions that the screen can print again. */
 const RECENT_MAX = 20;
+/** Where the last try may have failed and the next one may not. */
+const TRYING: readonly RedemptionRow['stage'][] = ['awaiting_code', 'awaiting_sealed'];
 
 /** The whole screen's state, made afresh from the store, the desk and the devices. */
 export function tillView(
@@ -63,13 +66,21 @@ function statusView(core: Core): TillView['status'] {
     gateway: {
       state: link?.connection.state() ?? 'connecting',
       skewMs: link?.clock.skewMs() ?? null,
-      error: link?.connection.error()?.toWire() ?? policyError,
+      error: link?.connection.error()?.toWire() ?? policyError ?? core.sealed.error(),
     },
     printer: { state: printerState(state.printer, desk.printing.size > 0), label: state.printer.label },
     drawer: { state: drawerState(state.drawer) },
     messages: waiting === null ? null : { waiting },
     outbox: { ...store.outbox.counts(), draining: core.outboxDraining() },
+    sealed: core.sealed.view(),
+    cache: cacheView(core),
   };
+}
+
+function cacheView({ store }: Core): TillView['status']['cache'] {
+  const { inStepAt } = store.customers.state();
+  const ageMs = inStepAt === null ? null : Math.max(0, store.time.ceiling() - inStepAt);
+  return { customers: store.customers.size, ageMs };
 }
 
 export function printerState(printer: DeviceState['printer'], printing: boolean): PrinterState {
@@ -108,10 +119,11 @@ export function redemptionView(core: Core, row: RedemptionRow): RedemptionView {
     customer: customerView(row),
     availableAfter: row.availableAfter,
     code: live === null ? null : codeView(live, effects.clock.monotonic()),
+    sealed: sealedView(core, row),
     drawer: { state: row.drawerState, error: row.drawerError },
     slip: slipView(core, row),
     settlement: row.settlement,
-    error: row.error ?? (row.stage === 'awaiting_code' ? tryError : null),
+    error: row.error ?? (TRYING.includes(row.stage) ? tryError : null),
   };
 }
 
