@@ -73,9 +73,10 @@ const CAPTURE_MANY = `
     ), streams as (
       select stream from judged group by stream having bool_and(fits)
     )
-    select jsonb_agg(p_items -> j.n
-        || jsonb_build_object('debit', j.debit, 'credit', j.credit, 'amount', j.amount) order by j.n), count(*)
-      into v_fit, v_count from judged j where j.stream in (select stream from streams);
+    select jsonb_agg(p_items -> fit.n || jsonb_build_object('debit', fit.debit, 'credit', fit.credit,
+        'amount', fit.amount, 'o', fit.o) order by fit.o), count(*)
+      into v_fit, v_count from (
+        select *, row_number() over (order by n) as o from judged where stream in (select stream from streams)) fit;
     if v_count = 0 then
       return;
     end if;
@@ -91,7 +92,7 @@ const CAPTURE_MANY = `
       union select x.credit from jsonb_to_recordset(v_fit) as x(credit bigint)) order by id for no key update;
     insert into transfers (debit_account_id, credit_account_id, amount, kind, ref_id, idempotency_key, posted_at)
       select x.debit, x.credit, x.amount, 'capture', x.id, 'redemption/' || x.id || '/capture', p_at
-      from jsonb_to_recordset(v_fit) with ordinality as x(debit bigint, credit bigint, amount bigint, id uuid, o bigint)
+      from jsonb_to_recordset(v_fit) as x(debit bigint, credit bigint, amount bigint, id uuid, o bigint)
       order by x.o;
     update accounts a set balance = a.balance + moved.by
       from (select account, sum(delta) as by from (
@@ -104,7 +105,7 @@ const CAPTURE_MANY = `
     update tills set event_seq = event_seq + v_count where id = p_till returning event_seq - v_count into strict v_seq;
     insert into till_events (till_id, seq, data, created_at)
       select p_till, v_seq + x.o, jsonb_build_object('type', 'redemption.changed', 'redemption', x.view), p_at
-      from jsonb_to_recordset(v_fit) with ordinality as x(view jsonb, o bigint);
+      from jsonb_to_recordset(v_fit) as x(view jsonb, o bigint);
     return query select x.key from jsonb_to_recordset(v_fit) as x(key text);
   end $$;
 `;
