@@ -1,0 +1,74 @@
+import { APPROVAL_STEPS, REDEMPTION_STEPS } from '../../electron/till/steps.ts';
+import type { Prng } from './prng.ts';
+import type { Shop, ShopHooks } from './shop.ts';
+import type { TillMachine } from './till-machine.ts';
+
+const STEPS = [...REDEMPTION_STEPS, ...APPROVAL_STEPS];
+/** How far a clock jumps: a bumped minute, a wrong time zone, a dead battery. */
+const JUMPS_MS = [-40_000, 25_000, -3_600_000, 3_600_000, 25_200_000, -86_400_000];
+
+/** One thing goes wrong, or right again. */
+export function strike(shop: Shop, prng: Prng, { note, hit }: ShopHooks): void {
+  const till = prng.pick(shop.tills);
+  const { line } = till;
+  const faults: Record<string, () => void> = {
+    partition: () => line.set('down'),
+    black_hole: () => line.set('black_hole'),
+    partition_all: () => {
+      for (const one of shop.tills) one.line.set('down');
+    },
+    stream_cut: () => line.cutStreams(),
+    lossy_line: () => {
+      line.faults = { lost_request: 0.08, lost_answer: 0.12, duplicate: 0.12, slow: 0.08 };
+      note(`${till.name} line lossy`);
+    },
+    till_crash_at_step: () => {
+      const step = prng.pick(STEPS);
+      till.crashAt(step);
+      note(`${till.name} will lose its power at ${step}`);
+    },
+    till_crash_now: () => till.crash('now'),
+    gateway_crash: () => shop.gateway.crashIn(prng.between(1, 25), prng.chance(0.5)),
+    clock_jump: () => {
+      const jump = prng.pick(JUMPS_MS);
+      till.clock.setSkew(till.clock.skewMs + jump);
+      note(`${till.name} clock jumps ${jump}`);
+    },
+    clock_right: () => till.clock.setSkew(0),
+    disk_full: () => {
+      till.disk.setFull(true);
+      note(`${till.name} disk full`);
+    },
+    paper_out: () => {
+      till.printer = 'paper_out';
+    },
+    printer_unplugged: () => {
+      till.printer = 'unplugged';
+    },
+    meta_away: () => shop.phones.setAway(true),
+  };
+  const name = prng.pick(Object.keys(faults));
+  faults[name]?.();
+  hit(name);
+}
+
+/** Something is mended. */
+export function mend(shop: Shop, prng: Prng, { note }: ShopHooks): void {
+  const till = prng.pick(shop.tills);
+  const mends = [
+    () => shop.tills.forEach((one) => one.line.set('up')),
+    () => till.line.set('up'),
+    () => mendTill(till),
+    () => shop.phones.setAway(false),
+  ];
+  prng.pick(mends)();
+  note('mended');
+}
+
+export function mendTill(till: TillMachine): void {
+  till.line.set('up');
+  till.line.faults = {};
+  till.disk.setFull(false);
+  till.clock.setSkew(0);
+  till.printer = 'ready';
+}
