@@ -17,7 +17,7 @@ describe('giving up', () => {
     await desk.run(1_000);
     expect(seen()).toMatchObject({ stage: 'cancelled', error: null });
     expect(moved(desk)).toEqual([0, 0]);
-    expect(desk.till.view().status.outbox).toEqual({ pending: 0, attention: 0 });
+    expect(desk.till.view().status.outbox).toMatchObject({ pending: 0, attention: 0 });
   });
 
   it('without a line waits in the outbox; twice is once', async () => {
