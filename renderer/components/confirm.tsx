@@ -25,28 +25,37 @@ export function Confirm({ opened, title, children, keep, leave, onKeep, onLeave 
     return () => setOverlayOpen(false);
   }, [opened, setOverlayOpen]);
   return (
-    <Modal
+    <Modal.Root
       opened={opened}
       onClose={onKeep}
-      title={title}
       centered
       size={500}
       radius="lg"
-      withCloseButton={false}
       // The page does not scroll; and locking it would need an inline style sheet.
       lockScroll={false}
       transitionProps={{ duration: 0 }}
-      classNames={{ title: classes.title ?? '', body: classes.body ?? '' }}
     >
-      <p>{children}</p>
-      <div className={classes.buttons}>
-        <Button size="lg" onClick={onKeep} data-autofocus rightSection={<KeyHint>{t('key.esc')}</KeyHint>}>
-          {keep}
-        </Button>
-        <Button size="lg" variant="outline" color="var(--bad)" onClick={onLeave}>
-          {leave}
-        </Button>
-      </div>
-    </Modal>
+      <Modal.Overlay />
+      <Modal.Content>
+        {/* No header of its own: that would be a second banner of the page. */}
+        <Modal.Body className={classes.body ?? ''}>
+          <Modal.Title className={classes.asked ?? ''}>{title}</Modal.Title>
+          <p>{children}</p>
+          <div className={classes.buttons}>
+            <Button
+              size="lg"
+              onClick={onKeep}
+              data-autofocus
+              rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
+            >
+              {keep}
+            </Button>
+            <Button size="lg" variant="outline" color="var(--bad)" onClick={onLeave}>
+              {leave}
+            </Button>
+          </div>
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }

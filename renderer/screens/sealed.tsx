@@ -13,7 +13,7 @@ import { pastedCode, typedCode } from '../sealed/sealed-input.ts';
 import { clockText } from '../state/countdown.ts';
 import { useActions, useCall, useSecondsLeft, useShortcuts, useView } from '../state/hooks.ts';
 import layout from './layout.module.css';
-import { RedemptionSummary, StartedByTerminal } from './redemption-summary.tsx';
+import { RedemptionSummary } from './redemption-summary.tsx';
 import classes from './sealed.module.css';
 import { SealedField } from './sealed-field.tsx';
 import { SupervisorCards } from './supervisor-cards.tsx';
@@ -34,7 +34,8 @@ interface Props {
 function SealedEntry({ redemption, sealed }: Props) {
   const { t } = useWords();
   const { setOverlayOpen } = useActions();
-  const self = useView().session?.staffId;
+  const { session, status } = useView();
+  const self = session?.staffId;
   const { id, stage } = redemption;
   const others = sealed.supervisors.filter((one) => one.id !== self && one.codesLeft > 0);
   const [chosenId, setChosenId] = useState(others.length === 1 ? (others[0]?.id ?? null) : null);
@@ -47,6 +48,7 @@ function SealedEntry({ redemption, sealed }: Props) {
   const lockedSeconds = useSecondsLeft(sealed.lockedForMs) ?? 0;
   const locked = lockedSeconds > 0;
   const checking = stage === 'checking' || stage === 'requesting' || submit.busy;
+  const lineBack = status.gateway.state === 'online' && stage === 'awaiting_sealed';
   const chosen = sealed.supervisors.find((one) => one.id === chosenId) ?? null;
 
   const check = async (supervisorId: string, typed: string) => {
@@ -90,7 +92,7 @@ function SealedEntry({ redemption, sealed }: Props) {
     <div className={layout.split}>
       <section className={layout.left}>
         <RedemptionSummary redemption={redemption} />
-        <SealedWhy redemption={redemption} />
+        <SealedWhy redemption={redemption} lineBack={lineBack} />
         {sealed.supervisors.length === 0 ? (
           <div className={`${layout.card} ${layout.grow}`}>
             <div className={layout.empty}>
@@ -128,10 +130,10 @@ function SealedEntry({ redemption, sealed }: Props) {
             />
           </div>
         )}
-        <SealedLimits redemption={redemption} sealed={sealed} />
+        {!lineBack && <SealedLimits redemption={redemption} sealed={sealed} />}
       </section>
       <section className={layout.right}>
-        <StartedByTerminal redemption={redemption} />
+        {redemption.startedBy === 'terminal' && <Notice tone="info">{t('summary.terminal')}</Notice>}
         <CodeKeypad
           disabled={locked || checking || sealed.supervisors.length === 0}
           onKey={(letter) => type(code + letter)}
@@ -162,14 +164,17 @@ function SealedEntry({ redemption, sealed }: Props) {
 }
 
 /** Why a supervisor is asked and not the customer; and the way back once the line is there again. */
-function SealedWhy({ redemption }: { readonly redemption: RedemptionView }) {
+function SealedWhy({
+  redemption,
+  lineBack,
+}: {
+  readonly redemption: RedemptionView;
+  readonly lineBack: boolean;
+}) {
   const { t } = useWords();
-  const { state } = useView().status.gateway;
   const { call } = useActions();
   const own = redemption.startedBy === 'cashier';
-  if (state !== 'online' || redemption.stage !== 'awaiting_sealed') {
-    return <Notice tone="wait">{t('sealed.why')}</Notice>;
-  }
+  if (!lineBack) return <Notice tone="wait">{t('sealed.why')}</Notice>;
   // What was prepared is kept: the amount is on the screen again, ready to be sent.
   const goOnline = async () => {
     const cancelled = await call('redemption.cancel', { redemptionId: redemption.id });
