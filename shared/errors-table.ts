@@ -139,6 +139,7 @@ export const ERRORS = {
 
   // The till's own disk and clock
   disk_full: row(507, true, 'disk is full', "This till's disk is full. No money moves until there is room.", 'Disk kasir penuh. Tidak ada uang yang bergerak sampai ada ruang.', 'Bu kasanın diski dolu. Yer açılana dek para hareket etmez.'),
+  disk_low: row(507, true, 'disk is nearly full', "This till's disk is nearly full: {{megabytes}} MB left. Make room.", 'Disk kasir hampir penuh: sisa {{megabytes}} MB. Kosongkan ruang.', 'Bu kasanın diski dolmak üzere: {{megabytes}} MB kaldı. Yer açın.'),
   database_locked: row(503, true, 'database is locked by another program', 'Another program holds the till’s data. Close it and try again.', 'Program lain memegang data kasir. Tutup lalu coba lagi.', 'Kasanın verilerini başka bir program tutuyor. Kapatıp yeniden deneyin.'),
   database_corrupt: row(500, false, 'database fails its integrity check and no good backup was found', "This till's data is damaged and could not be restored. No money moves. Call the manager.", 'Data kasir rusak dan tidak bisa dipulihkan. Tidak ada uang yang bergerak. Hubungi manajer.', 'Bu kasanın verileri bozuk ve geri yüklenemedi. Para hareket etmez. Yöneticiyi arayın.'),
   database_recovered: row(500, false, 'a damaged database was replaced by a backup', "This till's data was damaged; a copy of {{minutes}} min before was taken. Look at the report.", 'Data kasir rusak; salinan {{minutes}} menit sebelumnya dipakai. Periksa laporan.', 'Bu kasanın verileri bozuldu; {{minutes}} dk önceki kopya alındı. Rapora bakın.'),

@@ -51,7 +51,20 @@ export async function call<T extends z.ZodType>(
   context: CallContext,
   spec: CallSpec<T>,
 ): Promise<z.output<T>> {
-  context.watch?.admit(endpointOf(spec));
+  const endpoint = endpointOf(spec);
+  context.watch?.admit(endpoint);
+  try {
+    const answer = await callAgain(context, spec);
+    context.watch?.ended(endpoint, null);
+    return answer;
+  } catch (error) {
+    // Broken off because the till stops: no news of the line.
+    if (context.signal?.aborted !== true) context.watch?.ended(endpoint, asSaksiError(error));
+    throw error;
+  }
+}
+
+async function callAgain<T extends z.ZodType>(context: CallContext, spec: CallSpec<T>): Promise<z.output<T>> {
   const retriesMax = spec.method === 'GET' || spec.idempotencyKey !== undefined ? spec.retries : 0;
   for (let tried = 0; ; tried += 1) {
     try {
@@ -69,13 +82,12 @@ async function watchedCall<T extends z.ZodType>(
   context: CallContext,
   spec: CallSpec<T>,
 ): Promise<z.output<T>> {
-  const ended = context.watch?.sent(endpointOf(spec));
+  const ended = context.watch?.sent();
   try {
     const answer = await callOnce(context, spec);
     ended?.(null);
     return answer;
   } catch (error) {
-    // Broken off because the till stops: no news of the line.
     if (context.signal?.aborted !== true) ended?.(asSaksiError(error));
     throw error;
   }

@@ -148,13 +148,16 @@ export function createConnection(
       if (breakers.admits(endpoint)) return;
       throw new SaksiError('gateway_unreachable', { params: { reason: 'breaker' } });
     },
-    sent(endpoint) {
+    ended(endpoint, cause) {
+      breakers.note(endpoint, cause === null || !isLineFault(cause));
+      if (streamUp) assess();
+    },
+    sent() {
       const sentAt = clock.monotonic();
       const cancelDoubt = clock.schedule(LINE.doubtMs, probeSoon);
       return (cause) => {
         cancelDoubt();
         const fault = cause !== null && isLineFault(cause) ? cause : null;
-        breakers.note(endpoint, fault === null);
         health.note({ ms: clock.monotonic() - sentAt, error: fault });
         if (cause !== null && isDenial(cause)) apply('denied', cause);
         if (!streamUp) return;

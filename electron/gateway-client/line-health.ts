@@ -51,8 +51,10 @@ export function createLineHealth() {
 
 /** What calls tell the connection while they are on the line. */
 export interface CallWatch {
-  /** A call left. The answer is called once with how it ended. */
-  sent(endpoint: string): (error: SaksiError | null) => void;
+  /** A try of a call left. The answer is called once with how it ended. */
+  sent(): (error: SaksiError | null) => void;
+  /** A call ended, after all its tries. */
+  ended(endpoint: string, error: SaksiError | null): void;
   /** Throws `gateway_unreachable` at once while this endpoint is known to be dead. */
   admit(endpoint: string): void;
 }

@@ -1,6 +1,8 @@
 import Database from 'better-sqlite3';
 import { SaksiError } from '../../shared/errors.ts';
+import { storeFault } from './faults.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { createSafetyMarks } from './safety-marks.ts';
 
 /** How long a statement waits for a lock of another connection before it fails. */
 export const BUSY_TIMEOUT_MS = 2_000;
@@ -12,20 +14,27 @@ const SYNCHRONOUS_FULL = 2;
 
 /**
  * Opens the till's database: WAL, synchronous=FULL, foreign keys; every pragma is read back, the file is checked
- * (`quick_check`) and migrated forward. The file is locked for as long as it is open: two tills on one data folder
- * would be two writers of one audit chain. Throws SaksiError `store_failed`.
+ * (`quick_check`, or the whole `integrity_check` when the last end was no clean one) and migrated forward. The file is
+ * locked for as long as it is open: two tills on one data folder would be two writers of one audit chain.
+ * `beforeMigration` is called with a checked file that is about to change its schema. Throws SaksiError `database_corrupt`,
+ * `database_locked`, `disk_full`, `store_failed`.
  */
-export function openDatabase(file: string): Database.Database {
+export function openDatabase(
+  file: string,
+  beforeMigration: (db: Database.Database) => void = () => {},
+): Database.Database {
   let db: Database.Database | null = null;
   try {
     db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
     setPragmas(db, file === ':memory:');
-    checkIntegrity(db);
-    migrate(db);
+    const version = versionOf(db);
+    checkIntegrity(db, version > 0 && createSafetyMarks(db).read('clean') === true ? 'quick' : 'whole');
+    if (version > 0 && version < MIGRATIONS.length) beforeMigration(db);
+    migrate(db, version);
     return db;
   } catch (error) {
     db?.close();
-    throw error instanceof SaksiError ? error : new SaksiError('store_failed', { cause: error });
+    throw storeFault(error);
   }
 }
 
@@ -48,14 +57,19 @@ function setPragmas(db: Database.Database, inMemory: boolean): void {
   }
 }
 
-function checkIntegrity(db: Database.Database): void {
-  const verdict: unknown = db.pragma('quick_check(1)', { simple: true });
-  if (verdict !== 'ok') throw new Error(`quick_check: ${String(verdict)}`);
+/** Throws SaksiError `database_corrupt`. */
+export function checkIntegrity(db: Database.Database, how: 'quick' | 'whole'): void {
+  const verdict: unknown = db.pragma(`${how === 'quick' ? 'quick' : 'integrity'}_check(1)`, { simple: true });
+  if (verdict === 'ok') return;
+  throw new SaksiError('database_corrupt', { cause: new Error(`integrity: ${String(verdict)}`) });
+}
+
+function versionOf(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
 }
 
 /** Runs what is missing, each step in a transaction with its number. A file from a newer Saksi is refused. */
-function migrate(db: Database.Database): void {
-  const version = Number(db.pragma('user_version', { simple: true }));
+function migrate(db: Database.Database, version: number): void {
   if (version > MIGRATIONS.length) {
     throw new Error(`database has version ${version}, this program knows ${MIGRATIONS.length}`);
   }

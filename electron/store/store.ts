@@ -19,6 +19,7 @@ import { createOutboxJournal } from './outbox-journal.ts';
 import { createPinAttemptsRepository } from './pin-attempts.ts';
 import { createPosKeys, type PosKeys } from './pos-keys.ts';
 import { createRedemptionRows, type RedemptionRows } from './redemption-rows.ts';
+import { createSafety, openSafely } from './safety.ts';
 import { type BookedSpends, createSealedStore, type SealedStore } from './sealed.ts';
 import { createSealedAttempts, type SealedAttemptsRepository } from './sealed-attempts.ts';
 import { createFileSecretStore, type SecretStore } from './secrets.ts';

@@ -1,5 +1,6 @@
 import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import { createUuid } from '../../shared/ids.ts';
+import { isStoreFault } from '../store/faults.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import { applyAnswer } from './answers.ts';
 import { type Core, linkOf } from './core.ts';
@@ -76,7 +77,8 @@ function tryFailed(core: Core, redemptionId: string, error: SaksiError): void {
     desk.live = null;
   } else if (
     isAnswerUnknown(error) ||
-    ['redemption_state', 'code_used', 'store_failed'].includes(error.code)
+    isStoreFault(error) ||
+    ['redemption_state', 'code_used'].includes(error.code)
   ) {
     // The gateway may have verified it: its word is fetched, and its grant, that was perhaps not saved here.
     core.reconcileSoon();

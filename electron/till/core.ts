@@ -26,6 +26,10 @@ export interface Core {
   readonly trouble: Troubles;
   /** What may be spent on while the line is down. */
   readonly sealed: SealedCodes;
+  /** Something happened that should not be lost with this disk. */
+  backupSoon(): void;
+  /** Somebody has read the notice. */
+  noticeRead(kind: 'recovered' | 'clock_back'): void;
   step(step: TillStep): void;
   /** The view may have changed. */
   changed(): void;

@@ -1,5 +1,6 @@
-import { SaksiError } from '../../shared/errors.ts';
+import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import { createHttp } from '../gateway-client/http.ts';
+import { storeFault, storeTrouble } from '../store/faults.ts';
 import type { Identity } from '../store/identity.ts';
 import { createFileSecretStore } from '../store/secrets.ts';
 import { openStore } from '../store/store.ts';
@@ -8,6 +9,7 @@ import { createBridgeCalls } from './bridge-calls.ts';
 import { createChangeNotice } from './change-notice.ts';
 import type { Till } from './contract.ts';
 import { type Core, createDesk } from './core.ts';
+import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
 import { createEventCursor } from './event-cursor.ts';
 import { createGatewayEvents, readContext } from './gateway-events.ts';
 import { createGatewayLink } from './gateway-link.ts';
@@ -22,43 +24,69 @@ import { reconcile, recoverDevices } from './recovery.ts';
 import { createRetryLoop } from './retry-loop.ts';
 import { createSealedCodes } from './sealed-codes.ts';
 import { createSessions } from './session.ts';
+import { mayPass, stoppedView } from './stopped-till.ts';
 import { createTroubles } from './trouble.ts';
 import { tillView } from './view.ts';
 import { readWallets } from './wallets.ts';
 
 /** How long stop() lets devices and calls in hand finish before it breaks them off, and then for their end. */
 export const STOP_WITHIN_MS = 3_000;
+/** Between tries to open a disk that could not be opened. */
+const REOPEN_EVERY_MS = 5_000;
 /** Housekeeping of the disk, when nothing is open whose grant could come while it lasts. */
 const TIDY_EVERY_MS = 60_000;
 
 /**
  * The till's core. Nothing is opened before start(); before it, and after stop(), everything but start() throws
- * `not_ready`. One till per data folder: a second one's start() throws `store_failed`.
+ * `not_ready`. Where the till's disk cannot be opened (broken with no good backup, full, held by another till) it starts
+ * all the same and shows nothing but that; it opens by itself when that is over.
  */
 export function createTill(options: TillOptions): Till {
-  const notice = createChangeNotice(options.effects.clock);
+  const { clock } = options.effects;
+  const notice = createChangeNotice(clock);
   let running: ReturnType<typeof run> | null = null;
+  /** Why the disk could not be opened. */
+  let closedBy: SaksiError | null = null;
+  let cancelRetry = () => {};
   let stopping: Promise<void> | null = null;
 
   function here(): ReturnType<typeof run> {
-    if (running === null) throw new SaksiError('not_ready');
-    return running;
+    if (running !== null) return running;
+    throw closedBy ?? new SaksiError('not_ready');
+  }
+
+  const view = () => (closedBy === null ? here().view() : stoppedView(options, closedBy));
+
+  function open(): void {
+    try {
+      running ??= run(options, notice);
+      closedBy = null;
+    } catch (error) {
+      const cause = asSaksiError(error);
+      if (storeTrouble(cause) === null || cause.params.missing !== undefined) throw error;
+      options.logger.error({ code: cause.code, err: cause }, "the till's disk cannot be opened");
+      closedBy = cause;
+      if (mayPass(cause)) cancelRetry = clock.schedule(REOPEN_EVERY_MS, open);
+    }
+    notice.changed();
   }
 
   return {
     async start() {
-      running ??= run(options, notice);
+      open();
     },
     stop() {
+      cancelRetry();
       stopping ??= running === null ? Promise.resolve() : running.stop();
       return stopping.then(() => {
         running = null;
+        closedBy = null;
       });
     },
     wake: () => running?.wake(),
     askQuit: async () => (await running?.askQuit()) ?? true,
-    view: () => here().view(),
-    onView: (listener) => notice.listen(() => listener(here().view())),
+    view,
+    onView: (listener) => notice.listen(() => listener(view())),
     invoke: async (method, input) => here().invoke(method, input),
     pos: {
       status: () => here().pos.status(),
@@ -81,7 +109,8 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const { clock } = effects;
   const http = options.http ?? createHttp();
   const secrets = options.secrets ?? createFileSecretStore(dataDir);
-  const store = openStore(dataDir, effects, secrets);
+  let disk: DiskWatch | null = null;
+  const store = openStore(dataDir, effects, secrets, (error) => disk?.fault(error));
   const core: Core = {
     effects,
     store,
@@ -93,6 +122,8 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     get sealed() {
       return sealed;
     },
+    backupSoon: () => disk?.backupSoon(),
+    noticeRead: (kind) => disk?.seen(kind),
     step: options.onStep ?? (() => {}),
     changed: notice.changed,
     outboxFilled: () => outbox.drain(),
@@ -128,6 +159,8 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     walletsStale: () => wallets.soon(),
     sealedStale: () => codes.soon(),
   });
+  const watch = createDiskWatch(core);
+  disk = watch;
   const pairingTurn = createMutex();
   let cancelTidy = () => {};
 
@@ -149,12 +182,17 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
       // The sign-in screen needs the staff: the first context is part of pairing where the line allows.
       await readContext(core);
     });
+    core.backupSoon();
   }
 
   function tidyLater(): void {
     cancelTidy = clock.schedule(TIDY_EVERY_MS, () => {
-      store.mark();
-      if (store.redemptions.findOpen() === null && store.approvals.open().length === 0) store.tidy();
+      try {
+        store.mark();
+        if (store.redemptions.findOpen() === null && store.approvals.open().length === 0) store.tidy();
+      } catch (error) {
+        watch.fault(storeFault(error));
+      }
       tidyLater();
     });
   }
@@ -162,6 +200,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   async function stop(): Promise<void> {
     const loops = [reconciling, reading, wallets, codes, heads];
     for (const part of [sessions, ...loops, headWatch, outbox]) part.stop();
+    watch.stop();
     cancelTidy();
     await core.link?.connection.stop();
     await settledWithin(STOP_WITHIN_MS);
@@ -169,10 +208,13 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     stopListening();
     await devices.stop();
     await settledWithin(STOP_WITHIN_MS);
-    cursor.flush();
-    store.mark();
     notice.stop();
-    store.close();
+    try {
+      cursor.flush();
+      store.mark();
+    } finally {
+      store.close();
+    }
   }
 
   async function settledWithin(limitMs: number): Promise<void> {
@@ -188,11 +230,12 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   if (core.identity !== null) connect(core.identity);
   devices.start();
   recoverDevices(core);
+  watch.start();
   tidyLater();
   core.link?.connection.start();
   return {
     view: () => tillView(core, { host, appVersion, quitAsked: quitting.asked() }, sessions.current()),
-    invoke: createBridgeCalls(core, sessions, quitting, pair),
+    invoke: watch.watched(createBridgeCalls(core, sessions, quitting, pair)),
     pos: createPosPort(core, sessions, notice),
     wake: () => core.link?.connection.nudge(),
     askQuit: quitting.ask,

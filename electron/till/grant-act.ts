@@ -1,5 +1,6 @@
 import { asSaksiError, SaksiError, type WireError } from '../../shared/errors.ts';
 import type { UsePermit } from '../devices/use-permit.ts';
+import { isStoreFault } from '../store/faults.ts';
 import type { Consumed } from '../store/grant-use.ts';
 import type { DrawerOutcome, RedemptionRow } from '../store/redemption-row.ts';
 import type { BytesSent } from '../store/slip-jobs.ts';
@@ -115,7 +116,7 @@ export async function printSlip(
     core.step('slip_confirmed');
   } catch (error) {
     const cause = asSaksiError(error);
-    if (cause.code === 'store_failed') throw cause;
+    if (isStoreFault(cause)) throw cause;
     // A slip that cannot be laid out, a device layer that broke: the money goes on.
     slipFailed(core, ownerId, jobId, sent, cause, String(cause.cause ?? ''));
   } finally {

@@ -45,6 +45,7 @@ export function createSessions(core: Core) {
     core.store.audit.record('session.signed_out', { staffId: session.staffId, why });
     session = null;
     core.changed();
+    core.backupSoon();
   }
 
   function touch(): void {

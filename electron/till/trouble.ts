@@ -29,6 +29,7 @@ export function createTroubles(clock: Pick<Clock, 'now'>, changed: () => void) {
     },
 
     has: (kind: TroubleKind): boolean => list.has(kind),
+    error: (kind: TroubleKind): WireError | null => list.get(kind)?.error ?? null,
 
     /** The error to refuse with, or null while money may move. */
     stopsMoney: (): WireError | null =>
@@ -42,8 +43,4 @@ export type Troubles = ReturnType<typeof createTroubles>;
 
 function sameError(one: WireError, other: WireError): boolean {
   return one.code === other.code && JSON.stringify(one.params) === JSON.stringify(other.params);
-}
-
-export function isNotice(kind: TroubleKind): boolean {
-  return NOTICES.includes(kind);
 }

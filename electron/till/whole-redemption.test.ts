@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amountSchema } from '../../shared/money.ts';
@@ -156,7 +156,8 @@ describe('a redemption on real parts', () => {
       ['log', JSON.stringify(desk.log)],
       ['view', JSON.stringify(desk.till.view())],
     ];
-    for (const file of readdirSync(desk.dataDir)) {
+    for (const file of readdirSync(desk.dataDir, { recursive: true, encoding: 'utf8' })) {
+      if (statSync(join(desk.dataDir, file)).isDirectory()) continue;
       if (!file.endsWith('.secret')) places.push([file, readFileSync(join(desk.dataDir, file), 'latin1')]);
     }
     expect(places.length).toBeGreaterThan(2);
