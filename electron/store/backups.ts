@@ -56,7 +56,9 @@ export function createBackups(folder: string, clock: Clock) {
     settleCopy(partial);
     verifyCopy(partial);
     syncFile(partial);
-    renameSync(partial, join(folder, `till-${clock.now()}.sqlite`));
+    // Later than the one before it, whatever was done to the clock: the newest is what is taken first.
+    const at = Math.max(clock.now(), (list()[0]?.at ?? 0) + 1);
+    renameSync(partial, join(folder, `till-${at}.sqlite`));
     syncFolder(folder);
     rotate();
   }

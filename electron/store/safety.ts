@@ -60,6 +60,11 @@ export function createSafety(
     tryWrite(): void {
       db.transaction(() => marks.save('wall', Math.max(marks.read('wall') ?? 0, clock.now()))).immediate();
     },
+    /** For tests: no more pages than there are now and `more` of them, as on a full disk; null: no limit. */
+    limitPages(more: number | null): void {
+      const pages = Number(db.pragma('page_count', { simple: true }));
+      db.pragma(`max_page_count = ${more === null ? 2 ** 31 : pages + more}`);
+    },
     freeBytes: (): number => freeBytes(folder),
     backup: (): Promise<void> => backups.make(db),
     lastBackupAt: (): number | null => backups.list()[0]?.at ?? null,
