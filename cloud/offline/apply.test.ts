@@ -164,7 +164,11 @@ describeOnBothEngines('what was spent without a line', (getEngine) => {
     expect(await flags({ staffId: supervisor })).toEqual(['own_code']);
     expect(await flags({ staffId: shared })).toEqual(['own_code']);
     expect(await flags({ staffId: crypto.randomUUID() })).toEqual(['staff_unknown']);
-    expect(world.observed.filter((outcome) => outcome === 'flagged')).toHaveLength(7);
+    // Also of somebody who is no longer known on WhatsApp.
+    await kysely.deleteFrom('staff_identities').where('staff_id', '=', supervisor).execute();
+    await kysely.updateTable('staff').set({ phone_e164: null }).where('id', '=', supervisor).execute();
+    expect(await flags({ staffId: supervisor })).toEqual(['own_code']);
+    expect(world.observed.filter((outcome) => outcome === 'flagged')).toHaveLength(8);
   });
 
   it('sees that limits were passed through two tills, in whatever order they come back', async () => {
@@ -187,6 +191,10 @@ describeOnBothEngines('what was spent without a line', (getEngine) => {
     expect(await flags(till, 20, 25)).toEqual([]);
     const another = (await world.shop.addCustomer(storeId, { deposit: 100 })).id;
     expect(await flags(till, 45, 1, another)).toEqual(['over_till_limit']);
+    // Of three in 30 hours no 24 hold more than two.
+    const third = await world.shop.addTill(storeId);
+    const steady = (await world.shop.addCustomer(storeId, { deposit: 100 })).id;
+    for (const hours of [-10, 20, 0]) expect(await flags(third, 25, hours, steady)).toEqual([]);
   });
 
   it('does not flood managers when one till brings many losses', async () => {
