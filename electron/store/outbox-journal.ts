@@ -15,7 +15,7 @@ type HandedOver = Extract<OutboxMessage, { kind: 'handed_over' }>;
 
 /** The steps of the outbox as the disk sees them: each is one transaction, on the disk when the call returns. */
 export function createOutboxJournal(parts: Parts) {
-  const { write, rows, outbox, audit } = parts;
+  const { write, rows, outbox, audit, sealed } = parts;
 
   function settled({ item, ...result }: Exclude<ItemOutcome, { outcome: 'later' }>): void {
     const { redemptionId, id, message } = item;
@@ -73,6 +73,7 @@ export function createOutboxJournal(parts: Parts) {
         audit.append('outbox.customer_edited', { item: item.id, by: id, customerId: customer.id, staffId });
         if (item.redemptionId === null) return;
         rows.update(rows.get(item.redemptionId), { customer, settlement: 'queued', error: null });
+        sealed.renamed(item.redemptionId, customer.id);
       }),
 
     /** Off the list; the gateway keeps it with the manager's word. */
@@ -82,6 +83,8 @@ export function createOutboxJournal(parts: Parts) {
         outbox.add(`handover:${item.id}`, null, message);
         const { reason, note, staffId } = message;
         audit.append('outbox.handed_over', { item: item.id, reason, note, staffId });
+        // It no longer lowers what this till believes of the customer: a person settles it.
+        if (item.redemptionId !== null) sealed.voided(item.redemptionId);
       }),
   };
 }

@@ -86,7 +86,7 @@ export function createSealedStore(db: Database.Database) {
       }
     },
 
-    /** The sale was taken back before the gateway heard of it. It still counts against the limits. */
+    /** Taken back before the gateway heard of it, or settled by a person. It still counts against the limits. */
     voided(redemptionId: string): void {
       voidOf.run(redemptionId);
     },

@@ -179,7 +179,7 @@ describe('redemptions', () => {
     const copy = db.prepare(
       `INSERT INTO redemptions SELECT 99, 'other', NULL, started_by, staff_id, request, sale_ref, asset, amount,
          currency, customer, available_after, settle, stage, jti, drawer_state, drawer_error,
-         settlement, error, dismissed, created_at, updated_at FROM redemptions`,
+         settlement, error, dismissed, created_at, updated_at, offline, settled_at FROM redemptions`,
     );
     expect(() => copy.run()).toThrow(/UNIQUE/);
     db.close();
@@ -239,26 +239,25 @@ describe('the use of a grant', () => {
 });
 
 describe('the outbox', () => {
-  it('gives the first of each stream, oldest first, and no refused one', () => {
-    const first = consume(1).row;
-    store.journal.acted(first, 5);
-    const second = consume(2).row;
-    store.journal.acted(second, 6);
-    const [head, ...rest] = store.outbox.heads();
-    expect([head?.redemptionId, rest]).toEqual([id(1), []]);
-    store.journal.settlementRefused(head?.id ?? '', id(1), wireError);
-    expect(store.outbox.heads().map(({ redemptionId }) => redemptionId)).toEqual([id(2)]);
+  it('gives what waits, oldest first, and keeps what was refused for a person', () => {
+    store.journal.acted(consume(1).row, 5);
+    store.journal.acted(consume(2).row, 6);
+    const [first, second, ...rest] = store.outbox.first(10);
+    if (first === undefined || second === undefined) throw new Error('nothing waits');
+    expect([first.redemptionId, second.redemptionId, rest]).toEqual([id(1), id(2), []]);
+    store.outboxJournal.answered([{ item: first, outcome: 'refused', error: wireError }]);
+    expect(store.outbox.first(10).map(({ redemptionId }) => redemptionId)).toEqual([id(2)]);
     expect(store.outbox.counts()).toEqual({ pending: 1, attention: 1 });
-    expect(store.outbox.refused()[0]).toMatchObject({ redemptionId: id(1), reason: { code: 'internal' } });
+    expect(store.outbox.refused(10)[0]).toMatchObject({ redemptionId: id(1), reason: { code: 'internal' } });
     expect(store.redemptions.get(id(1))).toMatchObject({ settlement: 'refused' });
-    store.journal.settled(store.outbox.heads()[0]?.id ?? '', id(2));
+    store.outboxJournal.answered([{ item: second, outcome: 'done' }]);
     expect(store.outbox.counts()).toEqual({ pending: 0, attention: 1 });
   });
 
   it('makes ids that sort by time', () => {
     store.journal.acted(consume(1).row, 5);
     store.journal.acted(consume(2).row, 6);
-    const made = [store.outbox.heads()[0]?.id ?? ''];
+    const made = [store.outbox.first(1)[0]?.id ?? ''];
     expect(made[0]).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7/);
   });
 });
@@ -327,7 +326,7 @@ describe('keys of the POS link', () => {
 });
 
 describe('the balance cache', () => {
-  it('keeps a bounded number, the newest', async () => {
+  it('keeps a bounded number, the newest', () => {
     const balances = [{ asset: 'deposit', available: 5, reserved: 0 }] as const;
     const named = (tail: number) => ({
       id: id(tail),
@@ -338,11 +337,13 @@ describe('the balance cache', () => {
       canReceiveCode: true,
       balances: [...balances],
     });
-    store.customers.save([named(0)]);
-    await clock.advance(1);
-    store.customers.save(Array.from({ length: CACHED_CUSTOMERS_MAX }, (_, index) => named(index + 1)));
+    const customers = Array.from({ length: CACHED_CUSTOMERS_MAX }, (_, index) => ({
+      customer: named(index + 1),
+    }));
+    store.customers.save([{ customer: named(0) }], 1);
+    store.customers.save(customers, 2);
     const found = (memberNo: string) =>
-      store.customers.find({ memberNo, namePrefix: null, phoneMasked: null }).length;
+      store.customers.find({ memberNo, namePrefix: null, phone: null }).length;
     expect([found('M-0'), found('M-1'), found(`M-${CACHED_CUSTOMERS_MAX}`)]).toEqual([0, 1, 1]);
   });
 });

@@ -1,5 +1,6 @@
 import { cpSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { outboxBatchSchema } from '../../shared/offline.ts';
 import { type Desk, openDesk } from '../../test/fixtures/desk.ts';
 import { RIGHT_CODE } from '../../test/fixtures/fake-gateway.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
@@ -145,7 +146,7 @@ describe('after a crash', () => {
     const before = await openDesk();
     await before.signIn();
     const { id } = await before.begin();
-    before.gateway.trouble.set('/capture', 'down');
+    before.gateway.trouble.set('/outbox', 'down');
     await before.call(before.till.invoke('redemption.submitCode', { redemptionId: id, code: RIGHT_CODE }));
     await before.run();
     expect(before.shown()).toMatchObject({ stage: 'done', settlement: 'queued' });
@@ -155,7 +156,8 @@ describe('after a crash', () => {
     expect(desk.shown()).toMatchObject({ stage: 'done', settlement: 'confirmed' });
     expect(desk.gateway.captured).toHaveLength(1);
     const { requests } = desk.gateway;
-    const keys = requests.filter(({ path }) => path.endsWith('/capture')).map(({ key }) => key);
+    const batches = requests.filter(({ path }) => path.endsWith('/outbox')).map(({ body }) => body);
+    const keys = batches.flatMap((body) => outboxBatchSchema.parse(body).items.map((item) => item.id));
     expect(new Set(keys).size).toBe(1);
   });
 });
