@@ -2,6 +2,7 @@ import type { Cancel } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { isRawFault, storeFault, storeTrouble } from '../store/faults.ts';
 import type { Core } from './core.ts';
+import { recoverDevices } from './recovery.ts';
 
 /** While the disk is in trouble it is tried this often, so that the till goes on by itself when it is over. */
 const RETRY_MS = 5_000;
@@ -43,6 +44,9 @@ export function createDiskWatch(core: Core) {
   function retry(): void {
     try {
       store.safety.tryWrite();
+      if (core.jobs.isRunning('devices') || core.desk.printing.size > 0) return retryLater();
+      // What the devices did meanwhile and nobody could write down is settled as after a crash.
+      recoverDevices(core);
     } catch (error) {
       const cause = storeFault(error);
       // Full yesterday, broken today: the screen says what is the matter now.

@@ -4,7 +4,7 @@ import type { TillLog } from './ports.ts';
 
 /** Work that nobody waits for. Its errors are logged, and stop() can wait for its end. */
 export function createJobs(log: TillLog) {
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, string>();
   return {
     run(name: string, work: () => Promise<unknown>): void {
       const job = work()
@@ -16,10 +16,11 @@ export function createJobs(log: TillLog) {
           else log.error({ job: name, code, err: cause }, 'job failed');
         })
         .finally(() => running.delete(job));
-      running.add(job);
+      running.set(job, name);
     },
+    isRunning: (name: string): boolean => [...running.values()].includes(name),
     async settled(): Promise<void> {
-      while (running.size > 0) await Promise.all(running);
+      while (running.size > 0) await Promise.all(running.keys());
     },
   };
 }

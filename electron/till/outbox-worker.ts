@@ -34,6 +34,8 @@ export function createOutboxWorker(core: Core) {
   /** The breaker: no batch before this moment of the monotonic clock. */
   let closedUntil = 0;
   let cancelTimer: Cancel = () => {};
+  /** Leased, and the disk did not take what became of them. */
+  let stranded: OutboxItem[] = [];
 
   function drain(): void {
     cancelTimer();
@@ -64,6 +66,8 @@ export function createOutboxWorker(core: Core) {
 
   /** Milliseconds until there may be more to send; null: nothing waits. */
   async function sendBatch(): Promise<number | null> {
+    if (stranded.length > 0) outboxJournal.release(stranded);
+    stranded = [];
     const items = outboxJournal.take(sizeMax);
     if (items.length === 0) {
       progress.over();
@@ -78,6 +82,9 @@ export function createOutboxWorker(core: Core) {
     }
     try {
       outboxJournal.answered(outcomes);
+    } catch (error) {
+      stranded = items;
+      throw error;
     } finally {
       core.changed();
     }
