@@ -80,6 +80,13 @@ describe('the command line', { timeout: 2 * CHILD_MS }, () => {
     const shown = await admin('wallet', 'show', '--store', storeId, '--phone', '081234567890');
     expect(shown.balances[0]).toMatchObject({ asset: 'deposit', available: 50_000 });
 
+    const [{ id: tillId }] = await admin('till', 'list', '--store', storeId);
+    for (const verb of ['revoke', 'renew']) {
+      expect(await admin('offline', verb, '--till', tillId)).toEqual({ ended: 0 });
+      const { enabled, tills } = await admin('offline', 'status', '--store', storeId);
+      expect([enabled, tills]).toMatchObject([true, [{ tillId, serial: 0, stopped: verb === 'revoke' }]]);
+    }
+
     for (const [args, message] of [
       [[...credit, '--amount', '50001', '--key', 'receipt-1'], 'idempotency_key_reused'],
       [[...credit, '--amount', '1e3', '--key', 'receipt-2'], 'bad_request (amount)'],
@@ -87,6 +94,8 @@ describe('the command line', { timeout: 2 * CHILD_MS }, () => {
       [['customer', 'add', '--store', storeId, '--name', 'B', ...person], 'customer_exists'],
       [['wallet', 'show', '--store', storeId, '--member', 'M-9'], 'customer_unknown'],
       [['till', 'revoke', '--till', storeId], 'not_found'],
+      [['offline', 'renew'], 'bad_request'],
+      [['offline', 'revoke', '--staff', storeId], 'staff_unknown'],
       [['store', 'list', '--nonsense'], 'unknown option'],
     ] as const) {
       const refused = await run(['admin', ...args]);
