@@ -54,6 +54,8 @@ function nodeBundle(entry: string, outFile: string, format: 'es' | 'cjs'): UserC
 
 const MODES: Record<string, UserConfig> = {
   'electron-main': nodeBundle('electron/main.ts', 'dist/electron/main.js', 'es'),
+  /** The till's core, in a process of its own. */
+  'electron-till': nodeBundle('electron/till-main.ts', 'dist/electron/till.js', 'es'),
   /** A sandboxed preload can only be CommonJS. */
   'electron-preload': nodeBundle('electron/preload.ts', 'dist/electron/preload.cjs', 'cjs'),
   /** The gateway that a packaged till starts as its own process. */

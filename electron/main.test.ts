@@ -66,11 +66,12 @@ describe("Electron's entry", () => {
   it('runs an embedded gateway in a process of its own', async () => {
     await configure({ posLink: { port: 0 }, gateway: { mode: 'embedded', port: 18_787 } });
     await import('./main.ts');
-    const [gateway] = fake.FakeUtilityProcess.started;
+    const [gateway, ...others] = fake.FakeUtilityProcess.started;
+    expect(others.map(({ script }) => script)).toEqual([join(folder, 'dist', 'electron', 'till.js')]);
     expect(gateway?.script).toBe(join(folder, 'dist', 'cloud', 'cli.js'));
     expect(gateway?.env).toMatchObject({ SAKSI_DATA_DIR: data, HOST: '127.0.0.1', PORT: '18787' });
     await quit();
-    expect(fake.FakeUtilityProcess.started).toHaveLength(1);
+    expect(fake.FakeUtilityProcess.started).toHaveLength(2);
   });
 
   it('says what is wrong with its configuration, and ends', async () => {

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { app, dialog } from 'electron';
-import { readHostConfig, tillFolder } from './host/config.ts';
+import { systemEffects } from '../shared/effects.ts';
+import { type HostConfig, readHostConfig, tillFolder } from './host/config.ts';
 import { runElectronApp } from './host/electron-app.ts';
 import { startGatewayUnderElectron } from './host/electron-gateway.ts';
+import { startTillUnderElectron } from './host/electron-till.ts';
+import { keepGatewayRunning } from './host/gateway-process.ts';
 import { createLog } from './host/log-file.ts';
-import { openTill } from './host/open-till.ts';
+import { type RemoteTill, startRemoteTill } from './host/remote-till.ts';
 
 /**
  * Electron's entry. `SAKSI_DATA_DIR` names the folder for everything (else the system's place for the app's data),
@@ -26,18 +29,47 @@ try {
     preload: join(bundle, 'electron', 'preload.cjs'),
     devTools: !app.isPackaged && process.env.SAKSI_DEVTOOLS === '1',
     log,
-    startTill: (secrets) =>
-      openTill({
-        config,
-        host: 'electron',
-        log,
-        secrets,
-        startGateway: (port) =>
-          startGatewayUnderElectron({ script: join(bundle, 'cloud', 'cli.js'), dataDir, port, log }),
-      }),
+    startTill: ({ vaultKey }) => startParts(config, vaultKey),
   });
 } catch (error) {
   log.fatal({ err: error }, 'Saksi did not start');
   dialog.showErrorBox('Saksi', error instanceof Error ? error.message : String(error));
   app.exit(1);
+}
+
+/** The embedded gateway, where this till has one, and the till, each in a process of its own. */
+async function startParts(config: HostConfig, vaultKey: Uint8Array | null): Promise<RemoteTill> {
+  const { gateway } = config;
+  const beside =
+    gateway.mode === 'embedded'
+      ? keepGatewayRunning({
+          ...systemEffects,
+          log,
+          start: () =>
+            startGatewayUnderElectron({
+              script: join(bundle, 'cloud', 'cli.js'),
+              dataDir,
+              port: gateway.port,
+              log,
+            }),
+        })
+      : null;
+  try {
+    const { till, stop } = await startRemoteTill({
+      start: () => startTillUnderElectron({ script: join(bundle, 'electron', 'till.js'), folder, log }),
+      vaultKey,
+      ...systemEffects,
+      log,
+    });
+    return {
+      till,
+      async stop() {
+        await stop();
+        await beside?.stop();
+      },
+    };
+  } catch (error) {
+    await beside?.stop();
+    throw error;
+  }
 }

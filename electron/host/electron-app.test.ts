@@ -292,16 +292,33 @@ describe('the life of the app', () => {
       fake.app.emit('before-quit', event);
       expect(event.prevented).toBe(true);
     }
+    await new Promise((resolve) => setImmediate(resolve));
     expect(fake.app.exits).toEqual([]);
     finish();
     await expect.poll(() => fake.app.exits).toEqual([0]);
     expect(timers).toMatchObject([{ delayMs: STOP_TIMEOUT_MS, cancelled: true }]);
   });
 
+  it('asks before it closes, by its window too, and stays where the person at the screen says so', async () => {
+    await run();
+    const close = new fake.FakeEvent();
+    theWindow().emit('close', close);
+    expect([close.prevented, fake.app.quits]).toEqual([true, 1]);
+    till.quits = Promise.resolve(false);
+    fake.app.emit('before-quit', new fake.FakeEvent());
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([till.stops, fake.app.exits]).toEqual([0, []]);
+    till.quits = Promise.resolve(true);
+    fake.app.emit('before-quit', new fake.FakeEvent());
+    await expect.poll(() => fake.app.exits).toEqual([0]);
+    expect(till.stops).toBe(1);
+  });
+
   it('does not wait for ever, and says so', async () => {
     await run();
     stopTill = () => new Promise(() => {});
     fake.app.emit('before-quit', new fake.FakeEvent());
+    await expect.poll(() => timers.length).toBe(1);
     timers.at(-1)?.fn();
     expect(fake.app.exits).toEqual([1]);
     expect(log.levels()).toEqual(['error']);

@@ -2,14 +2,13 @@ import { join } from 'node:path';
 import { app, type BrowserWindow, Menu, powerMonitor, safeStorage, session } from 'electron';
 import { type Effects, systemEffects } from '../../shared/effects.ts';
 import type { ServerLog } from '../loopback/log.ts';
-import type { SecretStore } from '../store/secrets.ts';
 import { serveBridge } from './electron-ipc.ts';
 import { registerAppScheme, serveApp } from './electron-scheme.ts';
-import { openElectronSecrets } from './electron-secrets.ts';
+import { type ElectronSecrets, openElectronSecrets } from './electron-secrets.ts';
 import { denyNavigation, hardenSession } from './electron-session.ts';
 import { openWindow } from './electron-window.ts';
+import type { RemoteTill } from './remote-till.ts';
 import { loadRendererFiles } from './renderer-files.ts';
-import type { TillProcess } from './till-process.ts';
 
 /** How long quitting waits for the device job and the write in hand. */
 export const STOP_TIMEOUT_MS = 10_000;
@@ -23,7 +22,7 @@ export interface ElectronAppOptions {
   devTools: boolean;
   log: ServerLog;
   effects?: Effects;
-  startTill: (secrets: SecretStore) => Promise<TillProcess>;
+  startTill: (secrets: ElectronSecrets) => Promise<RemoteTill>;
 }
 
 /** The app's life: one instance, one window, a till that is stopped before the process ends. */
@@ -34,7 +33,7 @@ export async function runElectronApp(options: ElectronAppOptions): Promise<void>
     return;
   }
   let window: BrowserWindow | null = null;
-  let running: TillProcess | null = null;
+  let running: RemoteTill | null = null;
   app.enableSandbox();
   registerAppScheme();
   denyNavigation(app, log);
@@ -61,16 +60,35 @@ export async function runElectronApp(options: ElectronAppOptions): Promise<void>
   powerMonitor.on('resume', () => till.wake());
   powerMonitor.on('unlock-screen', () => till.wake());
   window = openWindow({ session: screen, preload: options.preload, devTools, clock: effects.clock, log });
+  // The window stays until the program ends: it may have to ask first.
+  window.on('close', (event) => {
+    event.preventDefault();
+    app.quit();
+  });
 }
 
 /** Holds the first wish to quit back until the till has stopped, or has had its time. */
-function quitAfterStop(current: () => TillProcess | null, { log, effects }: ElectronAppOptions): void {
+function quitAfterStop(current: () => RemoteTill | null, { log, effects }: ElectronAppOptions): void {
   const { clock } = effects ?? systemEffects;
   let stopping = false;
   app.on('before-quit', (event) => {
     const running = current();
     if (running === null) return;
     event.preventDefault();
+    if (stopping) return;
+    // What is unsent is asked about on the screen; a till that does not answer is no reason to stay.
+    running.till.askQuit().then(
+      (quit) => {
+        if (quit) end(running);
+      },
+      (error: unknown) => {
+        log.error({ err: error }, 'the till could not be asked');
+        end(running);
+      },
+    );
+  });
+
+  function end(running: RemoteTill): void {
     if (stopping) return;
     stopping = true;
     const cancel = clock.schedule(STOP_TIMEOUT_MS, () => {
@@ -88,7 +106,7 @@ function quitAfterStop(current: () => TillProcess | null, { log, effects }: Elec
         app.exit(1);
       },
     );
-  });
+  }
 }
 
 function showAgain(window: BrowserWindow | null): void {

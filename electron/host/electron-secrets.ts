@@ -7,6 +7,9 @@ import { createSealedSecretStore, VAULT_KEY_BYTES } from './sealed-secrets.ts';
 
 const VAULT_KEY = 'vault-key';
 
+/** `vaultKey`: the key that they are under; null where they lie in owner-only files. */
+export type ElectronSecrets = SecretStore & { readonly vaultKey: Uint8Array | null };
+
 /**
  * The till's secrets under a key that the system's key chain keeps (Keychain, DPAPI, libsecret, KWallet). On a Linux
  * without one they stay in owner-only files, and the log says so. A key chain that was there before and is away now
@@ -21,7 +24,7 @@ export async function openElectronSecrets(options: {
   platform: NodeJS.Platform;
   random: Random;
   log: ServerLog;
-}): Promise<SecretStore> {
+}): Promise<ElectronSecrets> {
   const { folder, safeStorage, platform, random, log } = options;
   const files = createFileSecretStore(folder);
   const wrapped = files.get(VAULT_KEY);
@@ -32,16 +35,21 @@ export async function openElectronSecrets(options: {
   if (!usable) {
     if (wrapped !== null) throw new SaksiError('store_failed', { cause: new Error('the key chain is away') });
     log.warn({}, 'no system key chain: secrets are kept in owner-only files');
-    return files;
+    return { ...files, vaultKey: null };
   }
   if (wrapped !== null) {
     const { result, shouldReEncrypt } = await safeStorage.decryptStringAsync(Buffer.from(wrapped, 'base64'));
     if (shouldReEncrypt) await keep(result);
-    return createSealedSecretStore(files, Buffer.from(result, 'base64'), random);
+    return sealed(result);
   }
   const key = Buffer.from(random.bytes(VAULT_KEY_BYTES)).toString('base64');
   await keep(key);
-  return createSealedSecretStore(files, Buffer.from(key, 'base64'), random);
+  return sealed(key);
+
+  function sealed(base64: string): ElectronSecrets {
+    const vaultKey = Buffer.from(base64, 'base64');
+    return { ...createSealedSecretStore(files, vaultKey, random), vaultKey };
+  }
 
   async function keep(value: string): Promise<void> {
     files.set(VAULT_KEY, (await safeStorage.encryptStringAsync(value)).toString('base64'));

@@ -25,8 +25,10 @@ export function keepGatewayRunning(options: {
   clock: Clock;
   random: Random;
   log: ServerLog;
+  /** For the log. */
+  name?: string;
 }): EmbeddedGateway {
-  const { clock, random, log } = options;
+  const { clock, random, log, name = 'gateway' } = options;
   let run: GatewayRun | null = null;
   let tries = 0;
   let stopping = false;
@@ -44,7 +46,7 @@ export function keepGatewayRunning(options: {
       const ceiling = Math.min(GATEWAY_RESTART.capMs, GATEWAY_RESTART.baseMs * 2 ** tries);
       const waitMs = Math.round(ceiling * (0.5 + random.jitter() / 2));
       tries = Math.min(tries + 1, 16);
-      log.error({ code, waitMs }, 'the gateway ended; starting it again');
+      log.error({ code, waitMs }, `the ${name} ended; starting it again`);
       cancelRestart = clock.schedule(waitMs, start);
     });
   };

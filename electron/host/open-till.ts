@@ -20,8 +20,10 @@ export function openTill(options: {
   startGateway: (port: number) => GatewayRun;
   /** Left out: owner-only files in the data folder. */
   secrets?: SecretStore;
+  /** Tells one set of the machine's network addresses from another. */
+  network?: () => string;
 }): Promise<TillProcess> {
-  const { config, host, log, startGateway, secrets } = options;
+  const { config, host, log, startGateway, secrets, network } = options;
   return startTillProcess({
     config,
     appVersion: APP_VERSION,
@@ -36,6 +38,7 @@ export function openTill(options: {
         host,
         appVersion: APP_VERSION,
         ...(secrets === undefined ? {} : { secrets }),
+        ...(network === undefined ? {} : { network }),
       }),
   });
 }
