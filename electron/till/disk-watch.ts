@@ -44,7 +44,10 @@ export function createDiskWatch(core: Core) {
   function retry(): void {
     try {
       store.safety.tryWrite();
-      if (core.jobs.isRunning('devices') || core.desk.printing.size > 0) return retryLater();
+      if (core.jobs.isRunning('devices') || core.desk.printing.size > 0) {
+        retryLater();
+        return;
+      }
       // What the devices did meanwhile and nobody could write down is settled as after a crash.
       recoverDevices(core);
     } catch (error) {
