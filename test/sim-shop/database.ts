@@ -39,7 +39,9 @@ export async function openSimDatabase(): Promise<SimDatabase> {
   const kysely = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
   await migrate(kysely);
   await pglite.exec(JOBS);
-  const tables = await sql<{ name: string }>`select tablename as name from pg_tables where schemaname = 'public'`
+  const tables = await sql<{
+    name: string;
+  }>`select tablename as name from pg_tables where schemaname = 'public'`
     .execute(kysely)
     .then(({ rows }) => rows.map(({ name }) => name).filter((name) => !KEPT.includes(name)));
   return {

@@ -47,7 +47,8 @@ export function strike(shop: Shop, prng: Prng, { note, hit }: ShopHooks): void {
     },
     meta_away: () => shop.phones.setAway(true),
   };
-  const name = prng.pick(Object.keys(faults));
+  // What a shop has daily comes more often.
+  const name = prng.chance(0.2) ? 'partition_all' : prng.pick(Object.keys(faults));
   faults[name]?.();
   hit(name);
 }
@@ -56,7 +57,9 @@ export function strike(shop: Shop, prng: Prng, { note, hit }: ShopHooks): void {
 export function mend(shop: Shop, prng: Prng, { note }: ShopHooks): void {
   const till = prng.pick(shop.tills);
   const mends = [
-    () => shop.tills.forEach((one) => one.line.set('up')),
+    () => {
+      for (const one of shop.tills) one.line.set('up');
+    },
     () => till.line.set('up'),
     () => mendTill(till),
     () => shop.phones.setAway(false),

@@ -167,14 +167,16 @@ function createSimQueue(
     }
   }
   const tick = () => {
-    run().finally(() => {
+    void run().finally(() => {
       if (!stopped) clock.schedule(QUEUE_EVERY_MS, tick);
     });
   };
   return {
     start: async () => {},
     async enqueue(trx, messageId, delaySeconds = 0) {
-      await sql`select queue_message('sim', ${messageId}::uuid, ${Math.ceil(delaySeconds)}::integer)`.execute(trx);
+      await sql`select queue_message('sim', ${messageId}::uuid, ${Math.ceil(delaySeconds)}::integer)`.execute(
+        trx,
+      );
     },
     wake: () => void run(),
     async work(handle) {

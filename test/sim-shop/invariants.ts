@@ -86,7 +86,8 @@ export function createInvariants(parts: InvariantParts) {
   function checkEnds({ redemptions, approvals }: Facts): void {
     for (const { id, status } of [...redemptions, ...approvals]) {
       const before = ended.get(id);
-      if (before !== undefined && before !== status) violated(`an ended request went from ${before} to ${status}`);
+      if (before !== undefined && before !== status)
+        violated(`an ended request went from ${before} to ${status}`);
       if (FINAL.includes(status) || APPROVAL_FINAL.includes(status)) ended.set(id, status);
     }
   }
@@ -115,9 +116,18 @@ export function createInvariants(parts: InvariantParts) {
       )
       .all();
     const settled = disk
-      .prepare<[], { kind: string; gateway_id: string | null; redemption_id: string | null; state: string; stream: string; id: string; seq: number }>(
-        "SELECT * FROM outbox_settled WHERE state = 'done'",
-      )
+      .prepare<
+        [],
+        {
+          kind: string;
+          gateway_id: string | null;
+          redemption_id: string | null;
+          state: string;
+          stream: string;
+          id: string;
+          seq: number;
+        }
+      >("SELECT * FROM outbox_settled WHERE state = 'done'")
       .all();
     const statusOf = (id: string | null) => facts.redemptions.find((one) => one.id === id)?.status;
     const isBooked = (id: string) => facts.offline.some((one) => one.id === id);
@@ -130,7 +140,9 @@ export function createInvariants(parts: InvariantParts) {
       if (row.stage === 'done' && row.settlement === 'none') violated(`${till.name} settled without a word`);
       if (row.stage === 'done' && row.settlement === 'confirmed') {
         if (row.offline !== null ? !isBooked(row.id) : statusOf(row.gateway_id) !== 'captured') {
-          violated(`${till.name} takes a redemption for booked that is ${statusOf(row.gateway_id) ?? 'unknown'}`);
+          violated(
+            `${till.name} takes a redemption for booked that is ${statusOf(row.gateway_id) ?? 'unknown'}`,
+          );
         }
       }
     }
@@ -138,7 +150,10 @@ export function createInvariants(parts: InvariantParts) {
       if (item.kind === 'capture' && statusOf(item.gateway_id) !== 'captured') {
         violated(`${till.name} struck a capture off that is ${statusOf(item.gateway_id) ?? 'unknown'}`);
       }
-      if (item.kind === 'cancel' && ['awaiting_code', 'authorised'].includes(statusOf(item.gateway_id) ?? '')) {
+      if (
+        item.kind === 'cancel' &&
+        ['awaiting_code', 'authorised'].includes(statusOf(item.gateway_id) ?? '')
+      ) {
         violated(`${till.name} struck a cancellation off that was not done`);
       }
       if (item.kind === 'offline_redemption' && !isBooked(item.redemption_id ?? '')) {
@@ -183,9 +198,7 @@ export function createInvariants(parts: InvariantParts) {
     for (const till of tills) {
       const disk = till.disk.connection();
       if (disk === null) continue;
-      const uses = [
-        ...disk.prepare<[], { id: string }>('SELECT jti AS id FROM grant_uses').all(),
-      ];
+      const uses = [...disk.prepare<[], { id: string }>('SELECT jti AS id FROM grant_uses').all()];
       for (const { id } of uses) {
         if (seen.has(id)) violated('one grant was used at two tills');
         seen.add(id);
@@ -208,9 +221,12 @@ export function createInvariants(parts: InvariantParts) {
         continue;
       }
       const left = disk
-        .prepare<[], { kind: string; state: string; reason: string | null }>('SELECT kind, state, reason FROM outbox')
+        .prepare<[], { kind: string; state: string; reason: string | null }>(
+          'SELECT kind, state, reason FROM outbox',
+        )
         .all();
-      for (const item of left) violated(`${till.name} has a ${item.kind} left, ${item.state}: ${item.reason}`);
+      for (const item of left)
+        violated(`${till.name} has a ${item.kind} left, ${item.state}: ${item.reason}`);
       for (const row of disk.prepare<[], TillRow>('SELECT * FROM redemptions').all()) {
         if (row.gateway_id !== null) byGateway.set(row.gateway_id, row);
         if (row.offline !== null && row.stage === 'done') offlineRows.add(row.id);

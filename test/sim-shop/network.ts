@@ -100,7 +100,10 @@ export class Line {
         end(() => (believed === null ? reject(new AxiosError('line', code, config)) : resolve(believed)));
       const signal = config.signal as AbortSignal | undefined;
       const abort = () => end(() => reject(new CanceledError('aborted', config)));
-      if (signal?.aborted) return abort();
+      if (signal?.aborted) {
+        abort();
+        return;
+      }
       signal?.addEventListener('abort', abort, { once: true });
       if (this.state === 'down' || !isUp()) {
         time.at(1, () => lose('ECONNREFUSED'));
@@ -110,7 +113,10 @@ export class Line {
       time.at(this.#latency(), () => {
         const { gateway } = this.#parts.gateway;
         if (this.state !== 'up') return;
-        if (gateway === null) return lose('ECONNREFUSED');
+        if (gateway === null) {
+          lose('ECONNREFUSED');
+          return;
+        }
         note(`${config.method?.toUpperCase()} ${generic(path)}${fault === null ? '' : ` (${fault})`}`);
         if (fault === 'duplicate' && config.responseType !== 'stream') {
           time.at(this.#latency() * 3, () => this.#again(config, path));
@@ -120,7 +126,10 @@ export class Line {
             moved();
             if (fault === 'lost_answer') return time.at(1, () => lose('ECONNRESET'));
             time.at(this.#latency() + slow, () => {
-              if (this.state === 'down') return lose('ECONNRESET');
+              if (this.state === 'down') {
+                lose('ECONNRESET');
+                return;
+              }
               if (this.state === 'up' || answer.streaming) end(() => resolve(answer.response));
             });
           },
@@ -179,12 +188,7 @@ export class Line {
   }
 
   /** Carries a stream's chunks in order, each with its own delay; a black hole swallows them until it ends. */
-  #carry(
-    gateway: Gateway,
-    from: Readable,
-    signal: AbortSignal | undefined,
-    hangUp: () => void,
-  ): PassThrough {
+  #carry(gateway: Gateway, from: Readable, signal: AbortSignal | undefined, hangUp: () => void): PassThrough {
     const { time } = this.#parts;
     const to = new PassThrough();
     let lastAt = 0;
@@ -212,7 +216,10 @@ export class Line {
       moved();
       later(() => {
         if (this.state !== 'up') return;
-        if (this.#parts.gateway.gateway !== gateway) return cut();
+        if (this.#parts.gateway.gateway !== gateway) {
+          cut();
+          return;
+        }
         to.write(chunk);
       });
     });

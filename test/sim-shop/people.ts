@@ -56,21 +56,41 @@ export class People {
     const { prng, staff } = this.#parts;
     if (view.session === null) {
       const who = prng.pick(staff.filter(({ id }) => view.staff.some((one) => one.id === id)));
-      return till.invoke('session.signIn', { staffId: who.id, pin: who.pin });
+      till.invoke('session.signIn', { staffId: who.id, pin: who.pin });
+      return;
     }
     const { redemption } = view;
     const other = prng.next();
-    if (other < 0.12) return this.#ask(till);
+    if (other < 0.12) {
+      this.#ask(till);
+      return;
+    }
     const pending = view.approvals.find(({ stage }) => OPEN.includes(stage));
-    if (other < 0.15 && pending !== undefined)
-      return till.invoke('approval.cancel', { approvalId: pending.id });
+    if (other < 0.15 && pending !== undefined) {
+      till.invoke('approval.cancel', { approvalId: pending.id });
+      return;
+    }
     const ended = view.approvals.find(({ stage }) => !OPEN.includes(stage));
-    if (other < 0.3 && ended !== undefined)
-      return till.invoke('approval.dismiss', { approvalId: ended.id });
-    if (other < 0.33) return till.invoke('customers.search', { q: 'Pelanggan' });
-    if (redemption === null || FINISHED.includes(redemption.stage)) return this.#begin(till, redemption?.id);
-    if (redemption.stage === 'awaiting_code') return this.#code(till, redemption.id);
-    if (redemption.stage === 'awaiting_sealed') return this.#sealed(till, redemption.id);
+    if (other < 0.3 && ended !== undefined) {
+      till.invoke('approval.dismiss', { approvalId: ended.id });
+      return;
+    }
+    if (other < 0.33) {
+      till.invoke('customers.search', { q: 'Pelanggan' });
+      return;
+    }
+    if (redemption === null || FINISHED.includes(redemption.stage)) {
+      this.#begin(till, redemption?.id);
+      return;
+    }
+    if (redemption.stage === 'awaiting_code') {
+      this.#code(till, redemption.id);
+      return;
+    }
+    if (redemption.stage === 'awaiting_sealed') {
+      this.#sealed(till, redemption.id);
+      return;
+    }
     if (prng.chance(0.1)) till.invoke('redemption.cancel', { redemptionId: redemption.id });
   }
 
@@ -78,9 +98,15 @@ export class People {
   giveUp(till: TillMachine): void {
     const view = till.view();
     if (view === null) return;
-    if (view.session === null) return this.act(till);
+    if (view.session === null) {
+      this.act(till);
+      return;
+    }
     const { redemption } = view;
-    if (redemption !== null && ['awaiting_code', 'awaiting_sealed', 'requesting'].includes(redemption.stage)) {
+    if (
+      redemption !== null &&
+      ['awaiting_code', 'awaiting_sealed', 'requesting'].includes(redemption.stage)
+    ) {
       till.invoke('redemption.cancel', { redemptionId: redemption.id });
     }
     for (const { id, stage } of view.approvals) {
@@ -90,8 +116,10 @@ export class People {
 
   #begin(till: TillMachine, shown: string | undefined): void {
     const { prng, customers } = this.#parts;
-    if (shown !== undefined && prng.chance(0.2))
-      return till.invoke('redemption.dismiss', { redemptionId: shown });
+    if (shown !== undefined && prng.chance(0.2)) {
+      till.invoke('redemption.dismiss', { redemptionId: shown });
+      return;
+    }
     const customer = prng.pick(customers);
     const asset: Asset = prng.chance(0.7) ? 'deposit' : 'points';
     this.#sales += 1;

@@ -30,7 +30,16 @@ export async function atRest(): Promise<void> {
   }
 }
 
-const SUBTLE = ['digest', 'importKey', 'sign', 'verify', 'deriveBits', 'deriveKey', 'encrypt', 'decrypt'] as const;
+const SUBTLE = [
+  'digest',
+  'importKey',
+  'sign',
+  'verify',
+  'deriveBits',
+  'deriveKey',
+  'encrypt',
+  'decrypt',
+] as const;
 let watching = false;
 
 /** Counts what runs in the thread pool. Once per process; the originals do the work. */
@@ -38,7 +47,7 @@ export function watchThreadPool(): void {
   if (watching) return;
   watching = true;
   // What a guess costs is not what is looked at here: the least cost, on both sides alike, and in the order of the calls.
-  const cheaply: typeof crypto.scrypt = (
+  const cheaply = (
     secret: crypto.BinaryLike,
     salt: crypto.BinaryLike,
     length: number,

@@ -2,6 +2,9 @@ import type { Bug } from './bugs.ts';
 import { openSimDatabase } from './database.ts';
 import { type SimResult, simulate } from './simulate.ts';
 
+/** Schedules that `npm test` runs. */
+export const SEEDS_OF_TEST = 20;
+
 export interface SeedsReport {
   readonly results: readonly SimResult[];
   readonly failed: readonly SimResult[];
@@ -44,21 +47,21 @@ export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
   }
   const secondsPerSeed = (performance.now() - began) / 1000 / results.length;
   const failed = results.filter(({ violation }) => violation !== null);
-  return { results, failed, secondsPerSeed, line: lineOf(results, failed, secondsPerSeed) };
+  const line = `${describeReport(results)} · ${(1 / secondsPerSeed).toFixed(2)} seeds/s`;
+  return { results, failed, secondsPerSeed, line };
 }
 
-function lineOf(results: readonly SimResult[], failed: readonly SimResult[], secondsPerSeed: number): string {
+/** What was run and what came of it, in one line. */
+export function describeReport(results: readonly SimResult[]): string {
   const sum = (of: (result: SimResult) => number) => results.reduce((total, one) => total + of(one), 0);
-  const parts = [
+  return [
     `${results.length} seeds`,
     `${sum(({ steps }) => steps)} steps`,
     `${sum(({ events }) => events)} events`,
     `faults: ${tally(results.map(({ faults }) => faults))}`,
     `done: ${tally(results.map(({ did }) => did))}`,
-    `${failed.length} violations`,
-    `${(1 / secondsPerSeed).toFixed(2)} seeds/s`,
-  ];
-  return parts.join(' · ');
+    `${results.filter(({ violation }) => violation !== null).length} violations`,
+  ].join(' · ');
 }
 
 function tally(all: readonly Readonly<Record<string, number>>[]): string {

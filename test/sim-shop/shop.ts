@@ -76,7 +76,13 @@ export async function openShop(database: SimDatabase, prng: Prng, hooks: ShopHoo
     const { id } = await admin.run('customer add', who);
     for (const asset of ['deposit', 'points'] as const) {
       const amount = amountSchema.parse(wallet[asset]);
-      await admin.run('wallet credit', { storeId, customer: { id }, asset, amount, key: `first-${id}-${asset}` });
+      await admin.run('wallet credit', {
+        storeId,
+        customer: { id },
+        asset,
+        amount,
+        key: `first-${id}-${asset}`,
+      });
     }
     customers.push({ id, phone, wallet });
   }

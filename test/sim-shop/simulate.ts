@@ -28,7 +28,11 @@ export interface SimResult {
   /** What was done: a run in which nothing happens finds nothing. */
   readonly did: Readonly<Record<string, number>>;
   /** Null: every invariant held at every step. */
-  readonly violation: { readonly step: number; readonly what: string; readonly tail: readonly string[] } | null;
+  readonly violation: {
+    readonly step: number;
+    readonly what: string;
+    readonly tail: readonly string[];
+  } | null;
   /** SHA-256 of everything that happened, in hex. */
   readonly hash: string;
 }
@@ -84,11 +88,13 @@ export async function simulate(database: SimDatabase, options: SimOptions): Prom
     const chance = prng.fork('schedule');
     for (step = 1; step <= steps; step += 1) {
       const what = chance.next();
-      if (what < 0.56) shop.people.act(chance.pick(shop.tills));
-      else if (what < 0.7) shop.people.answer();
-      else if (what < 0.86) strike(shop, chance, hooks);
+      if (what < 0.6) shop.people.act(chance.pick(shop.tills));
+      else if (what < 0.72) shop.people.answer();
+      else if (what < 0.88) strike(shop, chance, hooks);
       else mend(shop, chance, hooks);
-      await shop.time.advance(chance.chance(0.08) ? chance.between(8_000, 30_000) : chance.between(30, 2_500));
+      await shop.time.advance(
+        chance.chance(0.08) ? chance.between(8_000, 30_000) : chance.between(30, 2_500),
+      );
       await afterStep();
       stop();
     }

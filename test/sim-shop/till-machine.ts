@@ -1,4 +1,3 @@
-import { SaksiError } from '../../shared/errors.ts';
 import type { DeviceState } from '../../electron/devices/devices.ts';
 import type { PrintResult } from '../../electron/devices/print-job.ts';
 import { UsePermit } from '../../electron/devices/use-permit.ts';
@@ -8,6 +7,7 @@ import type { TillDevices } from '../../electron/till/ports.ts';
 import type { TillStep } from '../../electron/till/steps.ts';
 import type { BridgeInput, BridgeMethod, TillView } from '../../shared/bridge.ts';
 import { sleep } from '../../shared/effects.ts';
+import { SaksiError } from '../../shared/errors.ts';
 import { Disk } from './disk.ts';
 import type { Line } from './network.ts';
 import type { Prng } from './prng.ts';

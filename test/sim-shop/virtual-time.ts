@@ -101,19 +101,15 @@ export class MachineClock implements Clock {
     this.#skewMs = skewMs;
   }
 
-  now(): number {
-    return Math.floor(START_MS + this.#time.now + this.#skewMs);
-  }
+  // Fields, not methods: the product passes them on by themselves.
+  readonly now = (): number => Math.floor(START_MS + this.#time.now + this.#skewMs);
 
-  monotonic(): number {
-    return this.#time.now - this.#bootedAt;
-  }
+  readonly monotonic = (): number => this.#time.now - this.#bootedAt;
 
-  schedule(delayMs: number, fn: () => void): Cancel {
-    return this.#time.at(delayMs, () => {
+  readonly schedule = (delayMs: number, fn: () => void): Cancel =>
+    this.#time.at(delayMs, () => {
       if (!this.#dead) fn();
     });
-  }
 
   get skewMs(): number {
     return this.#skewMs;

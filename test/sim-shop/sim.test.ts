@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { BUGS } from './bugs.ts';
+import { openSimDatabase, type SimDatabase } from './database.ts';
+import { describeReport, SEEDS_OF_TEST } from './run-seeds.ts';
+import { type SimResult, simulate } from './simulate.ts';
+
+/** Seeds within which each planted fault is found. */
+const BUG_SEEDS = 12;
+const MINUTES = 60_000;
+
+let database: SimDatabase;
+beforeAll(async () => {
+  database = await openSimDatabase();
+}, 2 * MINUTES);
+afterAll(() => database?.close());
+
+const failure = ({ seed, violation }: SimResult) =>
+  violation === null
+    ? ''
+    : `seed ${seed}, step ${violation.step}: ${violation.what}\n${violation.tail.join('\n')}\nagain: npm run simulate -- --seed ${seed} --trace`;
+
+it(
+  `keeps every invariant through ${SEEDS_OF_TEST} drawn schedules`,
+  async () => {
+    const results: SimResult[] = [];
+    for (let seed = 1; seed <= SEEDS_OF_TEST; seed += 1) {
+      const result = await simulate(database, { seed });
+      expect(failure(result)).toBe('');
+      results.push(result);
+    }
+    console.log(describeReport(results));
+    // A run in which nothing happens finds nothing.
+    const did = (what: string) => results.reduce((sum, { did: done }) => sum + (done[what] ?? 0), 0);
+    for (const what of ['redemption.start', 'redemption.submitCode', 'approval.start', 'slip', 'drawer']) {
+      expect([what, did(what) > 0]).toEqual([what, true]);
+    }
+    const kinds = new Set(results.flatMap(({ faults }) => Object.keys(faults)));
+    expect(kinds.size).toBeGreaterThanOrEqual(12);
+  },
+  10 * MINUTES,
+);
+
+it(
+  'plays a seed again to the letter',
+  async () => {
+    const trace: string[][] = [[], []];
+    for (const lines of trace) await simulate(database, { seed: 3, trace: (line) => lines.push(line) });
+    expect(trace[1]).toEqual(trace[0]);
+  },
+  2 * MINUTES,
+);
+
+it.each(BUGS)(
+  'finds a planted fault: %s',
+  async (bug) => {
+    let found: SimResult['violation'] = null;
+    for (let seed = 1; seed <= BUG_SEEDS && found === null; seed += 1) {
+      found = (await simulate(database, { seed, bug })).violation;
+    }
+    expect(found?.what ?? 'nothing found').toMatch(WORDS[bug]);
+  },
+  5 * MINUTES,
+);
+
+const WORDS = {
+  acts_before_use: /before the use of its grant was on the disk/,
+  outbox_lost_at_crash: /forgot what it has to tell/,
+  done_before_answer: /struck .* off|takes a redemption for booked/,
+} as const;
