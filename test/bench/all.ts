@@ -2,6 +2,12 @@ import { acceptToDrawerBench } from './accept-to-drawer.ts';
 import { approvalBench } from './approval.ts';
 import type { Bench } from './bench.ts';
 import { codeBenches } from './codes.ts';
+import { outboxBenches } from './outbox.ts';
 
 /** Every benchmark, in the order in which they run. */
-export const BENCHES: readonly Bench[] = [...codeBenches, acceptToDrawerBench, approvalBench];
+export const BENCHES: readonly Bench[] = [
+  ...codeBenches,
+  acceptToDrawerBench,
+  approvalBench,
+  ...outboxBenches,
+];
