@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createBrowserHost } from './browser-host.ts';
 import { readHostConfig, tillFolder } from './host/config.ts';
 import { createLog } from './host/log-file.ts';
+import { networkAddresses } from './host/network.ts';
 import { startGatewayUnderNode } from './host/node-gateway.ts';
 import { openTill } from './host/open-till.ts';
 
@@ -35,6 +36,7 @@ async function main(): Promise<void> {
     config,
     host: 'browser',
     log,
+    network: networkAddresses,
     startGateway: (port) =>
       startGatewayUnderNode({ script: join(root, 'cloud', 'cli.ts'), dataDir, port, log }),
   });

@@ -1,8 +1,8 @@
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { systemRandom } from '../shared/effects.ts';
 import { readHostConfig, tillFolder } from './host/config.ts';
 import { createLog } from './host/log-file.ts';
+import { networkAddresses } from './host/network.ts';
 import { openTill } from './host/open-till.ts';
 import { createSealedSecretStore } from './host/sealed-secrets.ts';
 import { serveTill } from './host/serve-till.ts';
@@ -57,10 +57,4 @@ function parentChannel(): Channel<ToTill, FromTill> {
     post: (message) => void process.send?.(message),
     onMessage: (listener) => void process.on('message', (message) => listener(message as ToTill)),
   };
-}
-
-function networkAddresses(): string {
-  return Object.values(networkInterfaces())
-    .flatMap((addresses) => addresses?.map(({ address }) => address) ?? [])
-    .join();
 }
