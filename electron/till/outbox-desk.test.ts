@@ -1,0 +1,129 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { SaksiError } from '../../shared/errors.ts';
+import { OFFLINE_PATHS, type OutboxMessage, outboxBatchSchema } from '../../shared/offline.ts';
+import { openDesk } from '../../test/fixtures/desk.ts';
+import { MANAGER_ID, PIN, RIGHT_CODE } from '../../test/fixtures/fake-gateway.ts';
+import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
+
+afterAll(removeTempFolders);
+
+type Desk = Awaited<ReturnType<typeof openDesk>>;
+
+/** A desk with one capture that the gateway refused. */
+async function refused(staffId?: string): Promise<Desk> {
+  const desk = await openDesk();
+  await desk.signIn(staffId);
+  desk.gateway.refuse.set('/capture', new SaksiError('redemption_state', { params: { status: 'released' } }));
+  const { id } = await desk.begin();
+  await desk.call(desk.till.invoke('redemption.submitCode', { redemptionId: id, code: RIGHT_CODE }));
+  await desk.run(1_000);
+  return desk;
+}
+
+const list = async ({ till }: Desk) => (await till.invoke('outbox.list', {})).items;
+const only = async (desk: Desk) => {
+  const [item, ...rest] = await list(desk);
+  if (item === undefined || rest.length > 0) throw new Error(`${rest.length + 1} items, not one`);
+  return item;
+};
+const sent = ({ gateway }: Desk) =>
+  gateway.requests
+    .filter(({ path }) => path === OFFLINE_PATHS.outbox)
+    .flatMap(({ body }) => outboxBatchSchema.parse(body).items);
+const refusal = (promise: Promise<unknown>) =>
+  promise.then(
+    () => null,
+    (error: SaksiError) => error.code,
+  );
+
+describe('what the gateway refused', () => {
+  it('is listed with its sale, its reason and what may be done', async () => {
+    const desk = await refused();
+    expect(await only(desk)).toMatchObject({
+      kind: 'capture',
+      state: 'refused',
+      customerName: 'Ayu Pratiwi',
+      asset: 'deposit',
+      amount: 50_000,
+      attempts: 1,
+      nextTryInMs: null,
+      reason: { code: 'redemption_state' },
+      actions: ['retry', 'handOver'],
+    });
+    expect(desk.till.view().status.outbox).toMatchObject({ pending: 0, attention: 1 });
+  });
+
+  it('goes again with the same key, and is confirmed', async () => {
+    const desk = await refused();
+    const { id } = await only(desk);
+    desk.gateway.refuse.clear();
+    await desk.till.invoke('outbox.retry', { itemId: id });
+    await desk.run(1_000);
+    expect(await list(desk)).toEqual([]);
+    expect(new Set(sent(desk).map((item) => item.id)).size).toBe(1);
+    expect(desk.shown()).toMatchObject({ settlement: 'confirmed', error: null });
+    expect(await refusal(desk.till.invoke('outbox.retry', { itemId: id }))).toBe('outbox_item_unknown');
+  });
+
+  it('is handed over to a manager, with a PIN and a word, and kept at the gateway', async () => {
+    const desk = await refused(MANAGER_ID);
+    const { id } = await only(desk);
+    const note = 'Paid back in cash';
+    const wrong = desk.till.invoke('outbox.handOver', { itemId: id, pin: '9999', note });
+    expect(await refusal(wrong)).toBe('pin_wrong');
+    expect(await list(desk)).toHaveLength(1);
+    await desk.till.invoke('outbox.handOver', { itemId: id, pin: PIN, note });
+    await desk.run(1_000);
+    expect(await list(desk)).toEqual([]);
+    expect(desk.till.view().status.outbox).toMatchObject({ pending: 0, attention: 0 });
+    const { message } = sent(desk).at(-1) ?? {};
+    const kept = message as Extract<OutboxMessage, { kind: 'handed_over' }>;
+    expect(kept).toMatchObject({
+      kind: 'handed_over',
+      about: id,
+      note,
+      staffId: MANAGER_ID,
+      reason: 'redemption_state',
+    });
+    expect(JSON.parse(kept.item)).toMatchObject({ message: { kind: 'capture' }, sale: { amount: 50_000 } });
+  });
+
+  it('is not handed over by a cashier, and guessing a PIN locks its owner out', async () => {
+    const cashier = await refused();
+    const word = { note: 'never mind', pin: PIN };
+    const item = await only(cashier);
+    expect(await refusal(cashier.till.invoke('outbox.handOver', { itemId: item.id, ...word }))).toBe(
+      'role_not_allowed',
+    );
+    const manager = await refused(MANAGER_ID);
+    const { id } = await only(manager);
+    const codes: (string | null)[] = [];
+    for (let n = 0; n < 6; n += 1) {
+      codes.push(
+        await refusal(manager.till.invoke('outbox.handOver', { itemId: id, pin: '9999', note: 'guess' })),
+      );
+    }
+    expect(codes.at(-1)).toBe('pin_locked');
+    expect(await refusal(manager.till.invoke('outbox.handOver', { itemId: id, ...word }))).toBe('pin_locked');
+    expect(await list(manager)).toHaveLength(1);
+  });
+});
+
+describe('a backlog', () => {
+  it('outlives a restart in order, and a clock set back makes no pause longer (odoo#125037: paid order lost on power cut)', async () => {
+    const desk = await openDesk();
+    await desk.signIn();
+    desk.gateway.refuse.set('/capture', new SaksiError('internal'));
+    const { id } = await desk.begin();
+    await desk.call(desk.till.invoke('redemption.submitCode', { redemptionId: id, code: RIGHT_CODE }));
+    await desk.run(120_000);
+    const before = sent(desk).length;
+    desk.clock.setWall(desk.clock.now() - 30 * 86_400_000);
+    const after = await desk.restart();
+    after.gateway.refuse.clear();
+    await after.run(35_000);
+    expect(sent(after).length).toBeGreaterThan(before);
+    expect(after.gateway.captured).toHaveLength(1);
+    expect(after.till.view().status.outbox).toMatchObject({ pending: 0, attention: 0 });
+  });
+});
