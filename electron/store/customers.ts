@@ -8,6 +8,7 @@ import { createNameIndex } from './name-index.ts';
 /** Customers kept for the time without a line; the ones not seen for longest go first. */
 export const CACHED_CUSTOMERS_MAX = 50_000;
 const FOUND_MAX = 20;
+const NAMES_AT_ONCE = 2_000;
 
 interface Row {
   customer_id: string;
@@ -48,7 +49,10 @@ export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
     `SELECT * FROM customer_cache WHERE member_tag = ?
      UNION SELECT * FROM customer_cache WHERE phone_tag = ? LIMIT ?`,
   );
-  const everyRow = db.prepare<[], Row>('SELECT * FROM customer_cache');
+  const rowsAfter = db.prepare<[string, number], Row>(
+    'SELECT * FROM customer_cache WHERE customer_id > ? ORDER BY customer_id LIMIT ?',
+  );
+  const countRows = db.prepare<[], { rows: number }>('SELECT count(*) AS rows FROM customer_cache');
   const selectState = db.prepare<[], { cursor: number; in_step_at: number | null }>(
     'SELECT * FROM customer_cache_state',
   );
@@ -60,26 +64,39 @@ export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
   const names = createNameIndex();
   const saved = selectState.get();
   let state = { cursor: saved?.cursor ?? 0, inStepAt: saved?.in_step_at ?? null };
-  loadNames();
+  /** How far the names were read into memory; null: to the end. */
+  let namesRead: string | null = '';
+  let rowsAtOpen = countRows.get()?.rows ?? 0;
+  checkKey();
 
-  /** A row that does not open makes the cache worthless as a whole: it is read anew from the gateway. */
-  function loadNames(): void {
-    for (const row of everyRow.iterate()) {
+  /** Under another key the cache is worthless as a whole: it is read anew from the gateway. */
+  function checkKey(): void {
+    const [first] = rowsAfter.all('', 1);
+    if (first === undefined) namesRead = null;
+    else if (open(first) === null) forget();
+  }
+
+  /** Whether there are more names to read. A row that does not open has it all read anew from the gateway. */
+  function loadNames(max: number): boolean {
+    if (namesRead === null) return false;
+    const rows = rowsAfter.all(namesRead, max);
+    for (const row of rows) {
       const found = open(row);
-      if (found === null) break;
+      if (found === null) {
+        forget();
+        return false;
+      }
       names.set(row.customer_id, found.name);
     }
-    const { rows } = db
-      .prepare<[], { rows: number }>('SELECT count(*) AS rows FROM customer_cache')
-      .get() ?? {
-      rows: 0,
-    };
-    if (names.size !== rows) forget();
+    namesRead = rows.length < max ? null : (rows.at(-1)?.customer_id ?? null);
+    return namesRead !== null;
   }
 
   function forget(): void {
     db.prepare('DELETE FROM customer_cache').run();
     names.clear();
+    namesRead = null;
+    rowsAtOpen = 0;
     setState({ cursor: 0, inStepAt: null });
   }
 
@@ -143,6 +160,7 @@ export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
     find({ memberNo, phone, namePrefix }: CacheQuery): CachedCustomer[] {
       const phoneTag = phone === null ? null : cipher.phoneTag(phone);
       const tagged = byTag.all(cipher.memberTag(memberNo), phoneTag, FOUND_MAX).map(parse);
+      if (namePrefix !== null) while (loadNames(NAMES_AT_ONCE));
       const named = namePrefix === null ? [] : names.startingWith(namePrefix, FOUND_MAX).map(get);
       const found = [...tagged, ...named].filter((one) => one !== null);
       const once = new Map(found.map((one) => [one.customer.id, one]));
@@ -167,10 +185,13 @@ export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
       if (state.inStepAt !== null) setState(state);
     },
 
+    /** Reads up to `max` more names into memory, for a moment in which nobody waits; false: all are read. */
+    loadNames,
+
     learnPhoneKey: (key: string): void => cipher.learnPhoneKey(key),
 
     get size(): number {
-      return names.size;
+      return namesRead === null ? names.size : Math.max(names.size, rowsAtOpen);
     },
   };
 }

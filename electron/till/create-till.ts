@@ -35,6 +35,9 @@ export const STOP_WITHIN_MS = 3_000;
 const REOPEN_EVERY_MS = 5_000;
 /** Housekeeping of the disk, when nothing is open whose grant could come while it lasts. */
 const TIDY_EVERY_MS = 60_000;
+/** Names of the customer cache that are read into memory at once, and how often. */
+const NAMES_AT_ONCE = 250;
+const NAMES_EVERY_MS = 20;
 
 /**
  * The till's core. Nothing is opened before start(); before it, and after stop(), everything but start() throws
@@ -163,6 +166,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   disk = watch;
   const pairingTurn = createMutex();
   let cancelTidy = () => {};
+  let cancelNames = () => {};
 
   function connect(identity: Identity): void {
     const tillKey = secrets.get(TILL_KEY);
@@ -197,11 +201,19 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     });
   }
 
+  /** Names of a large store take seconds to decipher: a few at a time, between whatever else is to be done. */
+  function loadNamesLater(): void {
+    cancelNames = clock.schedule(NAMES_EVERY_MS, () => {
+      if (store.customers.loadNames(NAMES_AT_ONCE)) loadNamesLater();
+    });
+  }
+
   async function stop(): Promise<void> {
     const loops = [reconciling, reading, wallets, codes, heads];
     for (const part of [sessions, ...loops, headWatch, outbox]) part.stop();
     watch.stop();
     cancelTidy();
+    cancelNames();
     await core.link?.connection.stop();
     await settledWithin(STOP_WITHIN_MS);
     core.link?.abort();
@@ -232,6 +244,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   recoverDevices(core);
   watch.start();
   tidyLater();
+  loadNamesLater();
   core.link?.connection.start();
   return {
     view: () => tillView(core, { host, appVersion, quitAsked: quitting.asked() }, sessions.current()),
