@@ -1,136 +1,24 @@
-import type {
-  ApprovalView,
-  BridgeMethod,
-  OutboxItemView,
-  ReconciliationView,
-  RedemptionView,
-  TillView,
-  Trouble,
-} from '../../shared/bridge.ts';
-import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
-import type { ErrorCode } from '../../shared/errors.ts';
 import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
-import type { Page } from '../state/screen.ts';
-import { type Draft, EMPTY_DRAFT, type Panel } from '../state/store.ts';
+import { type Draft, EMPTY_DRAFT } from '../state/store.ts';
 import { APPROVAL, askedOf, DISCOUNT, deliveryAt } from './approval-fixtures.ts';
-import { amountOf, CODE, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
-import { REPORT_DIFFERS, REPORT_EMPTY, SEALED, troubleOf, WAITING_ITEMS } from './offline-fixtures.ts';
-
-/** One state of one screen: how it differs from a till at rest with a cashier signed in. */
-export interface DevState {
-  readonly view?: (base: TillView) => TillView;
-  readonly page?: Page;
-  readonly draft?: Partial<Draft>;
-  readonly panel?: Panel;
-  readonly ask?: Partial<AskDraft>;
-  /** The policy never comes, is refused, or was changed by somebody else before the first save. */
-  readonly policyWaits?: boolean;
-  readonly policyError?: ErrorCode;
-  readonly conflict?: boolean;
-  /** A call that is never answered. */
-  readonly waits?: BridgeMethod;
-  /** What waits for the gateway, and why the list or the report cannot be had. */
-  readonly items?: readonly OutboxItemView[];
-  readonly listError?: ErrorCode;
-  readonly report?: ReconciliationView;
-  readonly reportError?: ErrorCode;
-  /** The host never answers, or goes away after its first view. */
-  readonly host?: 'silent' | 'lost';
-}
-
-const redeeming = (change: Partial<RedemptionView>): DevState => ({
-  view: (base) => ({ ...base, redemption: { ...REDEMPTION, ...change } }),
-  draft: { customer: SITI, digits: '350000' },
-});
-const coded = (code: Partial<typeof CODE>, change: Partial<RedemptionView> = {}): DevState =>
-  redeeming({ ...change, code: { ...CODE, ...code } });
-const delivered = (state: DeliveryState, reason: DeliveryReason | null = null, resendInMs = 0): DevState =>
-  coded({ delivery: { channel: 'whatsapp', state, reason }, resendInMs });
-const status = (change: Partial<TillView['status']>, rest: Partial<DevState> = {}): DevState => ({
-  view: (base) => ({ ...base, status: { ...base.status, ...change } }),
-  ...rest,
-});
-const ended = (change: Partial<RedemptionView>): DevState => redeeming({ code: null, ...change });
-const DONE: Partial<RedemptionView> = {
-  stage: 'done',
-  drawer: { state: 'opened', error: null },
-  slip: { state: 'printed', error: null, copiesLeft: 3 },
-  settlement: 'confirmed',
-};
-const OFFLINE: Partial<TillView['status']> = {
-  gateway: { state: 'offline', skewMs: null, error: wire('gateway_unreachable') },
-  messages: null,
-  outbox: { pending: 2, attention: 0, draining: null },
-  cache: { customers: 1_204, ageMs: SEALED.ageMs },
-};
-const sealing = (
-  change: Partial<typeof SEALED> = {},
-  rest: Partial<RedemptionView> = {},
-  line: Partial<TillView['status']> = OFFLINE,
-): DevState & Required<Pick<DevState, 'view'>> => ({
-  view: (base) => ({
-    ...base,
-    status: { ...base.status, ...line },
-    redemption: {
-      ...REDEMPTION,
-      stage: 'awaiting_sealed',
-      amount: amountOf(150_000),
-      availableAfter: 1_100_000,
-      code: null,
-      sealed: { ...SEALED, ...change },
-      ...rest,
-    },
-  }),
-  draft: { customer: SITI, digits: '150000', ageMs: SEALED.ageMs },
-});
-const troubled = (list: readonly Trouble[], rest: Partial<DevState> = {}): DevState => ({
-  view: (base) => ({ ...base, trouble: [...list] }),
-  ...rest,
-});
-const waiting = (rest: Partial<DevState> = {}): DevState =>
-  status(
-    {
-      gateway: { state: 'degraded', skewMs: 40, error: null },
-      outbox: { pending: 3, attention: 2, draining: null },
-    },
-    { page: 'attention', ...rest },
-  );
-
-const approvals = (list: TillView['approvals'], rest: Partial<DevState> = { panel: 'list' }): DevState => ({
-  view: (base) => ({ ...base, approvals: list }),
-  ...rest,
-});
-const approval = (change: Partial<ApprovalView>, rest?: Partial<DevState>): DevState =>
-  approvals([{ ...APPROVAL, ...change }], rest);
-const YES: ApprovalView['asked'] = [askedOf(3, { delivery: deliveryAt('read'), decision: 'approve' })];
-const APPROVED: Partial<ApprovalView> = {
-  stage: 'approved',
-  asked: YES,
-  drawer: { state: 'opened', error: null },
-  slip: { state: 'printed', error: null, copiesLeft: 3 },
-};
-const REJECTED: Partial<ApprovalView> = {
-  stage: 'rejected',
-  asked: [askedOf(3, { delivery: deliveryAt('read'), decision: 'reject' })],
-  rejection: { name: 'Dewi Anggraini Kusumawardhani', reason: 'Barang masih utuh, coba tukar dulu' },
-};
-const asking = (ask: Partial<AskDraft>, rest: Partial<DevState> = {}): DevState => ({
-  panel: 'ask',
-  ask,
-  ...rest,
-});
-const managing = (rest: Partial<DevState> = {}): DevState => ({
-  page: 'rules',
-  view: (base) => ({
-    ...base,
-    session: { staffId: STAFF[3]?.id ?? '', name: STAFF[3]?.name ?? '', role: 'manager' },
-  }),
-  ...rest,
-});
-
-const withUnsent = ({ status: now }: TillView): Pick<TillView, 'status'> => ({
-  status: { ...now, outbox: { pending: 7, attention: 1, draining: null } },
-});
+import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
+import { OFFLINE_STATES } from './offline-states.ts';
+import {
+  APPROVED,
+  approval,
+  approvals,
+  asking,
+  coded,
+  type DevState,
+  DONE,
+  delivered,
+  ended,
+  managing,
+  OFFLINE,
+  REJECTED,
+  redeeming,
+  status,
+} from './state-kit.ts';
 
 export const DEV_STATES = {
   connecting: { host: 'silent' },
@@ -299,87 +187,12 @@ export const DEV_STATES = {
   rules_loading: managing({ policyWaits: true }),
   rules_error: managing({ policyError: 'gateway_unreachable' }),
   rules_conflict: managing({ conflict: true }),
-  redeem_no_codes: status(
-    { ...OFFLINE, sealed: null },
-    { draft: { customer: SITI, digits: '150000', ageMs: SEALED.ageMs } },
-  ),
-  redeem_portal: status({
-    ...OFFLINE,
-    gateway: { state: 'offline', skewMs: null, error: wire('captive_portal') },
-  }),
-  redeem_skew: status({
-    gateway: { state: 'refused', skewMs: 1_260_000, error: wire('clock_skew', { minutes: 21 }) },
-  }),
-  redeem_degraded: status({ gateway: { state: 'degraded', skewMs: 40, error: wire('gateway_timeout') } }),
-  redeem_draining: status({
-    outbox: { pending: 310, attention: 0, draining: { sent: 120, of: 430, perSecond: 45 } },
-  }),
-  redeem_codes_over: status({
-    ...OFFLINE,
-    sealed: { codesLeft: 6, expiresInMs: 0 },
-    cache: { customers: 0, ageMs: null },
-  }),
-  sealed: sealing(),
-  sealed_one: sealing({ supervisors: SEALED.supervisors.slice(1, 2) }),
-  sealed_many: sealing({
-    supervisors: Array.from({ length: 12 }, (_, index) => ({
-      id: uuid(30 + index),
-      name: `Supervisor Nomor ${index + 1}`,
-      codesLeft: 3,
-    })),
-  }),
-  sealed_nobody: sealing({ supervisors: [] }),
-  sealed_supervisor: {
-    ...sealing(),
-    view: (base) => ({
-      ...sealing().view(base),
-      session: { staffId: uuid(3), name: 'Dewi Anggraini Kusumawardhani', role: 'supervisor' },
-    }),
-  },
-  sealed_wrong: sealing({ triesLeft: 1 }, { error: wire('sealed_code_wrong', { triesLeft: 1 }) }),
-  sealed_locked: sealing({ lockedForMs: 272_000 }),
-  sealed_checking: sealing({}, { stage: 'checking' }),
-  sealed_terminal: sealing({}, { startedBy: 'terminal', saleRef: 'POS-2026-001182' }),
-  sealed_line_back: sealing({}, {}, {}),
-  sealed_acting: sealing({}, { stage: 'acting', slip: { state: 'printing', error: null, copiesLeft: 3 } }),
-  sealed_done: sealing({}, { ...DONE, drawer: { state: 'not_needed', error: null }, settlement: 'queued' }),
-  attention: waiting(),
-  attention_pending: waiting({ items: WAITING_ITEMS.slice(2) }),
-  attention_empty: { page: 'attention', items: [] },
-  attention_loading: waiting({ waits: 'outbox.list' }),
-  attention_error: waiting({ listError: 'store_failed' }),
-  report: managing({ page: 'report' }),
-  report_differs: managing({ page: 'report', report: REPORT_DIFFERS }),
-  report_empty: managing({ page: 'report', report: REPORT_EMPTY }),
-  report_loading: managing({ page: 'report', waits: 'report.reconcile' }),
-  report_error: managing({ page: 'report', reportError: 'gateway_unreachable' }),
-  trouble_disk_full: troubled([troubleOf('disk_full')]),
-  trouble_locked: troubled([troubleOf('database_locked')]),
-  trouble_disk_failed: troubled([troubleOf('disk_failed')]),
-  trouble_corrupt: troubled([troubleOf('database_corrupt'), troubleOf('chain_broken')]),
-  trouble_manager: managing({
-    page: 'redeem',
-    view: (base) => ({
-      ...base,
-      session: { staffId: STAFF[3]?.id ?? '', name: 'Hendra', role: 'manager' },
-      trouble: [troubleOf('old_copy')],
-    }),
-  }),
-  trouble_recovered: troubled([troubleOf('recovered', false)]),
-  trouble_clock: troubled([troubleOf('clock_back', false)], { draft: { customer: SITI, digits: '350000' } }),
-  trouble_sign_in: {
-    view: (base) => ({ ...base, session: null, trouble: [troubleOf('disk_full')] }),
-  },
-  trouble_at_code: {
-    view: (base) => ({ ...base, redemption: REDEMPTION, trouble: [troubleOf('disk_full')] }),
-    draft: { customer: SITI, digits: '350000' },
-  },
-  trouble_attention: { ...waiting(), view: (base) => ({ ...base, trouble: [troubleOf('chain_broken')] }) },
-  quit_asked: { view: (base) => ({ ...base, ...withUnsent(base), quitAsked: true }) },
+  ...OFFLINE_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;
 
+export type { DevState } from './state-kit.ts';
 export type DevStateName = keyof typeof DEV_STATES;
 export const DEV_STATE_NAMES = Object.keys(DEV_STATES) as DevStateName[];
 

@@ -15,6 +15,12 @@ test('an available balance is written as an amount', () => {
   );
 });
 
+test('what a limit leaves is written as an amount', () => {
+  expect(sentence(new SaksiError('offline_limit', { params: { limit: 'perTill', left: 40_000 } }))).toContain(
+    'Left: Rp 40000.',
+  );
+});
+
 test('a state is written in words, an unknown one as it is', () => {
   expect(sentence(new SaksiError('redemption_state', { params: { status: 'captured' } }))).toBe(
     'This is not possible any more: the redemption is <captured>.',

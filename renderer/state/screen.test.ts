@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type RedemptionStage, redemptionStageSchema, type TillView } from '../../shared/bridge.ts';
 import { baseView, REDEMPTION } from '../dev/fixtures.ts';
+import { SEALED, troubleOf } from '../dev/offline-fixtures.ts';
 import { screenFor } from './screen.ts';
 
 const base = baseView('id', 'light');
@@ -27,6 +28,28 @@ describe('which screen', () => {
     expect(screenFor(base, 'rules')).toBe('settings');
     const manager = { staffId: base.session?.staffId ?? '', name: 'Hendra', role: 'manager' as const };
     expect(screenFor({ ...base, session: manager }, 'rules')).toBe('rules');
+  });
+
+  test('the report is for managers only, the list of what waits for everybody', () => {
+    expect(screenFor(base, 'report')).toBe('settings');
+    expect(screenFor(base, 'attention')).toBe('attention');
+  });
+
+  test('a redemption on a sealed code keeps its own screen while the code is looked at', () => {
+    const sealed = { ...REDEMPTION, stage: 'checking' as const, sealed: SEALED };
+    expect(screenFor({ ...base, redemption: sealed }, 'redeem')).toBe('sealed');
+    expect(screenFor({ ...base, redemption: { ...sealed, stage: 'done' } }, 'redeem')).toBe('result');
+  });
+
+  test('trouble that stops money covers what would move some, and nothing else', () => {
+    const trouble = [troubleOf('disk_full')];
+    expect(screenFor({ ...base, trouble }, 'redeem')).toBe('stopped');
+    expect(screenFor(at('awaiting_code', { trouble }), 'redeem')).toBe('stopped');
+    expect(screenFor(at('awaiting_sealed', { trouble }), 'redeem')).toBe('stopped');
+    expect(screenFor(at('done', { trouble }), 'redeem')).toBe('result');
+    expect(screenFor({ ...base, trouble }, 'attention')).toBe('attention');
+    expect(screenFor({ ...base, trouble, session: null }, 'redeem')).toBe('sign_in');
+    expect(screenFor({ ...base, trouble: [troubleOf('clock_back', false)] }, 'redeem')).toBe('redeem');
   });
 
   test('a redemption takes the screen in each of its stages', () => {

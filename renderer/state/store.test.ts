@@ -127,3 +127,36 @@ test('changed rules hold whoever wants to leave, until they stay or the change i
   store.actions.goTo('recent');
   expect(store.getState()).toMatchObject({ page: 'recent', leaving: null });
 });
+
+test('signing out asks while something is unsent or refused, and only then', () => {
+  const calls: string[] = [];
+  const quiet = { ...base.status, outbox: { pending: 0, attention: 0, draining: null } };
+  let tell: (view: TillView | null) => void = () => {};
+  const store = createSaksiStore(
+    {
+      invoke: (method) => {
+        calls.push(method);
+        return Promise.reject(new Error('the host went away'));
+      },
+      subscribe(listener) {
+        tell = listener;
+        return () => {};
+      },
+    },
+    () => 0,
+  );
+  for (const outbox of [
+    { pending: 1, attention: 0, draining: null },
+    { pending: 0, attention: 1, draining: null },
+  ]) {
+    tell({ ...base, status: { ...quiet, outbox } });
+    store.actions.askSignOut();
+    expect([store.getState().signingOut, calls]).toEqual([true, []]);
+    store.actions.answerSignOut(false);
+    expect([store.getState().signingOut, calls]).toEqual([false, []]);
+  }
+  store.actions.answerSignOut(true);
+  tell({ ...base, status: quiet });
+  store.actions.askSignOut();
+  expect([store.getState().signingOut, calls]).toEqual([false, ['session.signOut', 'session.signOut']]);
+});
