@@ -74,7 +74,10 @@ describe('the till in a process of its own', () => {
   it('that is killed is started again with what is on its disk; calls meanwhile are refused, and closing is free', async () => {
     const till = await start();
     await till.invoke('settings.set', { language: 'en' });
+    children[0]?.kill('SIGSTOP');
+    const cut = till.invoke('settings.set', { theme: 'light' });
     children[0]?.kill('SIGKILL');
+    await expect(cut).rejects.toMatchObject({ code: 'not_ready' });
     await expect.poll(() => children[0]?.signalCode).toBe('SIGKILL');
     await expect(till.invoke('settings.set', { theme: 'dark' })).rejects.toMatchObject({ code: 'not_ready' });
     expect(await till.askQuit()).toBe(true);
