@@ -35,6 +35,13 @@ export async function applyOffline(
       return 'repeated';
     }
     if (booked.told) context.queued();
+    // Its holder has one code less. Not inside the transaction: bundles are locked before codes and after accounts. Should it
+    // get lost, the till asks when it connects.
+    await context.engine.kysely
+      .updateTable('sealed_bundles')
+      .set({ look_at: 0 })
+      .where('till_id', '=', till.tillId)
+      .execute();
     context.observe(booked.flagged ? 'flagged' : 'booked', booked.lost > 0);
     return 'booked';
   } catch (error) {
@@ -52,22 +59,20 @@ async function applyIn(
 ): Promise<{ flagged: boolean; lost: number; told: boolean } | null> {
   const { tillId, storeId } = till;
   const now = context.effects.clock.now();
-  // The till's bundle first, as everything that changes codes does: so what a till sends is taken over one by one, too.
-  const bundle = await trx
-    .selectFrom('sealed_bundles')
-    .select('serial')
-    .where('till_id', '=', tillId)
-    .forNoKeyUpdate()
-    .executeTakeFirst();
+  // One after the other for each code. Not its row: whoever makes a bundle locks that while tills wait for the bundle, and
+  // redemptions hold accounts while they wait for their till.
+  await sql`select pg_advisory_xact_lock(hashtextextended(${`offline/${redemption.sealedCodeId}`}, 0))`.execute(
+    trx,
+  );
   if (await wasBooked(trx, till, redemption)) return null;
   const code = await trx
-    .selectFrom('sealed_codes')
-    .select(['staff_id', 'state', 'last_serial', 'expires_at', 'ended_at'])
-    .where('id', '=', redemption.sealedCodeId)
-    .where('till_id', '=', tillId)
-    .forNoKeyUpdate()
+    .selectFrom('sealed_codes as c')
+    .innerJoin('sealed_bundles as b', 'b.till_id', 'c.till_id')
+    .select(['c.staff_id', 'c.state', 'c.last_serial', 'c.expires_at', 'c.ended_at', 'b.serial'])
+    .where('c.id', '=', redemption.sealedCodeId)
+    .where('c.till_id', '=', tillId)
     .executeTakeFirst();
-  if (code === undefined || bundle === undefined || code.staff_id !== redemption.supervisorId) {
+  if (code === undefined || code.staff_id !== redemption.supervisorId) {
     throw new SaksiError('sealed_code_unknown');
   }
   if (code.state === 'used') throw new SaksiError('sealed_code_used');
@@ -86,13 +91,14 @@ async function applyIn(
     .executeTakeFirst();
   if (customer === undefined) throw new SaksiError('customer_unknown');
 
-  const facts = { state: code.state, lastSerial: code.last_serial, expiresAt: code.expires_at };
-  const flags = await flagsOf(trx, till, redemption, facts);
   const { asset, amount, customerId, id } = redemption;
   const { rows } = await sql<{ taken: number; lost: number }>`select taken, lost
     from ledger_offline(${id}::uuid, ${storeId}::uuid, ${customerId}::uuid, ${asset}, ${amount}::bigint,
       ${now}::bigint)`.execute(trx);
   const { taken = 0, lost = 0 } = rows[0] ?? {};
+  // After the accounts were locked: the store's others are committed by now, and count for its limits.
+  const facts = { state: code.state, lastSerial: code.last_serial, expiresAt: code.expires_at };
+  const flags = await flagsOf(trx, till, redemption, facts);
   const row = toRow(redemption, till);
   await trx
     .insertInto('offline_redemptions')
@@ -103,13 +109,11 @@ async function applyIn(
     .set({
       ...{ state: 'used', hash: null },
       ended_at: code.ended_at ?? now,
-      last_serial: code.last_serial ?? bundle.serial,
+      last_serial: code.last_serial ?? code.serial,
     })
     .where('id', '=', redemption.sealedCodeId)
     .execute();
   const told = await tellAbout(context, trx, { redemption, till, lost, now });
-  // Its holder has one code less.
-  await trx.updateTable('sealed_bundles').set({ look_at: 0 }).where('till_id', '=', tillId).execute();
   return { flagged: flags.length > 0, lost, told };
 }
 
