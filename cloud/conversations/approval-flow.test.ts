@@ -251,6 +251,8 @@ describe('an approval over WhatsApp', () => {
     ]);
     shop.tap('Siti', 'approve');
     await shop.reaches(till, approval.id, 'approved');
+    // What fails next is to be a request, not this.
+    await shop.told('Siti', 'Terima kasih');
   });
 
   it('does not take news of the message that was given up for news of the template', async () => {
