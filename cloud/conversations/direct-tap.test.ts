@@ -205,6 +205,19 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('an Approve tap, decided at onc
     expect(await statusOf(shop, request)).toBe('approved');
   });
 
+  it('stays refused when its webhook comes again, though by now it would count', async () => {
+    const { shop, request, tap } = await asked();
+    const event = await tap(1);
+    await shop.world.setActive(shop.person(1).id, false);
+    expect(await receive(event)).toBe(1);
+    await gateway.services.inbound.handle();
+    await shop.world.setActive(shop.person(1).id, true);
+    expect(await receive(event)).toBe(0);
+    expect(await statusOf(shop, request)).toBe('pending');
+    await receive(await tap(1));
+    expect(await statusOf(shop, request)).toBe('approved');
+  });
+
   it('is as if it had not come when the process dies before the writing, and is told later when it dies after', async () => {
     const { shop, request, tap } = await asked(3, 2);
     const dies = () => Promise.reject(new Error('power cut'));
