@@ -10,6 +10,7 @@ import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
 import type { DatabaseLocation, GatewayConfig } from './config.ts';
 import { createConversation } from './conversations/conversation.ts';
+import { createDirectTap } from './conversations/direct-tap.ts';
 import { createInbound, type Inbound } from './conversations/inbound.ts';
 import { contactKeys } from './conversations/windows.ts';
 import { type Engine, openDatabase } from './db/engine.ts';
@@ -177,12 +178,22 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     onState,
   });
   const enrolment = createEnrolment({ db: engine.kysely, effects, wordKey: keys.contactKey });
+  const { buttonKey } = keys;
+  const atOnce = createDirectTap({
+    ...{ engine, effects, replies, buttonKey, contactKey, answers: approvals, store: messages },
+    committed(event) {
+      events.committed([event.tillId], event);
+      queue.wake();
+    },
+  });
   const inbound = createInbound({
     ...{ engine, effects, contactKey, onError },
     secretsKey: keys.secretsKey,
+    // It queues messages by itself: only where people are reached over WhatsApp.
+    ...(options.approvalMessaging === undefined ? { atOnce } : {}),
     handle: createConversation({
       ...{ effects, enrolment, replies, answers: approvals, store: messages, queued: queue.wake },
-      ...{ buttonKey: keys.buttonKey, secretsKey: keys.secretsKey },
+      ...{ buttonKey, secretsKey: keys.secretsKey },
     }),
   });
   const { operator } = offline;

@@ -1,16 +1,19 @@
 import { sql } from 'kysely';
 import { type ApprovalEvent, nextApprovalStatus } from '../../shared/approvals.ts';
+import type { Delivery } from '../../shared/delivery.ts';
 import { SaksiError } from '../../shared/errors.ts';
+import type { TillEvent } from '../../shared/gateway-api.ts';
 import type { ApprovalContext } from './context.ts';
 import { approvalGrant } from './grant.ts';
 import { Contacts } from './people.ts';
-import type { Db, InTransaction, TapRefusal, Trx } from './ports.ts';
+import type { Db, Ended, InTransaction, TapRefusal, Trx } from './ports.ts';
 import {
   type ApprovalRecord,
   type ApprovalRow,
   approvalFacts,
   approvalView,
   decidedBy,
+  type RecipientRecord,
   readApproval,
   toRecipient,
   type Vote,
@@ -33,8 +36,16 @@ export type Patch = Partial<
   >
 >;
 
+export type ApprovalEventToTill = Extract<TillEvent, { type: 'approval.changed' }>;
+
 export interface NewVote extends Vote {
   readonly via: 'tap' | 'code';
+}
+
+/** What was decided about a request. */
+export interface Change {
+  readonly patch: Patch;
+  readonly vote?: NewVote | null;
 }
 
 /** The columns of a legal transition into a final status; throws `approval_state` for an illegal one. */
@@ -56,19 +67,15 @@ export async function applyChange(
   context: ApprovalContext,
   trx: Trx,
   record: ApprovalRecord,
-  { patch, vote = null }: { patch: Patch; vote?: NewVote | null },
+  { patch, vote = null }: Change,
 ): Promise<InTransaction<ApprovalRecord>> {
   const { approval } = record;
   const voteRow = vote === null ? null : JSON.stringify({ approval_id: approval.id, ...vote });
   await sql`select approval_change(${approval.id}::uuid, ${voteRow}::jsonb, ${JSON.stringify(patch)}::jsonb)`.execute(
     trx,
   );
-  const changed: ApprovalRecord = {
-    ...record,
-    approval: { ...approval, ...patch },
-    votes: vote === null ? record.votes : [...record.votes, vote],
-  };
-  const ended = approval.status === 'pending' && changed.approval.status !== 'pending';
+  const changed = changedRecord(record, { patch, vote });
+  const ended = isEnd(record, changed);
   const told = ended && (await tellOthers(context, trx, changed));
   await announceChange(context, trx, changed);
   return {
@@ -80,20 +87,42 @@ export async function applyChange(
   };
 }
 
+export function changedRecord(record: ApprovalRecord, { patch, vote = null }: Change): ApprovalRecord {
+  return {
+    ...record,
+    approval: { ...record.approval, ...patch },
+    votes: vote === null ? record.votes : [...record.votes, vote],
+  };
+}
+
+export function isEnd(before: ApprovalRecord, after: ApprovalRecord): boolean {
+  return before.approval.status === 'pending' && after.approval.status !== 'pending';
+}
+
 export function observeEnd({ ports }: ApprovalContext, row: ApprovalRow): void {
   ports.observe(row.kind, row.status, ((row.decided_at ?? row.created_at) - row.created_at) / 1000);
 }
 
 /** @returns whether anybody was there to be told */
 async function tellOthers(context: ApprovalContext, trx: Trx, record: ApprovalRecord): Promise<boolean> {
-  const by = decidedBy(record);
-  const others = record.recipients.filter(({ staff_id: staffId }) => staffId !== by?.staffId);
+  const others = othersOf(record);
   if (others.length === 0) return false;
   const staffIds = others.map((recipient) => recipient.staff_id);
   const contacts = new Contacts(await context.ports.contactsOf(trx, staffIds));
-  const recipients = others.map((recipient) => toRecipient(recipient, contacts));
-  await context.ports.tellOthers(trx, { approval: approvalFacts(record), decidedBy: by, recipients });
+  await context.ports.tellOthers(trx, endedFor(record, contacts));
   return true;
+}
+
+/** Those who were asked and need not answer any more. */
+function othersOf(record: ApprovalRecord): RecipientRecord[] {
+  const by = decidedBy(record);
+  return record.recipients.filter(({ staff_id: staffId }) => staffId !== by?.staffId);
+}
+
+/** What they are to be told. */
+export function endedFor(record: ApprovalRecord, contacts: Contacts): Ended {
+  const recipients = othersOf(record).map((recipient) => toRecipient(recipient, contacts));
+  return { approval: approvalFacts(record), decidedBy: decidedBy(record), recipients };
 }
 
 /**
@@ -101,21 +130,32 @@ async function tellOthers(context: ApprovalContext, trx: Trx, record: ApprovalRe
  * state than the one before it.
  */
 export async function announceChange(
-  { ports, effects }: ApprovalContext,
+  context: ApprovalContext,
   trx: Trx,
   record: ApprovalRecord,
 ): Promise<void> {
+  const { ports, effects } = context;
   const { approval, recipients } = record;
   await sql`select 1 from tills where id = ${approval.till_id}::uuid for no key update`.execute(trx);
   const refs = recipients.map(({ ref }) => ref);
   const deliveries = refs.length === 0 ? new Map() : await ports.deliveryOf(trx, refs);
-  const now = effects.clock.now();
-  const claims = approvalGrant(approval, ports.gatewayId, now);
-  await ports.appendTillEvent(trx, approval.till_id, {
+  const event = changeEvent(context, record, deliveries, effects.clock.now());
+  await ports.appendTillEvent(trx, approval.till_id, event);
+}
+
+/** How the request stands at `now` (epoch ms), with the grant while it may be used. */
+export function changeEvent(
+  { ports }: Pick<ApprovalContext, 'ports'>,
+  record: ApprovalRecord,
+  deliveries: ReadonlyMap<string, Delivery>,
+  now: number,
+): ApprovalEventToTill {
+  const claims = approvalGrant(record.approval, ports.gatewayId, now);
+  return {
     type: 'approval.changed',
     approval: approvalView(record, deliveries, now),
     grant: claims === null ? null : ports.signGrant(claims),
-  });
+  };
 }
 
 /** Ends a locked request that is past its time. */

@@ -68,16 +68,23 @@ export async function answer(
     { authority: judged.authority, contacts, now },
   );
   const { result: changed, committed } = await applyChange(context, trx, record, { patch, vote });
-  const facts = approvalFacts(changed);
-  if (changed.approval.status === 'pending') {
-    return { result: { outcome: 'recorded', approval: facts, given }, committed };
-  }
-  const reasonSeconds = decision === 'reject' ? policyOf(record).rejectReasonSeconds : 0;
-  return { result: { outcome: 'decided', approval: facts, reasonSeconds }, committed };
+  return { result: decided(changed, input, given), committed };
+}
+
+/** What an answer that counted came to. */
+export function decided(
+  changed: ApprovalRecord,
+  { decision }: Pick<DecideInput, 'decision'>,
+  given: number,
+): DecideOutcome {
+  const approval = approvalFacts(changed);
+  if (changed.approval.status === 'pending') return { outcome: 'recorded', approval, given };
+  const reasonSeconds = decision === 'reject' ? policyOf(changed).rejectReasonSeconds : 0;
+  return { outcome: 'decided', approval, reasonSeconds };
 }
 
 /** Checks an answer, first what never depends on time: whose it is. Everything is looked at as it is at this moment. */
-function judge(
+export function judge(
   record: ApprovalRecord,
   contacts: Contacts,
   { target, staffId, decision, via }: DecideInput,
@@ -115,7 +122,7 @@ function judge(
  * it was given) and once for each person, however many names they have. A policy made stricter meanwhile holds; one made
  * laxer does not: the till and the people asked were told the number.
  */
-function weigh(
+export function weigh(
   record: ApprovalRecord,
   { authority, contacts, now }: { authority: Authority; contacts: Contacts; now: number },
 ): { patch: Patch; given: number } {

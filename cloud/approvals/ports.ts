@@ -6,6 +6,7 @@ import type { Store, TillEvent } from '../../shared/gateway-api.ts';
 import type { ApprovalGrantClaims } from '../../shared/grants.ts';
 import type { Currency } from '../../shared/money.ts';
 import type { Database } from '../db/schema.ts';
+import type { ApprovalRecord } from './record.ts';
 
 export type Trx = Transaction<Database>;
 export type Db = Kysely<Database>;
@@ -167,6 +168,31 @@ export interface InTransaction<T> {
   committed(): void;
 }
 
+/** A request as it was read without a lock, and how those are reached who asked, were asked and answered. */
+export interface SeenApproval {
+  readonly record: ApprovalRecord;
+  readonly contacts: readonly Contact[];
+}
+
+/** What a yes comes to, decided on what was read and not yet written. */
+export interface PlannedYes {
+  readonly approvalId: string;
+  readonly tillId: string;
+  /** Epoch ms: when it was decided. */
+  readonly now: number;
+  readonly result: DecideOutcome;
+  /** A row, and columns, for the SQL function `approval_change`. */
+  readonly vote: object;
+  readonly patch: object;
+  /** Each delivery in `asked` is to be filled in under the till's lock; `refs` are theirs, in the same order. */
+  readonly event: Extract<TillEvent, { type: 'approval.changed' }>;
+  readonly refs: readonly string[];
+  /** Null: it goes on. */
+  readonly ended: Ended | null;
+  /** To be called after the commit. */
+  committed(): void;
+}
+
 /** The part of the service that WhatsApp's side works with. Each call is one transaction, or (…In) takes part in one. */
 export interface ApprovalAnswers {
   /** Takes the request's lock, so that exactly one decision is taken. Refused answers are recorded. */
@@ -190,6 +216,11 @@ export interface ApprovalAnswers {
   ): Promise<void>;
   /** Whose question a ref is, and how its request stands; null when there is none. For checking who sent a tap. */
   recipientOf(db: Db, ref: string): Promise<{ staffId: string; approval: ApprovalFacts } | null>;
+  /**
+   * Decides a yes without writing anything; the caller has made sure whose it is, and writes it by a statement that
+   * changes nothing unless all of `seen` is still so. Null: it is refused, or not this simple; `decideIn` has the answer.
+   */
+  planYes(seen: SeenApproval, yes: { readonly ref: string; readonly staffId: string }): PlannedYes | null;
   /** Tells the request's till how it stands now: for a changed delivery. The till's row must be locked already. */
   announceChange(trx: Trx, approvalId: string): Promise<void>;
 }

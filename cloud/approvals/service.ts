@@ -6,6 +6,7 @@ import { announceChange, recordTap } from './change.ts';
 import type { ApprovalContext } from './context.ts';
 import { createApproval } from './create.ts';
 import { decideIn } from './decide.ts';
+import { planYes } from './direct.ts';
 import { escalateDue, lapseDue } from './due.ts';
 import { approvalGrant } from './grant.ts';
 import type { ApprovalAnswers, Db, InTransaction, Trx } from './ports.ts';
@@ -81,6 +82,8 @@ export function createApprovalService(context: ApprovalContext): ApprovalService
       if (record === null || recipient === undefined) return null;
       return { staffId: recipient.staff_id, approval: approvalFacts(record) };
     },
+
+    planYes: (seen, yes) => planYes(context, seen, yes),
 
     async announceChange(trx, approvalId) {
       await announceChange(context, trx, await readApproval(trx, { target: { approvalId } }));

@@ -8,19 +8,15 @@ import type {
   TapRefusal,
   Trx,
 } from '../approvals/ports.ts';
-import { NOTE_TTL_MS, requestName } from '../messages/approval-messaging.ts';
+import { requestName } from '../messages/approval-messaging.ts';
 import type { MessageStore } from '../messages/store.ts';
 import { type Enrolment, findWord } from '../staff/enrolment.ts';
 import { identitiesOf, matchSender, staffOf } from '../staff/identities.ts';
-import type { Address } from '../whatsapp/outgoing.ts';
-import { type Language, languageOf, type Replies } from '../whatsapp/replies.ts';
+import { languageOf, type Replies } from '../whatsapp/replies.ts';
 import { readPayload, type Tap } from './button-payload.ts';
 import { type Handled, type HandleInbound, type InboundMessage, takeEarlyText } from './inbound.ts';
-import { decisionReply } from './replies.ts';
-import { addressesOf } from './windows.ts';
+import { decisionReply, type Place, REPLIES, replyTo } from './replies.ts';
 
-/** Replies to one sender in this time; a machine that answers our answers is not answered for ever. */
-const REPLIES = { count: 20, windowMs: 10 * 60_000 };
 /** Wrong enrolment words of one sender: a person mistypes a few times, a program would try many. */
 const WRONG_WORDS = { count: 5, windowMs: 3_600_000 };
 
@@ -34,13 +30,6 @@ export interface ConversationOptions {
   readonly secretsKey: Uint8Array;
   /** Called after the commit of a reply: wakes the senders. */
   readonly queued: () => void;
-}
-
-/** Where a reply belongs. */
-interface Place {
-  readonly storeId: string | null;
-  readonly tillId: string | null;
-  readonly language: Language;
 }
 
 const nothing = () => {};
@@ -156,14 +145,11 @@ export function createConversation(options: ConversationOptions): HandleInbound 
     return { outcome, replied, committed: replied ? queued : nothing };
   }
 
-  /** They have just written, so their window is open, whoever they are. @returns whether a reply was queued */
+  /** @returns whether a reply was queued */
   async function answer(trx: Trx, message: InboundMessage, place: Place, text: string): Promise<boolean> {
-    const [address] = addressesOf(message) as [Address, ...Address[]];
     const sent = await countOf(trx, message.sender, REPLIES.windowMs, null);
     if (sent >= REPLIES.count) return false;
-    const content = { kind: 'text', text } as const;
-    const common = { kind: 'note', question: null, content, expiresAt: clock.now() + NOTE_TTL_MS } as const;
-    await store.addForStaff(trx, [{ ...common, ...place, address }]);
+    await store.addForStaff(trx, [replyTo(message, place, text, clock.now())]);
     return true;
   }
 

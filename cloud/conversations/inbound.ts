@@ -52,7 +52,12 @@ export interface InboundMessage extends Sender {
 
 export type HandleInbound = (trx: Trx, message: InboundMessage) => Promise<Handled>;
 
+/** @returns whether the message needs nothing more: it was handled and committed, or had been kept before */
+export type HandleAtOnce = (event: MessageEvent) => Promise<boolean>;
+
 export interface Inbound {
+  /** Takes what a webhook brought: handles it at once where that can be, else keeps it. @returns how many wait for `handle` */
+  receive(events: readonly MessageEvent[]): Promise<number>;
   /** Keeps messages not seen before. @returns how many were new */
   keep(events: readonly MessageEvent[]): Promise<number>;
   /** Handles what was kept. Bounded. */
@@ -67,6 +72,8 @@ export interface InboundOptions {
   readonly secretsKey: Uint8Array;
   readonly contactKey: ContactKey;
   readonly handle: HandleInbound;
+  /** A shorter way for the most frequent message; what it leaves is kept and handled. */
+  readonly atOnce?: HandleAtOnce;
   readonly onError: (error: unknown) => void;
 }
 
@@ -81,6 +88,19 @@ export function createInbound(options: InboundOptions): Inbound {
   const { engine, effects, secretsKey, contactKey, onError } = options;
   const { clock, random } = effects;
   const db = engine.kysely;
+
+  async function receive(events: readonly MessageEvent[]): Promise<number> {
+    const [only, ...more] = events;
+    const isOne = only !== undefined && more.length === 0;
+    if (isOne && (await options.atOnce?.(only).catch(leave))) return 0;
+    return keep(events);
+  }
+
+  /** Whatever went wrong: if it is not there already, it is kept now and tried in the usual way. */
+  function leave(error: unknown): boolean {
+    onError(error);
+    return false;
+  }
 
   async function keep(events: readonly MessageEvent[]): Promise<number> {
     let fresh = 0;
@@ -100,7 +120,7 @@ export function createInbound(options: InboundOptions): Inbound {
 
   /** None for a message that says nothing about who wrote it: there is nobody to answer or to match. */
   function toRow(event: MessageEvent) {
-    const sender = senderOf(event);
+    const sender = senderKey(event, contactKey);
     if (sender === null) return [];
     const { wamid, from, userId, username, content } = event;
     const kept = JSON.stringify({ from, userId, username, content });
@@ -115,12 +135,6 @@ export function createInbound(options: InboundOptions): Inbound {
         handled_at: null,
       },
     ];
-  }
-
-  /** By the account where it is known: it is there with and without the number. */
-  function senderOf(event: Sender): string | null {
-    const address = addressesOf(event).at(-1);
-    return address === undefined ? null : contactKey(address);
   }
 
   async function handle(): Promise<void> {
@@ -228,7 +242,13 @@ export function createInbound(options: InboundOptions): Inbound {
       .execute();
   }
 
-  return { keep, handle, prune };
+  return { receive, keep, handle, prune };
+}
+
+/** Who wrote, as one name. By the account where it is known: it is there with and without the number. */
+export function senderKey(event: Sender, contactKey: ContactKey): string | null {
+  const address = addressesOf(event).at(-1);
+  return address === undefined ? null : contactKey(address);
 }
 
 /** How long a text that came before its Reject is kept for it: webhooks overtake each other by seconds. */

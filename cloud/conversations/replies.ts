@@ -1,6 +1,32 @@
 import type { DecideOutcome } from '../approvals/ports.ts';
-import { requestName } from '../messages/approval-messaging.ts';
-import type { Replies } from '../whatsapp/replies.ts';
+import { NOTE_TTL_MS, requestName } from '../messages/approval-messaging.ts';
+import type { StaffMessage } from '../messages/store.ts';
+import type { Address } from '../whatsapp/outgoing.ts';
+import type { Language, Replies } from '../whatsapp/replies.ts';
+import { addressesOf, type Sender } from './windows.ts';
+
+/** Replies to one sender in this time; a machine that answers our answers is not answered for ever. */
+export const REPLIES = { count: 20, windowMs: 10 * 60_000 };
+
+/** Where a reply belongs. */
+export interface Place {
+  readonly storeId: string | null;
+  readonly tillId: string | null;
+  readonly language: Language;
+}
+
+/** To whoever has just written: their window is open, whoever they are. `now` in epoch ms. */
+export function replyTo(
+  sender: Sender,
+  { storeId, tillId, language }: Place,
+  text: string,
+  now: number,
+): StaffMessage {
+  const [address] = addressesOf(sender) as [Address, ...Address[]];
+  const content = { kind: 'text', text } as const;
+  const expiresAt = now + NOTE_TTL_MS;
+  return { kind: 'note', question: null, storeId, tillId, language, address, content, expiresAt };
+}
 
 /** What somebody reads who answered a request. `hasReason`: the reason of their reject is there already. */
 export function decisionReply(replies: Replies, result: DecideOutcome, hasReason: boolean): string {

@@ -56,6 +56,11 @@ export async function touchWindows(
   }
 }
 
+/** A window is open at `now` when its contact wrote after this. */
+export function openSince(now: number): number {
+  return now - WINDOW_MS + MARGIN_MS;
+}
+
 /** Which of these contacts have an open window. */
 export async function openWindows(
   db: Db,
@@ -67,7 +72,7 @@ export async function openWindows(
     .selectFrom('contact_windows')
     .select('contact')
     .where('contact', 'in', [...contacts])
-    .where('last_inbound_at', '>', now - WINDOW_MS + MARGIN_MS)
+    .where('last_inbound_at', '>', openSince(now))
     .execute();
   return new Set(rows.map(({ contact }) => contact));
 }

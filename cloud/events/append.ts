@@ -9,6 +9,17 @@ const CHANNEL = 'saksi_till_events';
 /** A NOTIFY carries under 8000 bytes; an id and its comma take 37. */
 const TILLS_PER_NOTIFY = 200;
 
+/** An event as it was kept. */
+export interface KeptEvent {
+  readonly tillId: string;
+  readonly seq: number;
+  readonly event: TillEvent;
+  /** Epoch ms. */
+  readonly keptAt: number;
+}
+
+type OnTills = (tillIds: readonly string[], kept: KeptEvent | null) => void;
+
 export interface TillEvents {
   /**
    * Keeps the event under the till's next number, inside the caller's transaction, which from then on holds the
@@ -18,11 +29,12 @@ export interface TillEvents {
   /**
    * To be called after the commit. Wakes the streams of these tills, here and in other gateways. Not part of the
    * transaction, because commits that notify wait for each other in Postgres; a wake-up that is lost is made up
-   * for by the streams' own look every few seconds.
+   * for by the streams' own look every few seconds. `kept`, where the caller has the event in hand, spares the
+   * streams here that are just before it the reading.
    */
-  committed(tillIds: readonly string[]): void;
-  /** Calls back with the tills that have new events. */
-  subscribe(onTills: (tillIds: readonly string[]) => void): Promise<Unlisten>;
+  committed(tillIds: readonly string[], kept?: KeptEvent): void;
+  /** Calls back with the tills that have new events, and with the event where it is the only one. */
+  subscribe(onTills: OnTills): Promise<Unlisten>;
 }
 
 export function createTillEvents(options: {
@@ -31,7 +43,7 @@ export function createTillEvents(options: {
   onError: (error: unknown) => void;
 }): TillEvents {
   const { engine, effects, onError } = options;
-  const listeners = new Set<(tillIds: readonly string[]) => void>();
+  const listeners = new Set<OnTills>();
   const waiting = new Set<string>();
   let notifying = false;
 
@@ -42,8 +54,8 @@ export function createTillEvents(options: {
     );
   }
 
-  function committed(tillIds: readonly string[]): void {
-    for (const listener of listeners) listener(tillIds);
+  function committed(tillIds: readonly string[], kept: KeptEvent | null = null): void {
+    for (const listener of listeners) listener(tillIds, kept);
     // An embedded database has no other gateway that could listen.
     if (engine.kind === 'pglite') return;
     for (const tillId of tillIds) waiting.add(tillId);
@@ -64,12 +76,12 @@ export function createTillEvents(options: {
     }
   }
 
-  async function subscribe(onTills: (tillIds: readonly string[]) => void): Promise<Unlisten> {
+  async function subscribe(onTills: OnTills): Promise<Unlisten> {
     listeners.add(onTills);
     const unlisten =
       engine.kind === 'pglite'
         ? async () => {}
-        : await engine.listen(CHANNEL, (payload) => onTills(payload.split(',')));
+        : await engine.listen(CHANNEL, (payload) => onTills(payload.split(','), null));
     return async () => {
       listeners.delete(onTills);
       await unlisten();

@@ -1,14 +1,14 @@
 /**
  * The event streams of the tills connected to this process (WHATWG HTML, section 9.2). A stream reads its till's
  * kept events in order from where the till left off; being woken only says that it may be worth looking, so a
- * wake-up too many or too few neither repeats nor loses an event.
+ * wake-up too many or too few neither repeats nor loses an event. Whoever wakes it may hand it the event.
  */
 import type { Cancel, Clock } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { EVENT_PING_MS } from '../../shared/gateway-api.ts';
 import type { Engine, Unlisten } from '../db/engine.ts';
 import type { AuthenticatedTill } from '../tills/service.ts';
-import type { TillEvents } from './append.ts';
+import type { KeptEvent, TillEvents } from './append.ts';
 import { formatEvent, formatPing } from './format.ts';
 
 /** A second early, so that with the way there a ping comes at least every `EVENT_PING_MS`. */
@@ -74,8 +74,11 @@ export function createStreams(options: StreamsOptions): Streams {
   let stopped = false;
 
   async function start(): Promise<void> {
-    unsubscribe = await events.subscribe((tillIds) => {
-      for (const tillId of tillIds) for (const stream of byTill.get(tillId) ?? []) wake(stream);
+    unsubscribe = await events.subscribe((tillIds, kept) => {
+      for (const tillId of tillIds) {
+        const event = kept?.tillId === tillId ? kept : null;
+        for (const stream of byTill.get(tillId) ?? []) wake(stream, event);
+      }
     });
     scheduleTick();
     scheduleBeat();
@@ -130,24 +133,29 @@ export function createStreams(options: StreamsOptions): Streams {
     stream.sink.end();
   }
 
-  function wake(stream: Stream): void {
+  /** @param kept an event of this till that the caller has in hand */
+  function wake(stream: Stream, kept: KeptEvent | null = null): void {
     if (stream.pumping) {
       stream.again = true;
       return;
     }
-    pump(stream).catch((error: unknown) => {
+    pump(stream, kept).catch((error: unknown) => {
       onError(error);
       close(stream);
     });
   }
 
-  async function pump(stream: Stream): Promise<void> {
+  /** The event in hand is written without reading when it is exactly the next one; any other is found by reading. */
+  async function pump(stream: Stream, kept: KeptEvent | null): Promise<void> {
     stream.pumping = true;
     try {
-      do {
+      const isNext = kept?.seq === stream.cursor + 1;
+      stream.again = !isNext;
+      if (isNext) await write(stream, kept);
+      while (stream.again && stream.open) {
         stream.again = false;
         if ((await writeNext(stream)) === EVENTS_PER_READ) stream.again = true;
-      } while (stream.again && stream.open);
+      }
     } finally {
       stream.pumping = false;
     }
@@ -165,12 +173,20 @@ export function createStreams(options: StreamsOptions): Streams {
       .execute();
     for (const row of rows) {
       if (!stream.open) return 0;
-      const ready = stream.sink.write(formatEvent(row.seq, row.data, clock.now() - row.created_at));
-      stream.cursor = row.seq;
-      if (row.data.type === 'till.revoked') close(stream);
-      else if (!ready && !(await drained(stream))) close(stream);
+      await write(stream, { seq: row.seq, event: row.data, keptAt: row.created_at });
     }
     return rows.length;
+  }
+
+  /** Resolves when more may follow. */
+  async function write(
+    stream: Stream,
+    { seq, event, keptAt }: Pick<KeptEvent, 'seq' | 'event' | 'keptAt'>,
+  ): Promise<void> {
+    const ready = stream.sink.write(formatEvent(seq, event, clock.now() - keptAt));
+    stream.cursor = seq;
+    if (event.type === 'till.revoked') close(stream);
+    else if (!ready && !(await drained(stream))) close(stream);
   }
 
   /** @returns false when the other side took nothing in time */

@@ -82,7 +82,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
         phoneNumberId === undefined || (event.phoneNumberId ?? phoneNumberId) === phoneNumberId;
       const written = events.filter((event) => event.type === 'message').filter(isOurs);
       // Before the statuses: somebody at a till waits for a decision.
-      if ((await inbound.keep(written)) > 0) onMessages();
+      if ((await inbound.receive(written)) > 0) onMessages();
       const found = events.filter((event): event is StatusEvent => event.type === 'status');
       if ((await statuses.keep(found)) > 0) onStatuses();
       metrics.webhooks.inc({ outcome: 'received' });

@@ -44,33 +44,42 @@ export function createApprovalMessaging(options: ApprovalMessagingOptions): Appr
   }
 
   /** Only inside each person's window: outside it a message would cost money, and a tap is answered anyway. */
-  async function tellOthers(trx: Trx, { approval, decidedBy, recipients }: Ended): Promise<void> {
-    const text = toldText(replies, approval, decidedBy?.name ?? null);
+  async function tellOthers(trx: Trx, ended: Ended): Promise<void> {
     const identities = await identitiesOf(
       trx,
-      recipients.map(({ staffId }) => staffId),
+      ended.recipients.map(({ staffId }) => staffId),
     );
-    const addresses = recipients
-      .map(({ staffId }) => addressOfStaff(identities, staffId))
-      .filter((address) => address !== null);
     const at = now();
-    const open = await openWindows(trx, addresses.map(contactKey), at);
-    const { storeId, tillId, language } = approval;
-    const common = { storeId, tillId, language, kind: 'note', question: null } as const;
+    const notes = notesTo(replies, ended, identities, at);
+    const open = await openWindows(
+      trx,
+      notes.map(({ address }) => contactKey(address)),
+      at,
+    );
     await store.addForStaff(
       trx,
-      addresses
-        .filter((address) => open.has(contactKey(address)))
-        .map((address) => ({
-          ...common,
-          address,
-          content: { kind: 'text', text },
-          expiresAt: at + NOTE_TTL_MS,
-        })),
+      notes.filter(({ address }) => open.has(contactKey(address))),
     );
   }
 
   return { announce, tellOthers, deliveryOf, contactsOf: staffContacts };
+}
+
+/** What those who need not answer any more are told: to each who has an address, whether or not their window is open. */
+export function notesTo(
+  replies: Replies,
+  { approval, decidedBy, recipients }: Ended,
+  identities: ReadonlyMap<string, Identity>,
+  now: number,
+): StaffMessage[] {
+  const text = toldText(replies, approval, decidedBy?.name ?? null);
+  const { storeId, tillId, language } = approval;
+  const common = { storeId, tillId, language, kind: 'note', question: null } as const;
+  return recipients.flatMap(({ staffId }): StaffMessage[] => {
+    const address = addressOfStaff(identities, staffId);
+    if (address === null) return [];
+    return [{ ...common, address, content: { kind: 'text', text }, expiresAt: now + NOTE_TTL_MS }];
+  });
 }
 
 /** Where a person gets a request and a code, the one that came less far counts: both are needed. */

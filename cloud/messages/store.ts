@@ -60,6 +60,8 @@ export interface MessageStore {
    * commit.
    */
   prepare(message: CodeMessage): QueuedMessage;
+  /** The same of a message to staff. */
+  prepareForStaff(message: StaffMessage): QueuedMessage;
   /** Keeps messages to staff and queues them, in the caller's transaction; call `queue.wake()` after the commit. */
   addForStaff(trx: Kysely<Database>, messages: readonly StaffMessage[]): Promise<void>;
   recipient(messageId: string, sealed: Sealed): string;
@@ -125,6 +127,10 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
     await sql`select add_message(${QUEUE}, row) from jsonb_array_elements(${rows}::jsonb) as row`.execute(
       trx,
     );
+  }
+
+  function prepareForStaff(message: StaffMessage): QueuedMessage {
+    return { queue: QUEUE, row: JSON.stringify(staffRow(message)) };
   }
 
   function staffRow(message: StaffMessage): Selectable<MessagesTable> {
@@ -236,6 +242,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
 
   return {
     prepare,
+    prepareForStaff,
     addForStaff,
     deliveryOf,
     record,

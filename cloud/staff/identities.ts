@@ -49,8 +49,19 @@ export async function staffContacts(db: Db, staffIds: readonly string[]): Promis
     .select(['s.id', 's.phone_e164 as listed', 'i.phone_e164 as phone', 'i.user_id'])
     .where('s.id', 'in', [...staffIds])
     .execute();
-  return rows.map(({ id, listed, phone, user_id: userId }) => ({
-    staffId: id,
+  return rows.map(({ id, ...reach }) => contactOf(id, reach));
+}
+
+/** Number on the staff list; number and account that were verified. */
+export interface Reach {
+  readonly listed: string | null;
+  readonly phone: string | null;
+  readonly user_id: string | null;
+}
+
+export function contactOf(staffId: string, { listed, phone, user_id: userId }: Reach): Contact {
+  return {
+    staffId,
     phoneE164: phone,
     reachable: phone !== null || userId !== null,
     identities: [
@@ -59,7 +70,7 @@ export async function staffContacts(db: Db, staffIds: readonly string[]): Promis
         ...(userId === null ? [] : [`user:${userId}`]),
       ]),
     ],
-  }));
+  };
 }
 
 /** `conflict`: one of the two says that it is this person, and the other that it is not. */
