@@ -220,6 +220,20 @@ describe('a sealed code', () => {
     await expect(say(desk, SEALED[0])).rejects.toMatchObject({ code: 'sealed_code_unknown' });
   });
 
+  it('that is not in the newest bundle is worth nothing, and one that is stands for the wish in hand', async () => {
+    const desk = await openOfflineDesk();
+    await beginOffline(desk);
+    desk.gateway.offline.serial = 2;
+    issueCodes(desk, ['QQQQ2222', 'QQQQ3333', 'QQQQ4444']);
+    desk.gateway.trouble.clear();
+    desk.till.wake();
+    await desk.run(8_000);
+    await expect(say(desk, SEALED[0])).rejects.toMatchObject({ code: 'sealed_code_wrong' });
+    await say(desk, 'QQQQ2222');
+    await desk.run(1_000);
+    expect(told(desk)).toEqual([expect.objectContaining({ bundleSerial: 2 })]);
+  });
+
   it('that is no sealed code costs no try; of another supervisor it does', async () => {
     const desk = await openOfflineDesk();
     await beginOffline(desk);
