@@ -67,7 +67,8 @@ export const codeBenches: readonly Bench[] = [
   },
   {
     names: ['codes.issue_verify_postgres'],
-    about: 'the same on PostgreSQL with 16 in flight, where the floor shares its syncs of the disk among 16 too',
+    about:
+      'the same on PostgreSQL with 16 in flight, where the floor shares its syncs of the disk among 16 too',
     mark: '',
     run: async () => ({ 'codes.issue_verify_postgres': await issueVerifyOnPostgres() }),
   },
