@@ -24,13 +24,16 @@ export async function captureMany(
   const { engine, effects, recent } = context;
   const records = await readMany(engine.kysely, till, items);
   const now = effects.clock.now();
-  const rows = items.flatMap((item) => {
+  const rows = items.map((item) => {
     const record = records.get(item.redemptionId);
-    return record === undefined ? [bare(item)] : [captureRow(context, till, item, record, now)];
+    return record === undefined
+      ? { row: bare(item), view: '' }
+      : captureRow(context, till, item, record, now);
   });
-  const numbered = rows.map((row, n) => ({ ...row, n }));
+  const numbered = rows.map(({ row }, index) => ({ ...row, n: index + 1 }));
+  const views = rows.map(({ view }) => view);
   const { rows: captured } = await sql<{ key: string }>`select redemptions_capture(${till.tillId}::uuid,
-    ${JSON.stringify(numbered)}::jsonb, ${now}::bigint) as key`.execute(engine.kysely);
+    ${JSON.stringify(numbered)}::jsonb, ${views}::text[], ${now}::bigint) as key`.execute(engine.kysely);
   for (const { redemptionId } of items) recent.forgetRecord(redemptionId);
   return new Set(captured.map(({ key }) => key));
 }
@@ -69,6 +72,6 @@ function captureRow(
     subject: redemptionId,
     body: [settledAt, slip],
   });
-  const view = redemptionView({ ...record, redemption }, now);
-  return { ...bare(item), hash: `\\x${hash.toString('hex')}`, settledAt, slip, view };
+  const view = JSON.stringify(redemptionView({ ...record, redemption }, now));
+  return { row: { ...bare(item), hash: `\\x${hash.toString('hex')}`, settledAt, slip }, view };
 }

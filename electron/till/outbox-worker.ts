@@ -28,6 +28,8 @@ export function createOutboxWorker(core: Core) {
   const { outbox, outboxJournal } = core.store;
   const progress = createDrainProgress(clock);
   let sending = false;
+  /** Something came while a batch was on its way, or while its end was not noticed yet. */
+  let asked = false;
   let stopped = false;
   let sizeMax = OUTBOX_BATCH_MAX;
   let failures = 0;
@@ -39,6 +41,7 @@ export function createOutboxWorker(core: Core) {
 
   function drain(): void {
     cancelTimer();
+    asked = true;
     if (stopped || sending || core.link === null || core.link.connection.state() === 'refused') return;
     const pauseMs = closedUntil - clock.monotonic();
     if (pauseMs > 0) {
@@ -46,6 +49,7 @@ export function createOutboxWorker(core: Core) {
       return;
     }
     sending = true;
+    asked = false;
     core.jobs.run('outbox', nextBatch);
   }
 
@@ -59,7 +63,7 @@ export function createOutboxWorker(core: Core) {
       throw error;
     } finally {
       sending = false;
-      if (waitMs === 0) drain();
+      if (waitMs === 0 || asked) drain();
       else if (waitMs !== null && !stopped) cancelTimer = clock.schedule(waitMs, drain);
     }
   }

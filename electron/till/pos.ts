@@ -128,7 +128,8 @@ export function posRedemption(core: Core, row: RedemptionRow): PosRedemption {
   const view = redemptionView(core, row);
   return {
     id: row.id,
-    status: posStatusOf(view.stage, view.settlement),
+    // While a code is being checked the terminal goes on seeing which one is waited for.
+    status: posStatusOf(row.stage, view.settlement),
     saleRef: view.saleRef,
     asset: view.asset,
     amount: view.amount,

@@ -30,8 +30,10 @@ export async function submitSealed(
   desk.tryError = null;
   core.changed();
   try {
+    const right = await findCode(core, core.sealed.usable(), row, said);
+    // A newer bundle may have come while the code was hashed: what is not in it is worth nothing.
     const bundle = core.sealed.usable();
-    const right = await findCode(core, bundle, row, said);
+    if (!bundle.claims.codes.some(({ id }) => id === right.id)) throw new SaksiError('sealed_code_unknown');
     const present = store.redemptions.get(row.id);
     if (present.stage !== 'awaiting_sealed') {
       throw new SaksiError('redemption_state', { params: { status: present.stage } });

@@ -12,7 +12,7 @@ import { type BenchResult, result } from './bench.ts';
 
 /**
  * A till's backlog of captures taken over by the gateway's own service, in batches as a till sends them, on the embedded
- * database. Floor: the rows that a capture must leave in any case (the remembered key, the transfer, the event), of the same
+ * database. Floor: the rows that a capture must leave in any case (the redemption's, the remembered key, the transfer, the event), of the same
  * bytes, in tables with the same keys and no checks: one insert for each table and batch, one commit for the batch. Both by turns,
  * every commit synced.
  */
@@ -29,6 +29,7 @@ export async function outboxDrain(dir: string): Promise<BenchResult> {
     );
     await sql`create table floor_moves (id bigint generated always as identity primary key, debit bigint, credit bigint,
       amount bigint, kind text, ref uuid, key text unique, at bigint)`.execute(kysely);
+    await sql`create table floor_rows (id uuid primary key, body text not null)`.execute(kysely);
     await sql`create table floor_events (till uuid, seq bigint, data jsonb, at bigint, primary key (till, seq))`.execute(
       kysely,
     );
@@ -125,6 +126,8 @@ async function floorRound({ engine }: Services, till: string, round: number): Pr
   await engine.kysely.transaction().execute(async (trx) => {
     await sql`insert into floor_keys select ${till}::uuid, x.key, x.hash::bytea, x.subject, 1
       from jsonb_to_recordset(${json}::jsonb) as x(key text, hash text, subject uuid)`.execute(trx);
+    await sql`insert into floor_rows select x.subject, repeat('x', 300)
+      from jsonb_to_recordset(${json}::jsonb) as x(subject uuid)`.execute(trx);
     await sql`insert into floor_moves (debit, credit, amount, kind, ref, key, at)
       select 1, 2, 1000, 'capture', x.subject, 'redemption/' || x.subject || '/capture', 1
       from jsonb_to_recordset(${json}::jsonb) as x(subject uuid)`.execute(trx);

@@ -43,19 +43,19 @@ const READ_MANY = `
 
 /**
  * Captures redemptions of one till, each with its remembered request, ledger transfer and event, in a handful of statements.
- * \`p_items\`: {key, hash, id, stream, settledAt, slip, view}, each key and each id once. Only what is authorised and whose
+ * \`p_items\`: {n, key, hash, id, stream, settledAt, slip} numbered from 1, \`p_views\` beside them; each key and each id once. Only what is authorised and whose
  * key is new is touched, and of a stream all or none: the rest is decided one by one by whoever called. Answers the keys
  * captured. Locks as every other function: redemptions, accounts by id, till. A key or transfer that another request
  * made meanwhile violates its constraint, and nothing of the batch remains.
  */
 const CAPTURE_MANY = `
-  create function redemptions_capture(p_till uuid, p_items jsonb, p_at bigint) returns setof text language plpgsql as $$
+  create function redemptions_capture(p_till uuid, p_items jsonb, p_views text[], p_at bigint) returns setof text language plpgsql as $$
   declare
     v_fit jsonb;
     v_count bigint;
     v_seq bigint;
   begin
-    perform 1 from redemptions where id in (select (item ->> 'id')::uuid from jsonb_array_elements(p_items) item)
+    perform 1 from redemptions where id in (select x.id from jsonb_to_recordset(p_items) as x(id uuid))
       order by id for no key update;
     with items as (
       select * from jsonb_to_recordset(p_items)
@@ -73,7 +73,7 @@ const CAPTURE_MANY = `
     ), streams as (
       select stream from judged group by stream having bool_and(fits)
     )
-    select jsonb_agg(p_items -> fit.n || jsonb_build_object('debit', fit.debit, 'credit', fit.credit,
+    select jsonb_agg(p_items -> (fit.n - 1) || jsonb_build_object('debit', fit.debit, 'credit', fit.credit,
         'amount', fit.amount, 'o', fit.o) order by fit.o), count(*)
       into v_fit, v_count from (
         select *, row_number() over (order by n) as o from judged where stream in (select stream from streams)) fit;
@@ -104,8 +104,9 @@ const CAPTURE_MANY = `
 
     update tills set event_seq = event_seq + v_count where id = p_till returning event_seq - v_count into strict v_seq;
     insert into till_events (till_id, seq, data, created_at)
-      select p_till, v_seq + x.o, jsonb_build_object('type', 'redemption.changed', 'redemption', x.view), p_at
-      from jsonb_to_recordset(v_fit) as x(view jsonb, o bigint);
+      select p_till, v_seq + x.o, jsonb_build_object('type', 'redemption.changed', 'redemption', p_views[x.n]::jsonb),
+        p_at
+      from jsonb_to_recordset(v_fit) as x(n int, o bigint);
     return query select x.key from jsonb_to_recordset(v_fit) as x(key text);
   end $$;
 `;

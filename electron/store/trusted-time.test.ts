@@ -1,0 +1,41 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { FakeClock, seededRandom } from '../../test/fixtures/fake-clock.ts';
+import { removeTempFolders, tempFolder } from '../../test/fixtures/temp-folder.ts';
+import { openStore } from './store.ts';
+
+afterAll(removeTempFolders);
+
+const DAY_MS = 86_400_000;
+
+describe('the time that nobody sets', () => {
+  it('stands still at its floor while the till is off, and its ceiling never comes back down', () => {
+    const clock = new FakeClock();
+    const dataDir = tempFolder();
+    const start = clock.now();
+    const run = () => {
+      const store = openStore(dataDir, { clock, random: seededRandom() });
+      const bounds = { floor: store.time.floor() - start, ceiling: store.time.ceiling() - start };
+      store.mark();
+      store.close();
+      return bounds;
+    };
+    expect(run()).toEqual({ floor: 0, ceiling: 0 });
+    clock.setWall(start + 8 * DAY_MS);
+    expect(run()).toEqual({ floor: 0, ceiling: 8 * DAY_MS });
+    clock.setWall(start);
+    expect(run()).toEqual({ floor: 0, ceiling: 8 * DAY_MS });
+  });
+
+  it('is what the gateway says, on the monotonic clock, with a wrong wall clock taken into account', async () => {
+    const clock = new FakeClock();
+    const store = openStore(tempFolder(), { clock, random: seededRandom() });
+    const gateway = clock.now() - 3 * DAY_MS;
+    store.time.heard(gateway);
+    store.time.heard(null);
+    await clock.advance(1_000);
+    expect([store.time.floor(), store.time.ceiling()]).toEqual([gateway + 1_000, gateway + 1_000]);
+    clock.setWall(clock.now() + DAY_MS);
+    expect([store.time.floor(), store.time.ceiling()]).toEqual([gateway + 1_000, gateway + 1_000 + DAY_MS]);
+    store.close();
+  });
+});
