@@ -16,10 +16,10 @@ export type Bug = (typeof BUGS)[number];
 
 /** Puts it in. `into` once the shop stands; `out` takes it away again. */
 export function plant(bug: Bug | null): { into(shop: Shop): void; out(): void } {
-  const undo: (() => void)[] = [];
+  // Statements are prepared when a till opens its disk: before that.
+  const undo = bug === 'acts_before_use' ? [forgetUses()] : [];
   return {
     into(shop) {
-      if (bug === 'acts_before_use') undo.push(forgetUses());
       if (bug === 'outbox_lost_at_crash') for (const { disk } of shop.tills) disk.onSnapshot = loseOutbox;
       if (bug === 'done_before_answer') for (const { line } of shop.tills) line.believesSent = true;
     },

@@ -30,6 +30,8 @@ const LATENCY_MS = { from: 2, to: 80 };
 const SLOW_MS = { from: 1_000, to: 12_000 };
 
 export interface LineParts {
+  /** Of its till. */
+  name: string;
   gateway: GatewayMachine;
   time: VirtualTime;
   prng: Prng;
@@ -57,7 +59,7 @@ export class Line {
   set(state: LineState): void {
     if (state === this.state) return;
     this.state = state;
-    this.#parts.note(`line ${state}`);
+    this.#parts.note(`${this.#parts.name} line ${state}`);
     // A cable that is pulled ends what is on it; a black hole just stays silent.
     if (state === 'down') for (const cut of [...this.#streams]) cut();
   }
@@ -117,7 +119,9 @@ export class Line {
           lose('ECONNREFUSED');
           return;
         }
-        note(`${config.method?.toUpperCase()} ${generic(path)}${fault === null ? '' : ` (${fault})`}`);
+        note(
+          `${this.#parts.name} ${config.method?.toUpperCase()} ${generic(path)}${fault === null ? '' : ` (${fault})`}`,
+        );
         if (fault === 'duplicate' && config.responseType !== 'stream') {
           time.at(this.#latency() * 3, () => this.#again(config, path));
         }

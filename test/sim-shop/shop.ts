@@ -91,7 +91,7 @@ export async function openShop(database: SimDatabase, prng: Prng, hooks: ShopHoo
   const tills: TillMachine[] = [];
   for (let index = 1; index <= TILLS; index += 1) {
     const name = `Kasir ${index}`;
-    const line = new Line({ gateway, time, prng: prng.fork(`line-${index}`), failed, ...hooks });
+    const line = new Line({ name, gateway, time, prng: prng.fork(`line-${index}`), failed, ...hooks });
     const own = { name, root: join(root, `till-${index}`), time, prng: prng.fork(name), line };
     const till = new TillMachine({ ...own, ...hooks });
     await till.boot();

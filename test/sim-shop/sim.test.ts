@@ -5,7 +5,7 @@ import { describeReport, SEEDS_OF_TEST } from './run-seeds.ts';
 import { type SimResult, simulate } from './simulate.ts';
 
 /** Seeds within which each planted fault is found. */
-const BUG_SEEDS = 12;
+const BUG_SEEDS = 40;
 const MINUTES = 60_000;
 
 let database: SimDatabase;
