@@ -12,6 +12,7 @@ import type { DatabaseLocation, GatewayConfig } from './config.ts';
 import { createConversation } from './conversations/conversation.ts';
 import { createDirectTap } from './conversations/direct-tap.ts';
 import { createInbound, type Inbound } from './conversations/inbound.ts';
+import { createSeenRequests } from './conversations/seen-requests.ts';
 import { contactKeys } from './conversations/windows.ts';
 import { type Engine, openDatabase } from './db/engine.ts';
 import { createTillEvents, type TillEvents } from './events/append.ts';
@@ -166,7 +167,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
     metrics.messages.inc({ state, reason: reason ?? '' });
   const statuses = createStatuses({ engine, clock: effects.clock, store: messages, onState, onError });
+  const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
+    asked: (ref) => requests.expect(ref).catch(onError),
     engine,
     effects,
     store: messages,
@@ -180,7 +183,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const enrolment = createEnrolment({ db: engine.kysely, effects, wordKey: keys.contactKey });
   const { buttonKey } = keys;
   const atOnce = createDirectTap({
-    ...{ engine, effects, replies, buttonKey, contactKey, answers: approvals, store: messages },
+    ...{ engine, effects, replies, buttonKey, contactKey, requests, answers: approvals, store: messages },
     committed(event) {
       events.committed([event.tillId], event);
       queue.wake();

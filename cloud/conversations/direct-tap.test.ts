@@ -14,6 +14,7 @@ import type { KeptEvent } from '../events/append.ts';
 import { loadReplies } from '../whatsapp/replies.ts';
 import type { MessageEvent } from '../whatsapp/webhook.ts';
 import { createDirectTap } from './direct-tap.ts';
+import { createSeenRequests } from './seen-requests.ts';
 import { contactKeys } from './windows.ts';
 
 const RUNS = 25;
@@ -56,12 +57,14 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('an Approve tap, decided at onc
     });
     const halting: Engine = { ...engine, kysely };
     const told: KeptEvent[] = [];
+    const requests = createSeenRequests(kysely);
     const take = createDirectTap({
+      requests,
       ...{ effects, engine: halting, answers: approvals, store: messages, replies: loadReplies() },
       ...{ buttonKey: TAP_KEYS.buttonKey, contactKey: contactKeys(TAP_KEYS.contactKey) },
       committed: (event) => void told.push(event),
     });
-    return { take, told };
+    return { take, told, requests, statements: () => statements };
   }
 
   async function asked(supervisors = 2, needed = 1) {
@@ -89,6 +92,20 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('an Approve tap, decided at onc
       .executeTakeFirstOrThrow();
     expect(told).toHaveLength(1);
     expect([told[0]?.seq, told[0]?.event]).toEqual([kept.seq, kept.data]);
+  });
+
+  it('needs one statement for the answer that was expected, and forgets the request with it', async () => {
+    const { shop, tap } = await asked(3, 2);
+    const { take, requests, statements } = halted(async () => {});
+    const refs = await shop.kysely.selectFrom('approval_recipients').select('ref').execute();
+    for (const { ref } of refs) await requests.expect(ref);
+    const before = statements();
+    expect(await take(await tap(1))).toBe(true);
+    expect(statements() - before).toBe(1);
+    // The other's request is remembered as it was before that yes: read again.
+    expect(await take(await tap(2))).toBe(true);
+    expect(statements() - before).toBe(4);
+    expect(await statusOf(shop, 0)).toBe('approved');
   });
 
   it('shows deliveries as they are, not as they were read', async () => {

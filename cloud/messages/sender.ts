@@ -23,12 +23,14 @@ export interface SenderOptions extends ComposeOptions {
   readonly store: MessageStore;
   readonly accounts: WhatsAppAccounts;
   readonly onState: (state: DeliveryState, reason: DeliveryReason | null) => void;
+  /** A request that buttons answer was handed to WhatsApp under this ref. */
+  readonly asked: (ref: string) => Promise<void>;
 }
 
 export type SendMessage = (messageId: string) => Promise<void>;
 
 export function createSender(options: SenderOptions): SendMessage {
-  const { engine, effects, store, accounts, onState } = options;
+  const { engine, effects, store, accounts, onState, asked } = options;
   const compose = createComposer(options);
 
   return async function send(messageId) {
@@ -38,6 +40,9 @@ export function createSender(options: SenderOptions): SendMessage {
     const outcome = await attempt(job);
     const reached = await store.record(messageId, () => outcome);
     if (reached !== null) onState(reached, outcome.reason);
+    if (job.kind === 'approval_request' && job.approval_ref !== null && outcome.state === 'accepted') {
+      await asked(job.approval_ref);
+    }
   };
 
   async function attempt(job: Job): Promise<DeliveryChange> {
