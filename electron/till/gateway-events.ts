@@ -1,4 +1,4 @@
-import { SaksiError } from '../../shared/errors.ts';
+import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import type { TillEvent } from '../../shared/gateway-api.ts';
 import type { ConnectionHandlers } from '../gateway-client/connection.ts';
 import { applyEvent } from './answers.ts';
@@ -69,7 +69,15 @@ export function createGatewayEvents(
       lineUp();
     },
     event(event, id) {
-      take(event);
+      try {
+        take(event);
+      } catch (error) {
+        // The stream breaks off and comes back before this event: what failed for a moment is tried again.
+        const { code } = asSaksiError(error);
+        const what = code === 'internal' ? { what: String(error) } : {};
+        core.log.error({ eventId: id, type: event.type, code, ...what }, 'event not taken');
+        throw error;
+      }
       cursor.passed(id);
     },
     unreadable(id) {

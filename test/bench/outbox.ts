@@ -12,6 +12,7 @@ import { amountSchema } from '../../shared/money.ts';
 import type { OutboxMessage } from '../../shared/offline.ts';
 import { type Bench, type BenchResult, result } from './bench.ts';
 import { outboxDrain } from './outbox-drain.ts';
+import { openPeerQueue } from './outbox-peer.ts';
 
 /**
  * The till's outbox on its disk. Each enqueue is a commit of its own, synced (`synchronous=FULL`, WAL), and so is each of the
@@ -37,6 +38,12 @@ export const outboxBenches: readonly Bench[] = [
     run: async () => ({ 'outbox.enqueue': await inFolder(enqueueAgainstFloor) }),
   },
   {
+    names: ['outbox.enqueue_vs_peer'],
+    about: 'the same against a SQLite job queue from npm, each its own synced commit',
+    mark: '≥ 1.5',
+    run: async () => ({ 'outbox.enqueue_vs_peer': await inFolder(enqueueAgainstPeer) }),
+  },
+  {
     names: ['outbox.growth'],
     about: `time for an item to be put in, taken in a batch of ${BATCH} and settled, with 10^6 waiting over that with 10^3`,
     mark: '≤ 1.3',
@@ -50,6 +57,18 @@ export const outboxBenches: readonly Bench[] = [
     run: async () => ({ 'outbox.drain': await inFolder(outboxDrain) }),
   },
 ];
+
+async function enqueueAgainstPeer(dir: string): Promise<BenchResult> {
+  const ours = openOutbox(join(dir, 'till.sqlite'));
+  const peer = await openPeerQueue(join(dir, 'peer.sqlite'));
+  const [oursMs, peerMs] = await inTurns(
+    async () => ours.add(),
+    () => peer.add(streamOf(0), capture()),
+  );
+  ours.db.close();
+  peer.close();
+  return rates(oursMs, peerMs);
+}
 
 async function inFolder(run: (dir: string) => Promise<BenchResult>): Promise<BenchResult> {
   const dir = await mkdtemp(join(tmpdir(), 'saksi-bench-'));
