@@ -6,6 +6,7 @@ import { createGateway } from '../../cloud/gateway.ts';
 import { openStore } from '../../electron/store/store.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { amountSchema } from '../../shared/money.ts';
+import { DEFAULT_POLICY } from '../../shared/policy.ts';
 import { addDemoPhones } from '../fixtures/demo-phones.ts';
 import { eventually } from '../fixtures/gateway.ts';
 import { createPostgresDatabase } from '../fixtures/postgres.ts';
@@ -161,6 +162,10 @@ async function seed(
   const demo = await seedDemo(gateway.services);
   addDemoPhones(graph, demo);
   const { storeId } = demo;
+  // Nobody is sent sealed codes meanwhile: which message is in whose hands is what these tests are about.
+  const offline = { ...DEFAULT_POLICY.offline, enabled: false };
+  const { version } = await admin.run('policy show', { storeId });
+  await admin.run('policy set', { storeId, policy: { ...DEFAULT_POLICY, version, offline } });
   const pairingCodes: string[] = [];
   const customers: { id: string; phone: string }[] = [];
   for (let index = 0; index < counters; index += 1) {
