@@ -41,6 +41,8 @@ const GATE_FUNCTION = `
 export interface Gates {
   /** From now on this gateway's sessions wait there. */
   close(gate: Gate, gateway: string): Promise<void>;
+  /** Whether none of this gateway's sessions has a statement under way or a transaction open. */
+  idle(gateway: string): Promise<boolean>;
   /** Resolves once a session of that gateway waits at a gate. */
   reached(gateway: string): Promise<void>;
   /**
@@ -72,6 +74,7 @@ export async function createGates(databaseUrl: string): Promise<Gates> {
   return {
     close: async (gate, gateway) =>
       void (await client.query(`select pg_advisory_lock${key}`, [gate, gateway])),
+    idle: async (gateway) => (await sessions(gateway, "state <> 'idle'")) === 0,
     async reached(gateway) {
       const waiting = "wait_event_type = 'Lock' and wait_event = 'advisory'";
       await eventually(async () => (await sessions(gateway, waiting)) >= 1, `${gateway} at its gate`);

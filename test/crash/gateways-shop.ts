@@ -70,13 +70,23 @@ export async function openGatewaysShop(counters: number) {
     return other;
   }
 
+  /** With no lock in its hands, and with no look for work under way that PostgreSQL would still answer. */
+  async function standStill(gateway: GatewayProcess): Promise<void> {
+    await eventually(async () => {
+      gateway.pause();
+      if (await gates.idle(gateway.name)) return true;
+      gateway.resume();
+      return false;
+    }, `${gateway.name} standing still`);
+  }
+
   /**
    * Has this gateway wait at the gate when it gets there. The other stands still until `held`, so that it is not it that
    * takes the work up.
    */
   async function hold(gate: Gate, gateway: GatewayProcess): Promise<void> {
     await gates.close(gate, gateway.name);
-    besides(gateway).pause();
+    await standStill(besides(gateway));
   }
 
   /** Resolves once it waits there; the other goes on. */
