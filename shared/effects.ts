@@ -35,8 +35,26 @@ export const systemClock: Clock = {
   },
 };
 
+/** Many small draws cost far more than one large one. What was handed out is wiped here. */
+const POOL_BYTES = 4096;
+const POOLED_MAX = 64;
+let pool = new Uint8Array(0);
+let drawn = 0;
+
+function pooledBytes(count: number): Uint8Array {
+  if (count > POOLED_MAX) return crypto.getRandomValues(new Uint8Array(count));
+  if (drawn + count > pool.length) {
+    pool = crypto.getRandomValues(new Uint8Array(POOL_BYTES));
+    drawn = 0;
+  }
+  const bytes = pool.slice(drawn, drawn + count);
+  pool.fill(0, drawn, drawn + count);
+  drawn += count;
+  return bytes;
+}
+
 export const systemRandom: Random = {
-  bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
+  bytes: pooledBytes,
   jitter: () => Math.random(),
 };
 

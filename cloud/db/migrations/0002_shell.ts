@@ -38,7 +38,7 @@ const IDENTITY = `
 
 const EVENTS = `
   create table till_events (
-    till_id uuid not null references tills,
+    till_id uuid not null,
     seq bigint not null,
     data jsonb not null,
     created_at bigint not null,
@@ -50,8 +50,8 @@ const EVENTS = `
 const MESSAGES = `
   create table messages (
     id uuid primary key,
-    store_id uuid not null references stores,
-    till_id uuid not null references tills,
+    store_id uuid not null,
+    till_id uuid not null,
     redemption_id uuid not null references redemptions,
     serial integer not null check (serial >= 1),
     kind text not null check (kind in ('code')),

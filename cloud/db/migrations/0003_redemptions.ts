@@ -7,7 +7,7 @@ import { runScript } from './run-script.ts';
  * phone, till and store of the code limits, accounts by id, till row (its event); so no two of these wait crosswise.
  */
 export async function up(db: Kysely<never>): Promise<void> {
-  await runScript(db, [CODE_REFUSAL, PREPARE, READ, CREATE, CHANGE]);
+  await runScript(db, [CODE_REFUSAL, PREPARE, READ, TELL, CREATE, CHANGE]);
 }
 
 /**
@@ -135,6 +135,32 @@ const READ = `
 `;
 
 /**
+ * `append_till_event` for a redemption whose delivery is read in the same breath: answers that delivery, null when no
+ * message is recorded. Read after the till's row was locked, as there. `p_fresh`: its message was queued just now.
+ */
+const TELL = `
+  create function tell_till(r redemptions, p_view jsonb, p_available bigint, p_at bigint, p_fresh boolean) returns jsonb
+    language plpgsql as $$
+  declare
+    v_seq bigint;
+    v_delivery jsonb;
+    v_view jsonb := p_view || jsonb_build_object('availableAfter', p_available);
+  begin
+    update tills set event_seq = event_seq + 1 where id = r.till_id returning event_seq into strict v_seq;
+    if not p_fresh and r.code_digits is not null then
+      select jsonb_build_object('channel', channel, 'state', state, 'reason', reason) into v_delivery
+        from messages where redemption_id = r.id and serial = r.serial;
+      if found then
+        v_view := jsonb_set(v_view, '{code,delivery}', v_delivery);
+      end if;
+    end if;
+    insert into till_events (till_id, seq, data, created_at)
+      values (r.till_id, v_seq, jsonb_build_object('type', 'redemption.changed', 'redemption', v_view), p_at);
+    return v_delivery;
+  end $$;
+`;
+
+/**
  * Answers {"outcome": 'created', "available"}, or a refusal before anything was written; 'stale' when the store's policy
  * version or the customer (`p_customer`, a row's columns) are not those that the draft was made from. When the idempotency key was used
  * before, `till_requests_pkey` is violated and nothing remains. `p_message` is the row for `add_message`, or null; `p_view`
@@ -188,8 +214,7 @@ const CREATE = `
     if p_message is not null then
       perform add_message(p_queue, p_message);
     end if;
-    perform append_till_event(r.till_id, jsonb_build_object('type', 'redemption.changed',
-      'redemption', p_view || jsonb_build_object('availableAfter', v_available)), r.created_at);
+    perform tell_till(r, p_view, v_available, r.created_at, true);
     return jsonb_build_object('available', v_available, 'outcome', 'created');
   end $$;
 `;
@@ -248,10 +273,7 @@ const CHANGE = `
     if p_message is not null then
       perform add_message(p_queue, p_message);
     end if;
-    perform append_till_event(r.till_id, jsonb_build_object('type', 'redemption.changed',
-      'redemption', p_view || jsonb_build_object('availableAfter', v_available)), p_at);
-    select jsonb_build_object('channel', channel, 'state', state, 'reason', reason) into v_delivery
-      from messages where redemption_id = r.id and serial = r.serial;
+    v_delivery := tell_till(r, p_view, v_available, p_at, p_message is not null);
     return jsonb_build_object('outcome', 'changed', 'available', v_available, 'delivery', v_delivery);
   end $$;
 `;
