@@ -3,6 +3,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { uuidSchema } from '../../shared/ids.ts';
 import { OFFLINE_PATHS, SEALED_TYP, sealedBundleSchema } from '../../shared/offline.ts';
 import { describeGateway, eventually, type TillClient, wish } from '../../test/fixtures/gateway.ts';
+import { olderTransactionsEnded } from '../../test/fixtures/older-transactions.ts';
 import { hashSealedCode } from '../offline/make-codes.ts';
 
 /** Hashing is slow on purpose, and the demo shop has three who hold codes. */
@@ -233,15 +234,20 @@ describeGateway('the time without a line', (getGateway) => {
     const till = await gw.pair('Kasir 6');
     const { body: place } = await till.get('/v1/till');
     expect(place.cacheTagKey).toBe(services().offline.wallets.tagKeyOf(gw.demo.storeId));
+    const { kysely } = services().engine;
+    await olderTransactionsEnded(kysely);
     const first = (await till.get(`${OFFLINE_PATHS.wallets}?after=0`)).body;
     expect(first.wallets).toHaveLength(gw.demo.customers.length);
     const customer = { id: gw.demo.customers[3]?.id ?? '' };
     const key = `wallet-${till.tillId}`;
     const store = { storeId: gw.demo.storeId, customer };
     await services().admin.run('wallet credit', { ...store, asset: 'points', amount: 3 as never, key });
+    await olderTransactionsEnded(kysely);
     const reader = await till.events();
-    const ping = await eventually(() => reader.seen.find(({ type }) => type === 'ping'), 'a ping');
-    expect(ping.data.walletCursor).toBeGreaterThan(first.next);
+    const ping = await eventually(
+      () => reader.seen.find(({ type, data }) => type === 'ping' && data.walletCursor > first.next),
+      'a ping that tells of it',
+    );
     const second = (await till.get(`${OFFLINE_PATHS.wallets}?after=${first.next}`)).body;
     expect(second.wallets.map((one: { customer: { id: string } }) => one.customer.id)).toEqual([customer.id]);
     expect(second.next).toBe(ping.data.walletCursor);

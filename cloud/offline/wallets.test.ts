@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 import { describeOnBothEngines, describePostgres } from '../../test/fixtures/engines.ts';
 import { type OfflineWorld, offlineWorld } from '../../test/fixtures/offline-world.ts';
+import { olderTransactionsEnded } from '../../test/fixtures/older-transactions.ts';
 import { createBody } from '../../test/fixtures/redemption-world.ts';
 import { post } from '../ledger/ledger.ts';
 import { tagOf } from './wallets.ts';
@@ -17,7 +18,10 @@ describeOnBothEngines('wallets for the cache', (getEngine) => {
     world = offlineWorld(getEngine());
     storeId = await world.shop.addStore();
   });
-  const page = (after: number) => world.service.wallets.page(storeId, after);
+  const page = async (after: number) => {
+    await olderTransactionsEnded(getEngine().kysely);
+    return world.service.wallets.page(storeId, after);
+  };
   const ids = async (after: number) => (await page(after)).wallets.map(({ customer }) => customer.id);
 
   it('shows all at first, then only what changed, each once', async () => {
@@ -178,6 +182,7 @@ describePostgres(
               .execute();
             const wanted = JSON.stringify(truth.map((row) => [row.customer_id, row.balance]).sort());
             // What was missed for good no later look brings; what another process is numbering, the next one does.
+            await olderTransactionsEnded(kysely);
             for (const look of readers) {
               let seen = await look();
               for (let more = 0; more < LOOKS && seen !== wanted; more += 1) seen = await look();
