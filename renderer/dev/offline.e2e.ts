@@ -206,6 +206,7 @@ test('the rules of spending without a line: limits, roles, codes; wrong ones are
     expect(violations.map(({ id }) => id)).toEqual([]);
   }
   await page.keyboard.press('F10');
+  await expect(page.getByLabel('Your PIN', { exact: true })).toBeFocused();
   await page.keyboard.type(DEV_PIN);
   await page.keyboard.press('Enter');
   await expect(page.getByText('Saved as version 2')).toBeVisible();
