@@ -115,11 +115,15 @@ test('what was refused: tried again, another customer named, handed over', async
   await expect(list(page).getByRole('option')).toHaveCount(4);
 
   await page.getByRole('button', { name: 'Hand over to a manager' }).first().click();
+  await expect(page.locator('textarea:focus, input:focus')).toBeVisible();
   await page.keyboard.type('Telepon pelanggan');
   await page.keyboard.press('Enter');
-  await page.getByLabel('Manager’s PIN').or(page.getByLabel("Manager's PIN")).fill('9999');
+  const pin = page.getByLabel('Manager’s PIN').or(page.getByLabel("Manager's PIN"));
+  await pin.fill('9999');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert').last()).toContainText('Tries left: 4');
+  await expect(pin).toHaveValue('');
+  await expect(pin).toBeFocused();
   await page.keyboard.type(DEV_PIN);
   await page.keyboard.press('Enter');
   await expect(page.getByText('A manager has taken it on.')).toBeVisible();
