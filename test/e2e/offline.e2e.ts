@@ -125,6 +125,7 @@ test('while an approval waits: the answer that came meanwhile is there with the 
 }) => {
   await page.keyboard.press('F7');
   await page.getByRole('button', { name: 'Batal transaksi' }).click();
+  await expect(page.locator('input:focus')).toBeVisible();
   await page.keyboard.type('35000');
   await page.getByRole('dialog').getByRole('radio').first().press('Space');
   await page.getByRole('button', { name: word('ask.send') }).click();
@@ -209,10 +210,13 @@ test('in the rules: what was changed stays, is refused in words, and is saved wi
   await page.getByLabel(word('rules.sealedEach')).fill('2');
   await cut(page);
   await page.keyboard.press('F10');
+  const field = page.getByRole('dialog').locator('input:focus');
+  await expect(field).toHaveValue('');
   await page.keyboard.type(manager.pin);
   await page.keyboard.press('Enter');
   await expect(page.getByRole('dialog').getByRole('alert')).toBeVisible();
   await back(page);
+  await expect(field).toHaveValue('');
   await page.keyboard.type(manager.pin);
   await page.keyboard.press('Enter');
   await expect(page.getByText(word('rules.saved', { version: 2 }))).toBeVisible();
