@@ -64,6 +64,23 @@ test.describe('each state', () => {
   }
 });
 
+test('less motion: another theme is there at once, nothing fades into it', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await open(page, 'trouble_sign_in');
+  const moving = await page.evaluate(
+    (dark) =>
+      new Promise<number>((resolve) => {
+        new MutationObserver(() => {
+          getComputedStyle(document.body).getPropertyValue('color');
+          resolve(document.getAnimations().length);
+        }).observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
+        window.location.replace(dark);
+      }),
+    address('trouble_sign_in', 'id', 'dark'),
+  );
+  expect(moving).toBe(0);
+});
+
 /** What does not fit: scrolling of the main part, cut button texts, overlapping parts, targets too small to touch. */
 function misfits(page: Page): Promise<string[]> {
   return page.evaluate((touchMin) => {
