@@ -12,7 +12,7 @@ import { amountSchema } from '../../shared/money.ts';
 import type { OutboxMessage } from '../../shared/offline.ts';
 import { type Bench, type BenchResult, result } from './bench.ts';
 import { outboxDrain } from './outbox-drain.ts';
-import { openPeerQueue } from './outbox-peer.ts';
+import { openBarePeerQueue, openPeerQueue, type PeerQueue } from './outbox-peer.ts';
 
 /**
  * The till's outbox on its disk. Each enqueue is a commit of its own, synced (`synchronous=FULL`, WAL), and so is each of the
@@ -39,9 +39,18 @@ export const outboxBenches: readonly Bench[] = [
   },
   {
     names: ['outbox.enqueue_vs_peer'],
-    about: 'the same against a SQLite job queue from npm, each its own synced commit',
+    about:
+      'the same against a SQLite job queue from npm that keeps idempotency keys too (liteque), each its own synced commit',
     mark: '≥ 1.5',
-    run: async () => ({ 'outbox.enqueue_vs_peer': await inFolder(enqueueAgainstPeer) }),
+    run: async () => ({ 'outbox.enqueue_vs_peer': await inFolder((dir) => againstPeer(dir, openPeerQueue)) }),
+  },
+  {
+    names: ['outbox.enqueue_vs_bare_peer'],
+    about: 'the same against one that keeps a text and one index (plainjob)',
+    mark: 'none: both wait for one sync',
+    run: async () => ({
+      'outbox.enqueue_vs_bare_peer': await inFolder((dir) => againstPeer(dir, openBarePeerQueue)),
+    }),
   },
   {
     names: ['outbox.growth'],
@@ -58,9 +67,9 @@ export const outboxBenches: readonly Bench[] = [
   },
 ];
 
-async function enqueueAgainstPeer(dir: string): Promise<BenchResult> {
+async function againstPeer(dir: string, open: (file: string) => Promise<PeerQueue>): Promise<BenchResult> {
   const ours = openOutbox(join(dir, 'till.sqlite'));
-  const peer = await openPeerQueue(join(dir, 'peer.sqlite'));
+  const peer = await open(join(dir, 'peer.sqlite'));
   const [oursMs, peerMs] = await inTurns(
     async () => ours.add(),
     () => peer.add(streamOf(0), capture()),
