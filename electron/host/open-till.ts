@@ -37,6 +37,7 @@ export function openTill(options: {
         logger: log,
         host,
         appVersion: APP_VERSION,
+        walReserved: true,
         ...(secrets === undefined ? {} : { secrets }),
         ...(network === undefined ? {} : { network }),
       }),

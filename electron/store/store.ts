@@ -26,6 +26,7 @@ import { createFileSecretStore, type SecretStore } from './secrets.ts';
 import { createSettingsRepository } from './settings.ts';
 import { createSlipJobs, type SlipJobs } from './slip-jobs.ts';
 import { createTrustedTime } from './trusted-time.ts';
+import { reserveWal } from './wal-reserve.ts';
 
 export const DATABASE_FILE = 'till.sqlite';
 
@@ -55,10 +56,13 @@ export function openStore(
   effects: Effects,
   secrets: SecretStore = createFileSecretStore(dataDir),
   onFault: (error: SaksiError) => void = () => {},
+  /** Whether the log is made long enough at once: a tenth of a second that a till of many commits gets back. */
+  walReserved = false,
 ) {
   const { clock } = effects;
   const opened = openFile(dataDir, clock);
   const { db } = opened;
+  if (walReserved) reserveWal(db);
   const parts: Parts = {
     write: writer(db, onFault, () => parts.outbox.forget()),
     rows: createRedemptionRows(db, clock),

@@ -113,7 +113,8 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const http = options.http ?? createHttp();
   const secrets = options.secrets ?? createFileSecretStore(dataDir);
   let disk: DiskWatch | null = null;
-  const store = openStore(dataDir, effects, secrets, (error) => disk?.fault(error));
+  const onFault = (error: SaksiError) => disk?.fault(error);
+  const store = openStore(dataDir, effects, secrets, onFault, options.walReserved);
   const core: Core = {
     effects,
     store,

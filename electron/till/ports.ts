@@ -41,6 +41,8 @@ export interface TillOptions {
   network?: () => string;
   /** Left out: files of mode 0600 in `dataDir`. */
   secrets?: SecretStore;
+  /** See wal-reserve.ts; false where it is left out. */
+  walReserved?: boolean;
   /** Crash probe for tests: called at each step of a redemption or an approval. */
   onStep?: (step: TillStep) => void;
 }

@@ -23,6 +23,7 @@ async function openTill(path: string, dataDir: string) {
   const printer = { transport: { kind: 'serial', path } };
   const devices = createDevices(deviceConfigSchema.parse({ printer }), systemEffects);
   const till = createTill({
+    walReserved: true,
     dataDir,
     effects: systemEffects,
     devices,

@@ -6,6 +6,7 @@ import Database from 'better-sqlite3';
 import { openDatabase } from '../../electron/store/database.ts';
 import { createOutbox } from '../../electron/store/outbox.ts';
 import { createRedemptionRows } from '../../electron/store/redemption-rows.ts';
+import { reserveWal } from '../../electron/store/wal-reserve.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { createUuid } from '../../shared/ids.ts';
 import { amountSchema } from '../../shared/money.ts';
@@ -117,6 +118,7 @@ function addSale(db: Database.Database): string {
 /** The outbox on a database as the till opens it. */
 function openOutbox(file: string) {
   const db = openDatabase(file);
+  reserveWal(db);
   const outbox = createOutbox(db, systemEffects);
   const saleId = addSale(db);
   let index = 0;
