@@ -21,6 +21,7 @@ import { redemptionRoutes } from './http/routes-redemptions.ts';
 import { tillRoutes } from './http/routes-tills.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
 import { startLoop } from './loops.ts';
+import { createOutboxLimits } from './outbox/limits.ts';
 import { createOutboxService } from './outbox/service.ts';
 import { createServices, type GatewayParts, type Services } from './services.ts';
 
@@ -115,7 +116,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(approvalRoutes, { tills, approvals, metrics });
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
-  await app.register(outboxRoutes, { tills, outbox, events, metrics });
+  await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
   await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, ...pokes });

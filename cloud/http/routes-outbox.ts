@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { OFFLINE_PATHS, outboxAnswerSchema, outboxBatchSchema } from '../../shared/offline.ts';
 import type { TillEvents } from '../events/append.ts';
+import type { OutboxLimits } from '../outbox/limits.ts';
 import type { OutboxService } from '../outbox/service.ts';
 import type { TillService } from '../tills/service.ts';
 import type { Metrics } from './metrics.ts';
@@ -11,6 +12,7 @@ import { requireTill, tillOf } from './till-auth.ts';
 export interface OutboxRoutesOptions {
   readonly tills: TillService;
   readonly outbox: OutboxService;
+  readonly limits: OutboxLimits;
   readonly events: TillEvents;
   readonly metrics: Metrics;
 }
@@ -19,13 +21,14 @@ export interface OutboxRoutesOptions {
 const BODY_BYTES_MAX = 2 * 1024 * 1024;
 
 export async function outboxRoutes(instance: FastifyInstance, options: OutboxRoutesOptions): Promise<void> {
-  const { tills, outbox, events, metrics } = options;
+  const { tills, outbox, limits, events, metrics } = options;
   const app = instance.withTypeProvider<ZodTypeProvider>();
 
   app.post(
     OFFLINE_PATHS.outbox,
     {
-      onRequest: requireTill(tills),
+      // Before the body is read.
+      onRequest: [requireTill(tills), async (request) => limits.attempt(tillOf(request).tillId)],
       bodyLimit: BODY_BYTES_MAX,
       schema: {
         summary: "Take over a batch of a till's outbox",
@@ -40,7 +43,7 @@ export async function outboxRoutes(instance: FastifyInstance, options: OutboxRou
       const till = tillOf(request);
       const { items } = request.body;
       try {
-        const results = await outbox.apply(till, items);
+        const results = await limits.alongside(till.tillId, () => outbox.apply(till, items));
         results.forEach(({ outcome }, index) => {
           const kind = items[index]?.message.kind ?? 'unknown';
           metrics.outbox.inc({ kind, outcome });

@@ -35,6 +35,8 @@ export function createOutboxWorker(core: Core) {
   let failures = 0;
   /** The breaker: no batch before this moment of the monotonic clock. */
   let closedUntil = 0;
+  /** What the gateway asked for, by the same clock: not even a person or a line that comes back shortens it. */
+  let quietUntil = 0;
   let cancelTimer: Cancel = () => {};
   /** Leased, and the disk did not take what became of them. */
   let stranded: OutboxItem[] = [];
@@ -43,7 +45,7 @@ export function createOutboxWorker(core: Core) {
     cancelTimer();
     asked = true;
     if (stopped || sending || core.link === null || core.link.connection.state() === 'refused') return;
-    const pauseMs = closedUntil - clock.monotonic();
+    const pauseMs = Math.max(closedUntil, quietUntil) - clock.monotonic();
     if (pauseMs > 0) {
       if (outbox.counts().pending > 0) cancelTimer = clock.schedule(pauseMs, drain);
       return;
@@ -122,6 +124,12 @@ export function createOutboxWorker(core: Core) {
 
   function undelivered(items: OutboxItem[], error: SaksiError): ItemOutcome[] {
     core.log.warn({ code: error.code, items: items.length, failures }, 'outbox batch put off');
+    if (error.code === 'too_many_requests') {
+      // About how much this till sends, not about what: nothing is halved, and no item bears it.
+      open();
+      quietUntil = clock.monotonic() + Number(error.params.seconds ?? 0) * 1000;
+      return items.map((item) => ({ item, outcome: 'later', error: null, hold: false }));
+    }
     const spoilt = !isLineError(error) || error.code === 'gateway_timeout';
     const [only] = items;
     if (spoilt && items.length > 1) halve(items.length);

@@ -101,6 +101,21 @@ describe('the outbox', () => {
     expect(desk.till.view().status).toMatchObject({ gateway: { state: 'online' }, outbox: { pending: 0 } });
   });
 
+  it('waits as long as the gateway says that it sends too much, and no item bears it', async () => {
+    const desk = await signedIn();
+    desk.gateway.refuse.set('/outbox', new SaksiError('too_many_requests', { params: { seconds: 40 } }));
+    await redeemed(desk);
+    await redeemed(desk);
+    desk.gateway.refuse.clear();
+    await desk.run(38_000);
+    expect(sent(desk)).toHaveLength(1);
+    const { items } = await desk.till.invoke('outbox.list', {});
+    expect(items.map(({ attempts }) => attempts)).toEqual([0, 0]);
+    await desk.run(4_000);
+    expect(outboxOf(desk)).toEqual({ pending: 0, attention: 0 });
+    expect(desk.gateway.captured).toHaveLength(2);
+  });
+
   it('keeps everything while the gateway refuses this till', async () => {
     const desk = await signedIn();
     desk.gateway.trouble.set('/outbox', 'down');
