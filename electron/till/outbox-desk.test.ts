@@ -2,7 +2,8 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SaksiError } from '../../shared/errors.ts';
 import { OFFLINE_PATHS, type OutboxMessage, outboxBatchSchema } from '../../shared/offline.ts';
 import { openDesk } from '../../test/fixtures/desk.ts';
-import { MANAGER_ID, PIN, RIGHT_CODE } from '../../test/fixtures/fake-gateway.ts';
+import { CUSTOMER_ID, MANAGER_ID, PIN, RIGHT_CODE } from '../../test/fixtures/fake-gateway.ts';
+import { beginOffline, mendLine, openOfflineDesk, SEALED, say } from '../../test/fixtures/offline-desk.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
 
 afterAll(removeTempFolders);
@@ -125,5 +126,46 @@ describe('a backlog', () => {
     expect(sent(after).length).toBeGreaterThan(before);
     expect(after.gateway.captured).toHaveLength(1);
     expect(after.till.view().status.outbox).toMatchObject({ pending: 0, attention: 0 });
+  });
+});
+
+describe('what was spent for a customer that the gateway does not know', () => {
+  it('goes again for another one, with a key of its own', async () => {
+    const desk = await openOfflineDesk();
+    const begun = await beginOffline(desk);
+    await say(desk, SEALED[0]);
+    desk.gateway.offline.refuseRedemption = new SaksiError('customer_unknown');
+    await mendLine(desk);
+    const item = await only(desk);
+    expect(item).toMatchObject({
+      kind: 'offline_redemption',
+      state: 'refused',
+      reason: { code: 'customer_unknown' },
+      actions: ['retry', 'editCustomer', 'handOver'],
+    });
+    const edit = (customerId: string) =>
+      desk.till.invoke('outbox.editCustomer', { itemId: item.id, customerId });
+    expect(await refusal(edit('0197a000-0000-7000-8000-00000000dead'))).toBe('customer_unknown');
+    expect(await list(desk)).toHaveLength(1);
+
+    desk.gateway.offline.refuseRedemption = null;
+    await edit(CUSTOMER_ID);
+    await desk.run(2_000);
+    expect(await list(desk)).toEqual([]);
+    const tries = sent(desk).filter(({ message }) => message.kind === 'offline_redemption');
+    expect(new Set(tries.map(({ id }) => id)).size).toBe(2);
+    expect(tries.at(-1)).toMatchObject({
+      stream: `customer:${CUSTOMER_ID}`,
+      message: { redemption: { id: begun.id, customerId: CUSTOMER_ID, amount: 50_000 } },
+    });
+    expect(desk.shown()).toMatchObject({ settlement: 'confirmed', error: null });
+    expect(await refusal(edit(CUSTOMER_ID))).toBe('outbox_item_unknown');
+  });
+
+  it('is not offered for a refusal of another kind', async () => {
+    const desk = await refused();
+    const { id } = await only(desk);
+    const edited = desk.till.invoke('outbox.editCustomer', { itemId: id, customerId: CUSTOMER_ID });
+    expect(await refusal(edited)).toBe('outbox_item_unknown');
   });
 });
