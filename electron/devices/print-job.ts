@@ -1,6 +1,6 @@
+import type { PrinterStatus } from './dialect.ts';
 import type { LinkSnapshot } from './printer-link.ts';
 import { END_COUNTER_MODULUS } from './starprnt/commands.ts';
-import type { PrinterStatus } from './starprnt/status.ts';
 
 /** Codes of shared/errors.ts. */
 export type PrintFailure =

@@ -1,4 +1,5 @@
 import type { Cancel, Effects } from '../../shared/effects.ts';
+import type { DrawerConnector, DrawerPulse, EncodedSlip, PrinterDialect } from './dialect.ts';
 import { isOpen } from './link-states.ts';
 import {
   type EndMark,
@@ -13,15 +14,6 @@ import {
   valuesOf,
 } from './print-job.ts';
 import { COMMAND_WRITE_MS, type LinkOptions, type LinkSnapshot, PrinterLink } from './printer-link.ts';
-import {
-  CLEAR_END_COUNTER,
-  CUT_OFF,
-  type DrawerPulse,
-  drawerPulse,
-  ENABLE_AUTO_STATUS,
-  endMarks,
-} from './starprnt/commands.ts';
-import type { EncodedSlip } from './starprnt/encode.ts';
 import { type Transport, TransportError } from './transport.ts';
 
 export interface PrinterLimits {
@@ -85,6 +77,10 @@ export class PrinterSession {
     return this.#link.snapshot;
   }
 
+  get dialect(): PrinterDialect {
+    return this.#link.dialect;
+  }
+
   get label(): string {
     return this.#link.label;
   }
@@ -105,11 +101,11 @@ export class PrinterSession {
    * Fires the drawer now. The bytes go to the port before this returns; they follow whatever chunk of a slip
    * is already on its way, and never split one.
    */
-  async openDrawer(pulse?: DrawerPulse): Promise<DrawerResult> {
+  async openDrawer(pulse?: DrawerPulse, connector?: DrawerConnector): Promise<DrawerResult> {
     if (!isOpen(this.snapshot.link)) return { sent: false, failure: 'drawer_absent' };
     const { epoch } = this.snapshot;
     try {
-      await this.#link.write(drawerPulse(pulse), COMMAND_WRITE_MS);
+      await this.#link.write(this.dialect.drawerPulse(pulse, connector), COMMAND_WRITE_MS);
     } catch (error) {
       // A pulse left in a stuck port would open the drawer when nobody expects it: the port is closed.
       if (this.snapshot.epoch === epoch) await this.#link.drop(detailOf(error));
@@ -174,8 +170,7 @@ export class PrinterSession {
     }
     for (const value of valuesOf(mark)) this.#leftovers.add(value);
     try {
-      const bytes = Uint8Array.from([...CLEAR_END_COUNTER, ...ENABLE_AUTO_STATUS, ...endMarks(mark.count)]);
-      await this.#link.write(bytes, this.#limits.resumeMs);
+      await this.#link.write(this.#link.channel.settle(mark), this.#limits.resumeMs);
     } catch (error) {
       return await this.#writeFailed(mark, error, 'none');
     }
@@ -187,7 +182,8 @@ export class PrinterSession {
 
   async #send(slip: EncodedSlip, counter: number): Promise<PrintResult> {
     const mark = nextEndMark(this.snapshot.epoch, counter);
-    const chunks = withEndMark(this.#torn ? [CUT_OFF, ...slip.chunks] : slip.chunks, mark.count);
+    const pieces = this.#torn ? [this.dialect.cutOff, ...slip.chunks] : slip.chunks;
+    const chunks = withEndMark(pieces, this.#link.channel.endMark(mark));
     for (const [index, chunk] of chunks.entries()) {
       const go = await this.#follow(mark, { settling: false, markLeft: false });
       if (go.is === 'failed') return failed(go.failure, index === 0 ? 'none' : 'some', go.detail);
@@ -270,9 +266,9 @@ const UNCONFIRMED: Verdict & { is: 'failed' } = {
   detail: 'the printer did not say that it finished',
 };
 
-function withEndMark(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+function withEndMark(chunks: readonly Uint8Array[], endMark: Uint8Array): Uint8Array[] {
   const last = chunks.at(-1) ?? new Uint8Array();
-  return [...chunks.slice(0, -1), Uint8Array.from([...last, ...endMarks(count)])];
+  return [...chunks.slice(0, -1), Uint8Array.from([...last, ...endMark])];
 }
 
 function failed(failure: PrintFailure, sent: Sent, detail: string): PrintResult & { ok: false } {

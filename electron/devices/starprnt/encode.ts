@@ -1,15 +1,8 @@
 import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder';
+import type { EncodedSlip, PrinterColumns } from '../dialect.ts';
 import { layOutSlip, type SlipDocument, type SlipLine } from '../slip.ts';
 import { INITIALISE } from './commands.ts';
 import { codePageRuns, toPrintable } from './printable.ts';
-
-/** A slip in the printer's language, in pieces between which other commands may be sent. */
-export interface EncodedSlip {
-  /** Each ends at the end of a command. */
-  readonly chunks: readonly Uint8Array[];
-  /** Characters that the printer cannot show and that became '?'. */
-  readonly replacedCharacters: number;
-}
 
 /**
  * Small enough that a drawer pulse behind one chunk waits 11 ms at 115,200 baud; a QR code's data may be one
@@ -23,14 +16,13 @@ const BARCODE_HEIGHT_DOTS = 60;
 const BARCODE_WIDTH = 2;
 
 /** Paper widths that StarPRNT's font A has: 58 mm and 80 mm. */
-export const STARPRNT_COLUMNS = [32, 48] as const;
-export type StarPrntColumns = (typeof STARPRNT_COLUMNS)[number];
+export const STARPRNT_COLUMNS = [32, 48] as const satisfies readonly PrinterColumns[];
 
 /**
  * Encodes a slip as StarPRNT. Begins with ESC @ alone: the encoder's own initialise adds CAN, which sets the
  * ETB counter back to 0 and so hides that a slip was printed. Carries no ETB; the session adds it.
  */
-export function encodeSlip(document: SlipDocument, columns: StarPrntColumns): EncodedSlip {
+export function encodeSlip(document: SlipDocument, columns: PrinterColumns): EncodedSlip {
   let replacedCharacters = 0;
   const printable = (text: string) => {
     const result = toPrintable(text);
