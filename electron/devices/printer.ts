@@ -132,6 +132,7 @@ export class PrinterSession {
     this.#link.busy = true;
     try {
       const start = await this.#becomeReady();
+      if (start === UNHEARD) return await this.#sendUnheard(slip);
       return typeof start === 'number' ? await this.#send(slip, start) : start;
     } finally {
       this.#link.busy = false;
@@ -139,7 +140,7 @@ export class PrinterSession {
   }
 
   /** The ETB counter to start from, once the printer can print and has nothing left from before. */
-  async #becomeReady(): Promise<number | PrintResult> {
+  async #becomeReady(): Promise<number | typeof UNHEARD | PrintResult> {
     if (this.snapshot.link === 'opening' || this.snapshot.link === 'greeting') {
       await this.#waitFor(({ link }) => link !== 'opening' && link !== 'greeting', this.#limits.readyMs);
     }
@@ -153,11 +154,13 @@ export class PrinterSession {
     return this.#counterNow();
   }
 
-  #counterNow(): number | PrintResult {
+  #counterNow(): number | typeof UNHEARD | PrintResult {
     const { link, status, detail } = this.snapshot;
+    if (link === 'mute' && this.dialect.printsUnheard) return UNHEARD;
     if (link === 'mute') return failed('printer_timeout', 'none', detail);
     if (link !== 'ready' || status === null) return failed('printer_absent', 'none', detail);
     const obstacle = obstacleOf(status);
+    if (obstacle === null && this.#link.channel.confirms === false) return UNHEARD;
     return obstacle === null ? status.etbCounter : failed(obstacle, 'none', 'not ready');
   }
 
@@ -178,6 +181,19 @@ export class PrinterSession {
     if (verdict.is === 'failed') return failed(verdict.failure, 'none', verdict.detail);
     this.#leftovers.clear();
     return mark.to;
+  }
+
+  /** To a printer that tells nothing when it finished: the slip leaves, and is never taken for printed. */
+  async #sendUnheard(slip: EncodedSlip): Promise<PrintResult> {
+    for (const [index, chunk] of slip.chunks.entries()) {
+      try {
+        await this.#link.write(chunk, this.#limits.resumeMs);
+      } catch (error) {
+        await this.#link.drop(detailOf(error));
+        return failed('printer_unplugged', index === 0 ? 'none' : 'some', detailOf(error));
+      }
+    }
+    return failed('printer_timeout', 'all', 'this printer does not tell when it finished');
   }
 
   async #send(slip: EncodedSlip, counter: number): Promise<PrintResult> {
@@ -259,6 +275,9 @@ export class PrinterSession {
     });
   }
 }
+
+/** Instead of a counter to start from: this printer has none. */
+const UNHEARD = 'unheard';
 
 const UNCONFIRMED: Verdict & { is: 'failed' } = {
   is: 'failed',
