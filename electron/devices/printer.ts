@@ -144,6 +144,11 @@ export class PrinterSession {
     if (this.snapshot.link === 'opening' || this.snapshot.link === 'greeting') {
       await this.#waitFor(({ link }) => link !== 'opening' && link !== 'greeting', this.#limits.readyMs);
     }
+    if (this.snapshot.link === 'ready' && this.#link.channel.confirms === false) {
+      // Just connected: what it was asked to find out how it confirms may still be on its way.
+      const decided = () => this.#link.channel.confirms === true || this.snapshot.link !== 'ready';
+      await this.#waitFor(decided, this.#limits.answerMs);
+    }
     const known = this.#counterNow();
     if (typeof known !== 'number') return known;
     if (this.#leftovers.size > 0) return this.#settle(this.snapshot.epoch, known);
@@ -185,12 +190,12 @@ export class PrinterSession {
 
   /** To a printer that tells nothing when it finished: the slip leaves, and is never taken for printed. */
   async #sendUnheard(slip: EncodedSlip): Promise<PrintResult> {
-    for (const [index, chunk] of slip.chunks.entries()) {
+    for (const chunk of slip.chunks) {
       try {
         await this.#link.write(chunk, this.#limits.resumeMs);
       } catch (error) {
         await this.#link.drop(detailOf(error));
-        return failed('printer_unplugged', index === 0 ? 'none' : 'some', detailOf(error));
+        return failed('printer_unplugged', 'some', detailOf(error));
       }
     }
     return failed('printer_timeout', 'all', 'this printer does not tell when it finished');

@@ -27,7 +27,20 @@ export type Command =
   | { readonly kind: 'pulse_width'; readonly onTime: number; readonly offTime: number }
   | { readonly kind: 'fire_drawer' }
   | { readonly kind: 'auto_status'; readonly on: boolean }
-  | { readonly kind: 'status_request' }
+  /** `n` is which of ESC/POS's four. */
+  | { readonly kind: 'status_request'; readonly n?: number }
+  /** ESC/POS only, as the following. */
+  | { readonly kind: 'process_id'; readonly id: Uint8Array }
+  | { readonly kind: 'sensor_request' }
+  | { readonly kind: 'setting' }
+  /** Times in units of 2 ms. */
+  | { readonly kind: 'pulse'; readonly connector: number; readonly onTime: number; readonly offTime: number }
+  | {
+      readonly kind: 'raster';
+      readonly bytesPerRow: number;
+      readonly rows: number;
+      readonly data: Uint8Array;
+    }
   | { readonly kind: 'end_mark' }
   | { readonly kind: 'clear_end_counter' };
 
