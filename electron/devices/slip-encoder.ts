@@ -21,7 +21,10 @@ export interface CommandSet {
   readonly cut: Uint8Array;
 }
 
-/** As in starprnt/encode.ts: a drawer pulse behind one chunk waits 11 ms at 115,200 baud. */
+/**
+ * Small enough that a drawer pulse behind one chunk waits 11 ms at 115,200 baud; a QR code's data or a line of
+ * dots may be one larger chunk.
+ */
 const CHUNK_BYTES = 128;
 const LINE_FEED = 0x0a;
 const FEED_BEFORE_CUT = 3;

@@ -147,7 +147,7 @@ export class EscPosCommandParser {
       if (reading === null) break;
       if ('command' in reading) commands.push(reading);
       else this.#refuse(reading.error, reading.size);
-      this.#pending = this.#pending.slice(reading.size);
+      this.#pending = this.#pending.subarray(reading.size);
       this.#offset += reading.size;
     }
     return commands;
