@@ -43,7 +43,9 @@ export function drawTextLine(line: SlipTextLine, columns: number): Raster {
   const { createCanvas } = canvas();
   const width = columns * CELL_DOTS;
   const rows = LINE_DOTS * line.size;
-  const text = withoutFiller(line.text);
+  const right = withoutFiller(line.right ?? '');
+  const whole = withoutFiller(line.text);
+  const text = right === '' ? whole : whole.slice(0, whole.length - right.length).trimEnd();
   const context = createCanvas(width, rows).getContext('2d');
   context.fillStyle = '#fff';
   context.fillRect(0, 0, width, rows);
@@ -55,7 +57,8 @@ export function drawTextLine(line: SlipTextLine, columns: number): Raster {
   const indent = line.indent * CELL_DOTS * line.size;
   // An indent of the layout is free space on both sides where it centres: from its own edge it is the same.
   const x = rightToLeft ? width - indent : indent;
-  const length = Math.min(width - indent, Math.ceil(context.measureText(text).width));
+  const measured = Math.ceil(context.measureText(text).width);
+  const length = right === '' ? Math.min(width - indent, measured) : width;
   if (line.invert) {
     context.fillStyle = '#000';
     context.fillRect(rightToLeft ? x - length : x, 0, length, rows);
@@ -64,6 +67,13 @@ export function drawTextLine(line: SlipTextLine, columns: number): Raster {
   const baseline = Math.round(rows * (14 / 16)); // Unifont: 14 rows above the baseline, 2 below
   context.fillText(text, x, baseline);
   if (line.bold) context.fillText(text, x + (rightToLeft ? -line.size : line.size), baseline);
+  if (right !== '') {
+    // The other edge: the left one where the line reads from the right.
+    const end = rightToLeft ? 0 : width;
+    context.textAlign = rightToLeft ? 'left' : 'right';
+    context.fillText(right, end, baseline);
+    if (line.bold) context.fillText(right, end + (rightToLeft ? line.size : -line.size), baseline);
+  }
   return thresholded(context.getImageData(0, 0, width, rows));
 }
 

@@ -87,7 +87,7 @@ export function codePageRuns(text: string): { page: CodePage; text: string }[] {
 /** Stands behind a character two columns wide, so that a text's length is its width; never printed. */
 const WIDE_FILLER = '\ue000';
 const WIDE =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Devanagari}\u3000-\u303f\uff01-\uff60]/u;
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Devanagari}\u3000-\u303f\uff01-\uff60]/u;
 
 /** As toPrintable, but what no code page spells and the font can draw is kept, to be drawn as dots. */
 export function toDrawable(text: string): PrintableText {
