@@ -91,3 +91,17 @@ test('esc-pos: no piece of anything but the whole process id reads as printed', 
     expect(last?.etbCounter === 7, `bit ${bit}`).toBe(bit === -1);
   }
 });
+
+test('esc-pos: the tail of an automatic status is not the answer to GS r, four equal answers are', () => {
+  const channel = dialectOf('esc-pos').connect('high_is_open');
+  const READY = [0x10, 0, 0, 0x0f];
+  channel.greeting();
+  channel.push(Uint8Array.from([...READY, 0, 0, 0, 0]));
+  expect(channel.confirms).toBe(true);
+  channel.endMark({ epoch: 1, from: 0, to: 7, count: 1 });
+  const headless = Array.from({ length: 20 }, () => [0x90, ...READY.slice(1)]).flat();
+  for (const status of channel.push(Uint8Array.from([...headless, ...READY]))) {
+    expect(status.etbCounter).toBe(0);
+  }
+  expect(channel.push(Uint8Array.from([3, 3, 3, 3])).at(-1)?.etbCounter).toBe(7);
+});
