@@ -11,6 +11,7 @@ import { createSerialTransport } from './serial.ts';
 import { encodeSlip } from './starprnt/encode.ts';
 import { createTcpTransport } from './tcp.ts';
 import type { Transport } from './transport.ts';
+import { createUsbPrinterTransport } from './usb-printer.ts';
 
 const SLIP = encodeSlip(
   {
@@ -59,6 +60,12 @@ const cables = {
     cleanUps.push(() => pty.close());
     return start(createSerialTransport({ path: pty.path, clock: systemClock }), true);
   },
+  /** What a USB printer's file does, a terminal does too: it is opened, gives bytes both ways, and goes. */
+  usb: async (mpop: VirtualMpop) => {
+    const pty = await connectPty(mpop);
+    cleanUps.push(() => pty.close());
+    return start(createUsbPrinterTransport({ path: pty.path, clock: systemClock }), true);
+  },
   tcp: async (mpop: VirtualMpop) => {
     const server = await listenTcp(mpop, 0);
     cleanUps.push(() => server.close());
@@ -68,6 +75,7 @@ const cables = {
 
 describe.each([
   ['serial', !hasSocat()],
+  ['usb', !hasSocat()],
   ['tcp', false],
 ] as const)('over %s', (kind, missing) => {
   // Serial needs socat for the pseudo terminals; where it is not installed those tests show as skipped.

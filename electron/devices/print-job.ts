@@ -9,7 +9,9 @@ export type PrintFailure =
   | 'printer_paper_out'
   | 'printer_cover_open'
   | 'printer_error'
-  | 'printer_timeout';
+  | 'printer_timeout'
+  /** Handed to a queue that tells nothing of the printer: never taken for printed. */
+  | 'printer_unconfirmed';
 
 /** How much of the slip may have left: with `none` nothing can have been printed. */
 export type Sent = 'none' | 'some' | 'all';

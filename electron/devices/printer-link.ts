@@ -78,6 +78,16 @@ export class PrinterLink {
     return this.#transport.describe.label;
   }
 
+  /** Nothing comes back from this printer. */
+  get oneWay(): boolean {
+    return this.#transport.oneWay === true;
+  }
+
+  /** What the far end of a one-way transport last said of itself. */
+  get words(): string {
+    return this.#transport.words?.() ?? '';
+  }
+
   /** Bytes from the printer that belonged to no status. */
   get discardedBytes(): number {
     return this.#parser.discarded;
@@ -135,7 +145,8 @@ export class PrinterLink {
     this.#parser.reset();
     this.#snapshot = { ...this.#snapshot, epoch: this.#snapshot.epoch + 1, status: null };
     this.#enter('opened', 'asking for the status');
-    this.#greet();
+    if (this.#transport.oneWay) this.#enter('silence', this.#transport.words?.() ?? '');
+    else this.#greet();
   }
 
   #greet(): void {
