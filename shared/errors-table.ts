@@ -113,6 +113,8 @@ export const ERRORS = {
   printer_unconfirmed: row(504, false, 'print queue took the slip and tells no more', 'The print queue took the slip. It does not say whether it was printed: look at the printer.', 'Antrean cetak menerima struk, tetapi tidak memberi tahu apakah sudah tercetak. Periksa printernya.', 'Yazdırma kuyruğu fişi aldı, basılıp basılmadığını bildirmiyor. Yazıcıya bakın.'),
   drawer_absent: row(503, true, 'no drawer connected', 'No cash drawer is connected.', 'Laci kas tidak tersambung.', 'Para çekmecesi bağlı değil.'),
   drawer_not_confirmed: row(504, false, 'drawer did not report that it opened', 'The drawer did not report that it opened. Look at it.', 'Laci tidak melaporkan terbuka. Periksa lacinya.', 'Çekmece açıldığını bildirmedi. Kontrol edin.'),
+  drawer_test_refused: row(403, false, 'drawer test on a till that belongs to a shop', 'This till belongs to a shop: its drawer opens only with an approval. Ask for one under Approvals.', 'Kasir ini milik toko: laci hanya terbuka dengan persetujuan. Minta lewat Persetujuan.', 'Bu kasa bir mağazaya ait: çekmece yalnızca onayla açılır. Onaylar bölümünden isteyin.'),
+  devices_not_kept: row(500, true, 'device settings could not be written', 'The settings could not be saved on this computer. Nothing was changed.', 'Pengaturan tidak dapat disimpan di komputer ini. Tidak ada yang berubah.', 'Ayarlar bu bilgisayara kaydedilemedi. Hiçbir şey değişmedi.'),
   copies_exhausted: row(409, false, 'no more copies of this slip allowed', 'No more copies of this slip may be printed.', 'Salinan struk ini sudah mencapai batas.', 'Bu fişten başka kopya basılamaz.'),
 
   // Webhooks

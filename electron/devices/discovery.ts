@@ -1,33 +1,8 @@
 import { z } from 'zod';
-import type { PrinterLanguage } from './languages.ts';
+import type { Discovered, FoundDevice } from '../../shared/device-config.ts';
 import { guessLanguage } from './languages.ts';
 import type { RunProgram } from './run-program.ts';
 import { LIST_QUEUES, runPowerShell } from './windows-printing.ts';
-
-/** What a device of any kind is found as. */
-export interface FoundDevice {
-  readonly kind: 'serial' | 'usb' | 'queue';
-  /** What its transport opens: a path, or the queue's name. */
-  readonly address: string;
-  /** As the device names itself; empty where it does not. */
-  readonly vendor: string;
-  readonly product: string;
-  readonly serialNumber: string;
-  /** Four hexadecimal digits each; empty where it is no USB device. */
-  readonly vendorId: string;
-  readonly productId: string;
-  readonly bluetooth: boolean;
-  /** The same wherever it is plugged in; null where it cannot be told from its like. */
-  readonly identity: string | null;
-  /** A guess, by maker and name. */
-  readonly language: PrinterLanguage | null;
-}
-
-export interface Discovered {
-  readonly devices: readonly FoundDevice[];
-  /** Which ways of looking failed, and why: the others are not held up by it. */
-  readonly problems: readonly { readonly source: FoundDevice['kind']; readonly detail: string }[];
-}
 
 /** One serial port as `SerialPort.list` tells of it. */
 export interface SerialPortInfo {

@@ -1,4 +1,5 @@
-import { type DiscoverySystem, type FoundDevice, serialDevices, usbPrinters } from './discovery.ts';
+import type { FoundDevice } from '../../shared/device-config.ts';
+import { type DiscoverySystem, serialDevices, usbPrinters } from './discovery.ts';
 
 /** Where the device of this identity is now, or null. `lastPath`: where it was when it was chosen. */
 export type DeviceFinder = (

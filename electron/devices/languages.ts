@@ -1,8 +1,4 @@
-import { z } from 'zod';
-
-/** What a printer understands: StarPRNT, Star Line Mode, or ESC/POS. */
-export const printerLanguageSchema = z.enum(['star-prnt', 'star-line', 'esc-pos']);
-export type PrinterLanguage = z.infer<typeof printerLanguageSchema>;
+import type { PrinterLanguage } from '../../shared/device-config.ts';
 
 const STAR = '0519';
 /** Epson, and the makers of the chips in most printers that speak ESC/POS under many names. */

@@ -89,6 +89,11 @@ export class PrinterSession {
     return this.#link.label;
   }
 
+  /** A print queue: see Transport. */
+  get oneWay(): boolean {
+    return this.#link.oneWay;
+  }
+
   onChange(listener: (snapshot: LinkSnapshot) => void): Cancel {
     return this.#link.onChange(listener);
   }

@@ -1,0 +1,96 @@
+import {
+  DEFAULT_BAUD_RATE,
+  type DeviceConfig,
+  type FoundDevice,
+  type TransportConfig,
+} from '../../../shared/device-config.ts';
+
+/** What the list of found devices chooses at present. */
+export type Target = 'printer' | 'drawer';
+
+/** How a found device is reached from now on: by what it is, where that is known. */
+export function transportOf(found: FoundDevice): TransportConfig {
+  if (found.kind === 'queue') return { kind: 'queue', name: found.address };
+  const identity = found.identity === null ? {} : { identity: found.identity };
+  if (found.kind === 'usb') return { kind: 'usb', path: found.address, ...identity };
+  return { kind: 'serial', path: found.address, baudRate: DEFAULT_BAUD_RATE, ...identity };
+}
+
+/** `192.168.1.50`, `printer.shop:9101`, or a port that no list shows (`COM7`, `/dev/…`); null for anything else. */
+export function typedTransport(text: string): TransportConfig | null {
+  const port = portTransport(text.trim());
+  return port ?? tcpTransport(text.trim());
+}
+
+function portTransport(path: string): TransportConfig | null {
+  if (/^\/dev\/usb\/lp\d+$/.test(path)) return { kind: 'usb', path };
+  if (!/^(\/[^\s]{1,259}|COM\d{1,3})$/i.test(path)) return null;
+  return { kind: 'serial', path, baudRate: DEFAULT_BAUD_RATE };
+}
+
+function tcpTransport(text: string): TransportConfig | null {
+  const match = /^([a-z0-9][a-z0-9.-]{0,252})(?::(\d{1,5}))?$/i.exec(text);
+  const port = Number(match?.[2] ?? 9100);
+  if (match?.[1] === undefined || port < 1 || port > 65_535) return null;
+  return { kind: 'tcp', host: match[1], port };
+}
+
+/** The draft with another device for the target; its language follows the guess where there is one. */
+export function choose(
+  draft: DeviceConfig,
+  target: Target,
+  transport: TransportConfig,
+  guess: DeviceConfig['printer']['language'] | null,
+): DeviceConfig {
+  if (target === 'drawer') {
+    const drawerPolarity = draft.drawer.via === 'device' ? draft.drawer.drawerPolarity : 'high_is_open';
+    return { ...draft, drawer: { via: 'device', transport, drawerPolarity } };
+  }
+  return { ...draft, printer: { ...draft.printer, transport, language: guess ?? draft.printer.language } };
+}
+
+export function isSame(found: FoundDevice, transport: TransportConfig): boolean {
+  if (transport.kind !== found.kind) return false;
+  if (transport.kind === 'queue') return transport.name === found.address;
+  const known = transport.kind === 'serial' || transport.kind === 'usb' ? transport : null;
+  return known?.identity === undefined ? known?.path === found.address : known.identity === found.identity;
+}
+
+export function labelOf(transport: TransportConfig): string {
+  switch (transport.kind) {
+    case 'serial':
+    case 'usb':
+      return transport.path;
+    case 'tcp':
+      return `${transport.host}:${transport.port}`;
+    case 'queue':
+      return transport.name;
+    case 'none':
+      return '';
+  }
+}
+
+type Polarity = DeviceConfig['printer']['drawerPolarity'];
+export type Reading = 'open' | 'closed' | 'none' | 'absent';
+
+/**
+ * Which way the drawer's switch reads, from what the till showed by `current` while the drawer was closed and while it
+ * was open. Null where the two are the same: there is no switch, or it is not heard.
+ */
+export function learnPolarity(current: Polarity, whenClosed: Reading, whenOpen: Reading): Polarity | null {
+  if (whenClosed === 'closed' && whenOpen === 'open') return current;
+  if (whenClosed === 'open' && whenOpen === 'closed') {
+    return current === 'high_is_open' ? 'low_is_open' : 'high_is_open';
+  }
+  return null;
+}
+
+/** The draft with this polarity, where its drawer is. */
+export function withPolarity(draft: DeviceConfig, drawerPolarity: Polarity): DeviceConfig {
+  if (draft.drawer.via === 'device') return { ...draft, drawer: { ...draft.drawer, drawerPolarity } };
+  return { ...draft, printer: { ...draft.printer, drawerPolarity } };
+}
+
+export function polarityOf(draft: DeviceConfig): Polarity {
+  return draft.drawer.via === 'device' ? draft.drawer.drawerPolarity : draft.printer.drawerPolarity;
+}
