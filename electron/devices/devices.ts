@@ -53,6 +53,11 @@ export class Devices {
     for (const session of this.#sessions()) session.start();
   }
 
+  /** A device came or went at this machine: whoever waits for theirs looks at once. */
+  nudge(): void {
+    for (const session of this.#sessions()) session.nudge();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#sessions().map((session) => session.stop()));
   }

@@ -9,7 +9,13 @@ import type { UsePermit } from './use-permit.ts';
  * The devices of a till whose choice may change while it runs: those of the configuration in use now. Whoever listens
  * goes on listening when others take their place.
  */
-export function createLiveDevices(initial: DeviceConfig, make: (config: DeviceConfig) => Devices) {
+export function createLiveDevices(
+  initial: DeviceConfig,
+  make: (config: DeviceConfig) => Devices,
+  /** Tells when a device came or went at this machine; the answer ends it. */
+  watch: (changed: () => void) => Cancel,
+) {
+  let unwatch: Cancel = () => undefined;
   const listeners = new Set<(state: DeviceState) => void>();
   let config = initial;
   let current = make(initial);
@@ -42,10 +48,12 @@ export function createLiveDevices(initial: DeviceConfig, make: (config: DeviceCo
     },
     start(): void {
       started = true;
+      unwatch = watch(() => current.nudge());
       current.start();
     },
     async stop(): Promise<void> {
       started = false;
+      unwatch();
       await turn;
       await current.stop();
     },

@@ -123,6 +123,13 @@ export class PrinterLink {
     return this.#options.heartbeat;
   }
 
+  /** Something was plugged in: a link that waits for its next try does not wait any longer. */
+  nudge(): void {
+    if (this.#snapshot.link !== 'waiting') return;
+    this.#cancelTimer();
+    if (this.#enter('retry_due', 'opening')) void this.#open();
+  }
+
   /** Gives this connection up, after a write that did not end; a new one is opened. */
   async drop(detail: string): Promise<void> {
     if (!isOpen(this.#snapshot.link)) return;

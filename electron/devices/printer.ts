@@ -98,6 +98,11 @@ export class PrinterSession {
     return this.#link.onChange(listener);
   }
 
+  /** A device came or went at this machine. */
+  nudge(): void {
+    this.#link.nudge();
+  }
+
   start(): void {
     this.#link.start();
   }

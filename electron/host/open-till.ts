@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { systemEffects } from '../../shared/effects.ts';
 import { createDevices } from '../devices/config.ts';
 import { discover } from '../devices/discovery.ts';
+import { watchDevices } from '../devices/hot-plug.ts';
 import { createLiveDevices } from '../devices/live-devices.ts';
 import { systemDiscovery } from '../devices/system-discovery.ts';
 import type { SecretStore } from '../store/secrets.ts';
@@ -31,7 +32,11 @@ export function openTill(options: {
   configFile?: string | undefined;
 }): Promise<TillProcess> {
   const { config, host, log, startGateway, secrets, network, configFile } = options;
-  const devices = createLiveDevices(config.devices, (chosen) => createDevices(chosen, systemEffects));
+  const devices = createLiveDevices(
+    config.devices,
+    (chosen) => createDevices(chosen, systemEffects),
+    (changed) => watchDevices(systemDiscovery, systemEffects.clock, changed),
+  );
   const file = configFile ?? join(config.dataDir, CONFIG_FILE);
   return startTillProcess({
     config,

@@ -94,6 +94,7 @@ export function DevicesScreen() {
                 setDraft({ ...draft, printer: { ...draft.printer, columns: paper === '58' ? 32 : 48 } })
               }
             />
+            <p>{t('devices.drawer')}:</p>
             <Choice
               label={t('devices.drawer')}
               value={draft.drawer.via}

@@ -1,14 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { typedTransport } from '../../../shared/device-address.ts';
 import { deviceConfigSchema, type FoundDevice } from '../../../shared/device-config.ts';
-import {
-  choose,
-  isSame,
-  learnPolarity,
-  polarityOf,
-  transportOf,
-  typedTransport,
-  withPolarity,
-} from './draft.ts';
+import { choose, isSame, learnPolarity, polarityOf, transportOf, withPolarity } from './draft.ts';
 
 const EMPTY = deviceConfigSchema.parse({ printer: { transport: { kind: 'none' } } });
 const MPOP: FoundDevice = {

@@ -1,12 +1,13 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
+import { typedTransport } from '../../../shared/device-address.ts';
 import type { Discovered, PrinterLanguage, TransportConfig } from '../../../shared/device-config.ts';
 import type { WireError } from '../../../shared/errors.ts';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import layout from '../layout.module.css';
 import classes from './devices.module.css';
-import { isSame, type Target, transportOf, typedTransport } from './draft.ts';
+import { isSame, type Target, transportOf } from './draft.ts';
 
 interface FinderProps {
   readonly found: Discovered | null;
@@ -56,8 +57,7 @@ export function Finder(props: FinderProps) {
         >
           <strong>{[device.vendor, device.product].filter(Boolean).join(' ') || device.address}</strong>
           <span>
-            {t(device.bluetooth ? 'devices.kind.bluetooth' : `devices.kind.${device.kind}`)} ·{' '}
-            {device.address}
+            {t(`devices.kind.${device.bluetooth ? 'bluetooth' : device.kind}`)} · {device.address}
             {device.serialNumber !== '' && ` · ${device.serialNumber}`}
           </span>
         </button>
@@ -72,6 +72,7 @@ export function Finder(props: FinderProps) {
       >
         <TextInput
           className={classes.grow ?? ''}
+          size="lg"
           label={t('devices.address')}
           placeholder="192.168.1.50:9100"
           autoComplete="off"
@@ -81,7 +82,7 @@ export function Finder(props: FinderProps) {
           error={wrong ? t('devices.addressWrong') : null}
           onChange={(event) => setAddress(event.currentTarget.value)}
         />
-        <Button type="submit" variant="default">
+        <Button type="submit" size="lg" variant="default">
           {t('devices.choose')}
         </Button>
       </form>

@@ -7,6 +7,7 @@ import { useStatusItems } from '../../components/status-items.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { useCall, useView } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
+import classes from './devices.module.css';
 import { learnPolarity, polarityOf, type Reading, withPolarity } from './draft.ts';
 
 interface TrialsProps {
@@ -62,14 +63,16 @@ export function Trials({ draft, saved, saving, onPolarity }: TrialsProps) {
       )}
       {printed && print.error === null && <Notice tone="good">{t('devices.printed')}</Notice>}
       {opened !== null && drawer.error === null && (
-        <Notice tone={opened ? 'good' : 'wait'}>{t(opened ? 'devices.opened' : 'devices.notHeard')}</Notice>
+        <Notice tone={opened ? 'good' : 'wait'}>
+          {opened ? t('devices.opened') : t('devices.notHeard')}
+        </Notice>
       )}
       {learning.step !== 'idle' && (
         <Notice tone={learning.step === 'no_switch' ? 'wait' : 'info'}>
           {t(`devices.learn.${learning.step}`)}
         </Notice>
       )}
-      <div className={layout.row}>
+      <div className={classes.buttons}>
         <Button
           variant="default"
           disabled={!saved}
