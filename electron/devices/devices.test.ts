@@ -216,6 +216,7 @@ describe('which devices there are', () => {
     expect(config).toEqual({
       printer: {
         transport: { kind: 'serial', path: 'COM3', baudRate: 115_200 },
+        language: 'star-prnt',
         columns: 32,
         drawerPolarity: 'high_is_open',
       },
