@@ -7,7 +7,7 @@ import { removeTempFolders, tempFolder } from '../../test/fixtures/temp-folder.t
 import { VirtualMpop } from '../../test/sim/mpop/mpop.ts';
 import { listenTcp } from '../../test/sim/mpop/server.ts';
 import { keepDevices } from '../host/keep-devices.ts';
-import { createDevices } from './config.ts';
+import { createDevices, createTransport } from './config.ts';
 import { createLiveDevices } from './live-devices.ts';
 
 afterAll(removeTempFolders);
@@ -21,9 +21,17 @@ test('from no printer to one and to another, while whoever listens goes on liste
   const servers = await Promise.all(mpops.map((mpop) => listenTcp(mpop, 0)));
   const [first, second] = servers;
   if (first === undefined || second === undefined) throw new Error('no servers');
+  const order: string[] = [];
   const live = createLiveDevices(
     NONE,
-    (config) => createDevices(config, systemEffects),
+    (config) =>
+      createDevices(config, systemEffects, {
+        createTransport(chosen, effects) {
+          const made = createTransport(chosen, effects);
+          made?.onClose(({ why }) => order.push(`${made.describe.label} ${why}`));
+          return made;
+        },
+      }),
     () => () => undefined,
   );
   const labels: string[] = [];
@@ -39,6 +47,8 @@ test('from no printer to one and to another, while whoever listens goes on liste
   }
   expect(mpops.map(({ slips }) => slips.length)).toEqual([1, 1]);
   expect(live.config).toEqual(at(second.port));
+  // The one before has let go of its port.
+  expect(order).toEqual([`127.0.0.1:${first.port} asked`]);
   await live.stop();
   await Promise.all(servers.map((server) => server.close()));
 });

@@ -198,3 +198,30 @@ test.skipIf(!hasSocat())(
     await second.close();
   },
 );
+
+test.skipIf(!hasSocat())(
+  'a USB printer that is pulled out while nothing is printed is missed at once',
+  async () => {
+    const mpop = new VirtualMpop({ clock: systemClock });
+    const pty = await connectPty(mpop);
+    cleanUps.push(() => pty.close());
+    const transport = createUsbPrinterTransport({ path: pty.path, clock: systemClock });
+    const closed: string[] = [];
+    transport.onClose(({ why }) => closed.push(why));
+    await transport.open();
+    mpop.unplug();
+    await until(() => closed.length > 0);
+    expect(closed).toEqual(['lost']);
+    await expect(transport.write(Uint8Array.of(1), 100)).rejects.toMatchObject({ code: 'closed' });
+  },
+);
+
+// The kernel says ENODEV of a printer that is gone; the start of this file answers with an error just as well.
+test.skipIf(process.platform !== 'linux')('a USB printer whose file fails is lost', async () => {
+  const transport = createUsbPrinterTransport({ path: '/proc/self/mem', clock: systemClock });
+  const closed: string[] = [];
+  transport.onClose(({ why, detail }) => closed.push(`${why} ${detail.slice(0, 3)}`));
+  await transport.open();
+  await until(() => closed.length > 0);
+  expect(closed).toEqual(['lost EIO']);
+});

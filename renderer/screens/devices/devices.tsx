@@ -94,24 +94,26 @@ export function DevicesScreen() {
                 setDraft({ ...draft, printer: { ...draft.printer, columns: paper === '58' ? 32 : 48 } })
               }
             />
-            <p>{t('devices.drawer')}:</p>
-            <Choice
-              label={t('devices.drawer')}
-              value={draft.drawer.via}
-              options={[
-                { value: 'printer', text: t('devices.viaPrinter') },
-                { value: 'device', text: t('devices.viaDevice') },
-                { value: 'none', text: t('devices.viaNone') },
-              ]}
-              onChange={(via) => {
-                setTarget(via === 'device' ? 'drawer' : 'printer');
-                setDraft(
-                  via === 'device'
-                    ? choose(draft, 'drawer', { kind: 'none' }, null)
-                    : { ...draft, drawer: { via } },
-                );
-              }}
-            />
+            <div className={classes.named}>
+              <span>{t('devices.drawer')}:</span>
+              <Choice
+                label={t('devices.drawer')}
+                value={draft.drawer.via}
+                options={[
+                  { value: 'printer', text: t('devices.viaPrinter') },
+                  { value: 'device', text: t('devices.viaDevice') },
+                  { value: 'none', text: t('devices.viaNone') },
+                ]}
+                onChange={(via) => {
+                  setTarget(via === 'device' ? 'drawer' : 'printer');
+                  setDraft(
+                    via === 'device'
+                      ? choose(draft, 'drawer', { kind: 'none' }, null)
+                      : { ...draft, drawer: { via } },
+                  );
+                }}
+              />
+            </div>
             {draft.drawer.via === 'device' && (
               <Choice<Target>
                 label={t('devices.listChooses')}
