@@ -20,8 +20,12 @@ export const transportSchema = z.discriminatedUnion('kind', [
     baudRate: z.number().int().min(1200).max(1_000_000).default(DEFAULT_BAUD_RATE),
     identity,
   }),
-  /** A printer of the USB printer class, as Linux shows it: /dev/usb/lp0. */
-  z.object({ kind: z.literal('usb'), path: z.string().min(1).max(260), identity }),
+  /** A printer of the USB printer class, as Linux shows it. The screen may name no other file: it is written to. */
+  z.object({
+    kind: z.literal('usb'),
+    path: z.string().regex(/^\/dev\/(usb\/lp|usblp|lp)\d{1,3}$/),
+    identity,
+  }),
   z.object({
     kind: z.literal('tcp'),
     host: z.string().min(1).max(253),

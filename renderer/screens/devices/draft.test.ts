@@ -62,3 +62,11 @@ describe("which way the drawer's switch reads", () => {
     expect(withPolarity(EMPTY, 'low_is_open').printer.drawerPolarity).toBe('low_is_open');
   });
 });
+
+test.each(['/etc/passwd', '/dev/sda', '/dev/usb/lp0/../../sda', '/dev/usb/lp0\n'])(
+  'no file but a printer is taken for one: %j',
+  (path) => {
+    const printer = { transport: { kind: 'usb', path } };
+    expect(deviceConfigSchema.safeParse({ printer }).success).toBe(false);
+  },
+);
