@@ -37,6 +37,7 @@ async function main(): Promise<void> {
     host: 'browser',
     log,
     network: networkAddresses,
+    configFile: process.env.SAKSI_TILL_CONFIG,
     startGateway: (port) =>
       startGatewayUnderNode({ script: join(root, 'cloud', 'cli.ts'), dataDir, port, log }),
   });

@@ -34,6 +34,7 @@ serveTill(
       log,
       secrets: vaultKey === null ? secrets : createSealedSecretStore(secrets, vaultKey, systemRandom),
       network: networkAddresses,
+      configFile: process.env.SAKSI_TILL_CONFIG,
       startGateway: () => {
         throw new Error('no gateway is run from here');
       },

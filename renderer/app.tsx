@@ -13,6 +13,7 @@ import { DecisionNotice } from './screens/approvals/decision-notice.tsx';
 import { ApprovalsPanel } from './screens/approvals/panel.tsx';
 import { Attention } from './screens/attention/attention.tsx';
 import { CodeScreen } from './screens/code.tsx';
+import { DevicesScreen } from './screens/devices/devices.tsx';
 import { FirstRun } from './screens/first-run.tsx';
 import { Connecting, HostLost } from './screens/host-lost.tsx';
 import { Recent } from './screens/recent.tsx';
@@ -37,6 +38,7 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   rules: Rules,
   attention: Attention,
   report: Report,
+  devices: DevicesScreen,
   code: CodeScreen,
   sealed: SealedScreen,
   stopped: Stopped,

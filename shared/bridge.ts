@@ -7,6 +7,7 @@ import {
 } from './approval-policy.ts';
 import { approvalAskedSchema, approvalReasonSchema } from './approvals.ts';
 import { deliverySchema } from './delivery.ts';
+import { deviceConfigSchema, discoveredSchema } from './device-config.ts';
 import { wireErrorSchema } from './errors.ts';
 import {
   customerListSchema,
@@ -50,6 +51,8 @@ export const printerStateSchema = z.enum([
   'paper_out',
   'cover_open',
   'error',
+  /** A print queue: it takes slips and tells nothing of the printer. */
+  'no_status',
 ]);
 export type PrinterState = z.infer<typeof printerStateSchema>;
 
@@ -410,6 +413,15 @@ export const BRIDGE = {
     }),
     output: none,
   },
+  /** Printer and drawer of this machine: for a manager, or while the till belongs to no shop yet. */
+  'devices.get': { input: none, output: z.strictObject({ config: deviceConfigSchema }) },
+  'devices.find': { input: none, output: discoveredSchema },
+  /** Keeps the configuration and opens its devices in place of those before. */
+  'devices.save': { input: z.strictObject({ config: deviceConfigSchema }), output: none },
+  /** Answers once the printer said that it printed the page. */
+  'devices.testPrint': { input: none, output: none },
+  /** Only while the till belongs to no shop: afterwards a drawer opens on a grant alone. */
+  'devices.testDrawer': { input: none, output: z.strictObject({ confirmed: z.boolean() }) },
 } as const;
 
 export type BridgeMethod = keyof typeof BRIDGE;

@@ -1,63 +1,20 @@
-import { z } from 'zod';
+import { type DeviceConfig, deviceConfigSchema, type TransportConfig } from '../../shared/device-config.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { Devices } from './devices.ts';
-import { type DrawerPolarity, PRINTER_LANGUAGES, type PrinterLanguage } from './dialect.ts';
+import type { DrawerPolarity, PrinterLanguage } from './dialect.ts';
 import { dialectOf } from './dialects.ts';
+import { createDeviceFinder, type DeviceFinder } from './find-device.ts';
+import { createLocatedTransport } from './located.ts';
+import { createQueueTransport, queuePlatformOf } from './print-queue.ts';
 import { PRINTER_LIMITS, type PrinterLimits, PrinterSession } from './printer.ts';
-import { createSerialTransport, DEFAULT_BAUD_RATE } from './serial.ts';
-import { DEFAULT_DRAWER_PULSE } from './starprnt/commands.ts';
+import { runProgram } from './run-program.ts';
+import { createSerialTransport } from './serial.ts';
+import { systemDiscovery } from './system-discovery.ts';
 import { createTcpTransport } from './tcp.ts';
 import type { Transport } from './transport.ts';
+import { createUsbPrinterTransport } from './usb-printer.ts';
 
-const transportSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('serial'),
-    path: z.string().min(1).max(260),
-    baudRate: z.number().int().min(1200).max(1_000_000).default(DEFAULT_BAUD_RATE),
-  }),
-  z.object({
-    kind: z.literal('tcp'),
-    host: z.string().min(1).max(253),
-    port: z.number().int().min(1).max(65_535).default(9100),
-  }),
-  z.object({ kind: z.literal('none') }),
-]);
-export type TransportConfig = z.infer<typeof transportSchema>;
-
-/** Whether the drawer's switch reads high or low when it is open; differs by drawer. The mPOP's reads high. */
-const polaritySchema = z.enum(['high_is_open', 'low_is_open']).default('high_is_open');
-
-const languageSchema = z.enum(PRINTER_LANGUAGES).default('star-prnt');
-
-export const deviceConfigSchema = z.object({
-  printer: z.object({
-    transport: transportSchema,
-    language: languageSchema,
-    /** Characters of font A on a line: 32 on 58 mm paper (mPOP), 48 on 80 mm, 42 on some ESC/POS printers. */
-    columns: z.union([z.literal(32), z.literal(42), z.literal(48)]).default(32),
-    drawerPolarity: polaritySchema,
-  }),
-  drawer: z
-    .discriminatedUnion('via', [
-      z.object({ via: z.literal('printer') }),
-      /** A drawer on another printer. */
-      z.object({
-        via: z.literal('device'),
-        transport: transportSchema,
-        language: languageSchema,
-        drawerPolarity: polaritySchema,
-      }),
-      z.object({ via: z.literal('none') }),
-    ])
-    .default({ via: 'printer' }),
-  /** In units of 10 ms, 1..127. */
-  drawerPulse: z
-    .object({ onTime: z.number().int().min(1).max(127), offTime: z.number().int().min(1).max(127) })
-    .default(DEFAULT_DRAWER_PULSE),
-  /** The connector that the drawer's cable is in; connector 2 of a Star printer has times of its own. */
-  drawerConnector: z.union([z.literal(1), z.literal(2)]).default(1),
-});
-export type DeviceConfig = z.infer<typeof deviceConfigSchema>;
+export { type DeviceConfig, deviceConfigSchema, type TransportConfig };
 
 /** Makes the devices of a checked configuration; nothing is opened before start(). */
 export function createDevices(
@@ -74,7 +31,7 @@ export function createDevices(
     const made = make(transport, effects);
     if (made === null) return null;
     const dialect = dialectOf(language);
-    const heartbeat = dialect.heartbeatOverTcp || made.describe.kind !== 'tcp';
+    const heartbeat = !made.oneWay && (dialect.heartbeatOverTcp || made.describe.kind !== 'tcp');
     return new PrinterSession(
       made,
       { polarity, heartbeat, dialect },
@@ -98,12 +55,45 @@ export function createDevices(
   });
 }
 
-export function createTransport(config: TransportConfig, { clock }: Effects): Transport | null {
+/** One search for all devices that are known by what they are. */
+const findHere = createDeviceFinder(systemDiscovery);
+
+export function createTransport(
+  config: TransportConfig,
+  { clock }: Effects,
+  find: DeviceFinder = findHere,
+): Transport | null {
   switch (config.kind) {
-    case 'serial':
-      return createSerialTransport({ path: config.path, baudRate: config.baudRate, clock });
+    case 'serial': {
+      const { path, baudRate, identity } = config;
+      const make = (at: string) => createSerialTransport({ path: at, baudRate, clock });
+      if (identity === undefined) return make(path);
+      return createLocatedTransport({
+        kind: 'serial',
+        label: path,
+        locate: () => find('serial', identity, path),
+        make,
+      });
+    }
+    case 'usb': {
+      const { path, identity } = config;
+      const make = (at: string) => createUsbPrinterTransport({ path: at, clock });
+      if (identity === undefined) return make(path);
+      return createLocatedTransport({
+        kind: 'usb',
+        label: path,
+        locate: () => find('usb', identity, path),
+        make,
+      });
+    }
     case 'tcp':
       return createTcpTransport({ host: config.host, port: config.port, clock });
+    case 'queue':
+      return createQueueTransport({
+        name: config.name,
+        platform: queuePlatformOf(process.platform),
+        run: runProgram,
+      });
     case 'none':
       return null;
   }

@@ -1,14 +1,16 @@
 import type { Cancel } from '../../shared/effects.ts';
-import { SaksiError } from '../../shared/errors.ts';
+import { type Language, SaksiError } from '../../shared/errors.ts';
 import type { DrawerConnector, DrawerPulse, PrinterColumns } from './dialect.ts';
 import type { LinkState } from './link-states.ts';
 import type { PrintFailure, PrintResult } from './print-job.ts';
 import { obstacleOf } from './print-job.ts';
 import type { PrinterSession } from './printer.ts';
 import type { SlipDocument } from './slip.ts';
+import { testPage } from './test-page.ts';
 import { UsePermit } from './use-permit.ts';
 
-export type PrinterLinkState = LinkState | 'not_configured';
+/** `one_way`: a print queue, which takes slips and tells nothing of the printer. */
+export type PrinterLinkState = LinkState | 'not_configured' | 'one_way';
 
 /** What the status bar shows. */
 export interface DeviceState {
@@ -50,6 +52,11 @@ export class Devices {
 
   start(): void {
     for (const session of this.#sessions()) session.start();
+  }
+
+  /** A device came or went at this machine: whoever waits for theirs looks at once. */
+  nudge(): void {
+    for (const session of this.#sessions()) session.nudge();
   }
 
   async stop(): Promise<void> {
@@ -106,6 +113,29 @@ export class Devices {
     return result;
   }
 
+  /**
+   * Prints the one page that needs no grant: its text is fixed here, and says that it is a test. Resolves as printSlip
+   * does.
+   */
+  async printTestPage(language: Language): Promise<PrintResult> {
+    const { printer, columns } = this.#parts;
+    if (printer === null) {
+      return { ok: false, failure: 'printer_absent', sent: 'none', detail: 'no printer configured' };
+    }
+    return printer.print(printer.dialect.encode(testPage(language), columns));
+  }
+
+  /**
+   * Opens the drawer of a till that belongs to no shop yet, where nobody could give a grant: the caller makes sure of
+   * that, and writes it down first. Throws SaksiError as openDrawer does.
+   */
+  async testDrawer(): Promise<{ readonly sent: true; readonly confirmed: boolean }> {
+    const { drawer, drawerPulse, drawerConnector } = this.#parts;
+    const result = await (drawer?.openDrawer(drawerPulse, drawerConnector) ?? ABSENT);
+    if (!result.sent) throw new SaksiError(result.failure);
+    return result;
+  }
+
   #sessions(): PrinterSession[] {
     const { printer, drawer } = this.#parts;
     return [...new Set([printer, drawer])].filter((session) => session !== null);
@@ -123,12 +153,13 @@ export class Devices {
       };
     }
     const { link, status } = session.snapshot;
+    const oneWay = session.oneWay && link === 'mute';
     return {
-      link,
+      link: oneWay ? 'one_way' : link,
       label: session.label,
       paper: status?.paper ?? 'unknown',
       coverOpen: status?.coverOpen ?? false,
-      obstacle: status === null ? 'printer_absent' : obstacleOf(status),
+      obstacle: status !== null ? obstacleOf(status) : oneWay ? null : 'printer_absent',
     };
   }
 

@@ -1,10 +1,10 @@
+import type { PrinterLanguage } from '../../shared/device-config.ts';
 import type { EndMark } from './print-job.ts';
 import type { SlipDocument } from './slip.ts';
 
 /** Everything that differs between the languages of printers, behind one seam. */
 
-export const PRINTER_LANGUAGES = ['star-prnt', 'star-line', 'esc-pos'] as const;
-export type PrinterLanguage = (typeof PRINTER_LANGUAGES)[number];
+export type { PrinterLanguage };
 
 /** Characters of font A on a line: 32 on 58 mm paper, 42 or 48 on 80 mm. */
 export const PRINTER_COLUMNS = [32, 42, 48] as const;

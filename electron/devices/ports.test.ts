@@ -11,6 +11,7 @@ import { createSerialTransport } from './serial.ts';
 import { encodeSlip } from './starprnt/encode.ts';
 import { createTcpTransport } from './tcp.ts';
 import type { Transport } from './transport.ts';
+import { createUsbPrinterTransport } from './usb-printer.ts';
 
 const SLIP = encodeSlip(
   {
@@ -59,6 +60,12 @@ const cables = {
     cleanUps.push(() => pty.close());
     return start(createSerialTransport({ path: pty.path, clock: systemClock }), true);
   },
+  /** What a USB printer's file does, a terminal does too: it is opened, gives bytes both ways, and goes. */
+  usb: async (mpop: VirtualMpop) => {
+    const pty = await connectPty(mpop);
+    cleanUps.push(() => pty.close());
+    return start(createUsbPrinterTransport({ path: pty.path, clock: systemClock }), true);
+  },
   tcp: async (mpop: VirtualMpop) => {
     const server = await listenTcp(mpop, 0);
     cleanUps.push(() => server.close());
@@ -68,6 +75,7 @@ const cables = {
 
 describe.each([
   ['serial', !hasSocat()],
+  ['usb', !hasSocat()],
   ['tcp', false],
 ] as const)('over %s', (kind, missing) => {
   // Serial needs socat for the pseudo terminals; where it is not installed those tests show as skipped.
@@ -190,3 +198,30 @@ test.skipIf(!hasSocat())(
     await second.close();
   },
 );
+
+test.skipIf(!hasSocat())(
+  'a USB printer that is pulled out while nothing is printed is missed at once',
+  async () => {
+    const mpop = new VirtualMpop({ clock: systemClock });
+    const pty = await connectPty(mpop);
+    cleanUps.push(() => pty.close());
+    const transport = createUsbPrinterTransport({ path: pty.path, clock: systemClock });
+    const closed: string[] = [];
+    transport.onClose(({ why }) => closed.push(why));
+    await transport.open();
+    mpop.unplug();
+    await until(() => closed.length > 0);
+    expect(closed).toEqual(['lost']);
+    await expect(transport.write(Uint8Array.of(1), 100)).rejects.toMatchObject({ code: 'closed' });
+  },
+);
+
+// The kernel says ENODEV of a printer that is gone; the start of this file answers with an error just as well.
+test.skipIf(process.platform !== 'linux')('a USB printer whose file fails is lost', async () => {
+  const transport = createUsbPrinterTransport({ path: '/proc/self/mem', clock: systemClock });
+  const closed: string[] = [];
+  transport.onClose(({ why, detail }) => closed.push(`${why} ${detail.slice(0, 3)}`));
+  await transport.open();
+  await until(() => closed.length > 0);
+  expect(closed).toEqual(['lost EIO']);
+});

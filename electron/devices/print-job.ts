@@ -15,7 +15,9 @@ export type PrintFailure =
   | 'printer_feed_pressed'
   | 'printer_offline'
   | 'printer_error'
-  | 'printer_timeout';
+  | 'printer_timeout'
+  /** Handed to a queue that tells nothing of the printer: never taken for printed. */
+  | 'printer_unconfirmed';
 
 /** How much of the slip may have left: with `none` nothing can have been printed. */
 export type Sent = 'none' | 'some' | 'all';

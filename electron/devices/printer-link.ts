@@ -88,6 +88,16 @@ export class PrinterLink {
     return this.#channel;
   }
 
+  /** Nothing comes back from this printer. */
+  get oneWay(): boolean {
+    return this.#transport.oneWay === true;
+  }
+
+  /** What the far end of a one-way transport last said of itself. */
+  get words(): string {
+    return this.#transport.words?.() ?? '';
+  }
+
   /** Bytes from the printer that belonged to no status. */
   get discardedBytes(): number {
     return this.#channel.discarded;
@@ -123,6 +133,13 @@ export class PrinterLink {
     return this.#options.heartbeat;
   }
 
+  /** Something was plugged in: a link that waits for its next try does not wait any longer. */
+  nudge(): void {
+    if (this.#snapshot.link !== 'waiting') return;
+    this.#cancelTimer();
+    if (this.#enter('retry_due', 'opening')) void this.#open();
+  }
+
   /** Gives this connection up, after a write that did not end; a new one is opened. */
   async drop(detail: string): Promise<void> {
     if (!isOpen(this.#snapshot.link)) return;
@@ -145,7 +162,8 @@ export class PrinterLink {
     this.#channel.reset();
     this.#snapshot = { ...this.#snapshot, epoch: this.#snapshot.epoch + 1, status: null };
     this.#enter('opened', 'asking for the status');
-    this.#greet();
+    if (this.#transport.oneWay) this.#enter('silence', this.#transport.words?.() ?? '');
+    else this.#greet();
   }
 
   #greet(): void {

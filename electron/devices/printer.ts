@@ -85,8 +85,18 @@ export class PrinterSession {
     return this.#link.label;
   }
 
+  /** A print queue: see Transport. */
+  get oneWay(): boolean {
+    return this.#link.oneWay;
+  }
+
   onChange(listener: (snapshot: LinkSnapshot) => void): Cancel {
     return this.#link.onChange(listener);
+  }
+
+  /** A device came or went at this machine. */
+  nudge(): void {
+    this.#link.nudge();
   }
 
   start(): void {
@@ -131,12 +141,38 @@ export class PrinterSession {
   async #printNow(slip: EncodedSlip): Promise<PrintResult> {
     this.#link.busy = true;
     try {
+      if (this.#link.oneWay) return await this.#handOver(slip);
       const start = await this.#becomeReady();
       if (start === UNHEARD) return await this.#sendUnheard(slip);
       return typeof start === 'number' ? await this.#send(slip, start) : start;
     } finally {
       this.#link.busy = false;
     }
+  }
+
+  /** To a queue, which takes a slip whole and never says what became of it. */
+  async #handOver(slip: EncodedSlip): Promise<PrintResult> {
+    if (this.snapshot.link === 'opening') {
+      await this.#waitFor(({ link }) => link !== 'opening', this.#limits.readyMs);
+    }
+    const { link, detail, epoch } = this.snapshot;
+    if (!isOpen(link)) return failed('printer_absent', 'none', detail);
+    try {
+      await this.#link.write(
+        Uint8Array.from(slip.chunks.flatMap((chunk) => [...chunk])),
+        this.#limits.printMs,
+      );
+    } catch (error) {
+      if (this.snapshot.epoch === epoch) await this.#link.drop(detailOf(error));
+      const timedOut = error instanceof TransportError && error.code === 'write_timeout';
+      // A queue that refused a slip has none of it; one that did not answer may have all of it.
+      return failed(
+        timedOut ? 'printer_timeout' : 'printer_error',
+        timedOut ? 'all' : 'none',
+        detailOf(error),
+      );
+    }
+    return failed('printer_unconfirmed', 'all', this.#link.words);
   }
 
   /** The ETB counter to start from, once the printer can print and has nothing left from before. */

@@ -1,4 +1,5 @@
 import { SerialPort } from 'serialport';
+import { DEFAULT_BAUD_RATE } from '../../shared/device-config.ts';
 import type { Clock } from '../../shared/effects.ts';
 import {
   CONNECT_TIMEOUT_MS,
@@ -7,8 +8,6 @@ import {
   TransportListeners,
   withTimeout,
 } from './transport.ts';
-
-export const DEFAULT_BAUD_RATE = 115_200;
 
 /**
  * A serial port: a real one, a USB or Bluetooth serial port, or a PTY. The port is locked while open, so

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { PRINTER_LANGUAGES } from './dialect.ts';
+import { printerLanguageSchema } from '../../shared/device-config.ts';
 import { dialectOf } from './dialects.ts';
 import { obstacleOf } from './print-job.ts';
 
@@ -32,7 +32,7 @@ const NOT_READY: Record<'star' | 'esc-pos', number[][]> = {
   ],
 };
 
-test.each(PRINTER_LANGUAGES)(
+test.each(printerLanguageSchema.options)(
   '%s: any bytes, cut and damaged frames: no crash, nothing piles up',
   (language) => {
     const random = randomOf(0x5a451);
@@ -56,18 +56,21 @@ test.each(PRINTER_LANGUAGES)(
   },
 );
 
-test.each(PRINTER_LANGUAGES)('%s: a frame with one bit wrong never reads as ready or printed', (language) => {
-  const dialect = dialectOf(language);
-  for (const frame of NOT_READY[language === 'esc-pos' ? 'esc-pos' : 'star']) {
-    for (let bit = -1; bit < frame.length * 8; bit += 1) {
-      const channel = dialect.connect('high_is_open');
-      const damaged = frame.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
-      for (const status of channel.push(Uint8Array.from(damaged))) {
-        expect(obstacleOf(status), `${damaged}`).not.toBeNull();
+test.each(printerLanguageSchema.options)(
+  '%s: a frame with one bit wrong never reads as ready or printed',
+  (language) => {
+    const dialect = dialectOf(language);
+    for (const frame of NOT_READY[language === 'esc-pos' ? 'esc-pos' : 'star']) {
+      for (let bit = -1; bit < frame.length * 8; bit += 1) {
+        const channel = dialect.connect('high_is_open');
+        const damaged = frame.map((byte, index) => (index === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte));
+        for (const status of channel.push(Uint8Array.from(damaged))) {
+          expect(obstacleOf(status), `${damaged}`).not.toBeNull();
+        }
       }
     }
-  }
-});
+  },
+);
 
 test('esc-pos: no piece of anything but the whole process id reads as printed', () => {
   const dialect = dialectOf('esc-pos');

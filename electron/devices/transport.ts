@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/effects.ts';
  * again after it closed; its owner decides when.
  */
 
-export type TransportKind = 'serial' | 'tcp' | 'virtual';
+export type TransportKind = 'serial' | 'usb' | 'tcp' | 'queue' | 'virtual';
 
 export interface TransportDescription {
   readonly kind: TransportKind;
@@ -34,6 +34,10 @@ export interface Transport {
   /** Called once for each time that an opened port closes, whatever the cause. */
   onClose(listener: (reason: CloseReason) => void): void;
   close(): Promise<void>;
+  /** Nothing ever comes back: what is written is not answered, and must not be asked for. */
+  readonly oneWay?: true;
+  /** What the far end of a one-way transport last said of itself, in its own words. */
+  words?(): string;
 }
 
 export type TransportErrorCode = 'open_failed' | 'open_timeout' | 'closed' | 'write_failed' | 'write_timeout';

@@ -9,8 +9,10 @@ import { cancelAtScreen, dismiss, reprint } from './closing.ts';
 import { resendCode, submitCode } from './code-entry.ts';
 import type { Core } from './core.ts';
 import { searchCustomers } from './customers.ts';
+import { createDeviceDesk } from './device-desk.ts';
 import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
 import { getPolicy, savePolicy } from './policy.ts';
+import type { DeviceSetup } from './ports.ts';
 import type { Quitting } from './quitting.ts';
 import { reconcileReport } from './reconcile-report.ts';
 import { createSaleRef } from './sale-ref.ts';
@@ -29,6 +31,7 @@ export function createBridgeCalls(
   sessions: Sessions,
   quitting: Quitting,
   pair: (gatewayUrl: string, pairingCode: string) => Promise<void>,
+  deviceSetup?: DeviceSetup,
 ) {
   const { store } = core;
 
@@ -46,7 +49,10 @@ export function createBridgeCalls(
     return row;
   }
 
+  const desk = createDeviceDesk(core, sessions, deviceSetup);
+
   const handlers: Handlers = {
+    ...desk,
     'pairing.pair': async ({ gatewayUrl, pairingCode }) => {
       await pair(gatewayUrl, pairingCode);
       return {};

@@ -249,7 +249,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   core.link?.connection.start();
   return {
     view: () => tillView(core, { host, appVersion, quitAsked: quitting.asked() }, sessions.current()),
-    invoke: watch.watched(createBridgeCalls(core, sessions, quitting, pair)),
+    invoke: watch.watched(createBridgeCalls(core, sessions, quitting, pair, options.deviceSetup)),
     pos: createPosPort(core, sessions, notice),
     wake: () => core.link?.connection.nudge(),
     askQuit: quitting.ask,

@@ -1,5 +1,7 @@
 import type { AxiosInstance } from 'axios';
+import type { DeviceConfig, Discovered } from '../../shared/device-config.ts';
 import type { Cancel, Effects } from '../../shared/effects.ts';
+import type { Language } from '../../shared/errors.ts';
 import type { DeviceState } from '../devices/devices.ts';
 import type { PrintResult } from '../devices/print-job.ts';
 import type { SlipDocument } from '../devices/slip.ts';
@@ -18,6 +20,15 @@ export interface TillDevices {
   printSlip(permit: UsePermit, slip: SlipDocument): Promise<PrintResult>;
 }
 
+/** How the devices of this machine are chosen. `use` keeps a choice for the next start too, then opens it. */
+export interface DeviceSetup {
+  config(): DeviceConfig;
+  find(): Promise<Discovered>;
+  use(config: DeviceConfig): Promise<void>;
+  printTestPage(language: Language): Promise<PrintResult>;
+  testDrawer(): Promise<{ readonly confirmed: boolean }>;
+}
+
 /** The part of a pino logger that the till uses. Codes, tokens, phone numbers and grants never reach it. */
 export interface TillLog {
   debug(details: object, message: string): void;
@@ -32,6 +43,8 @@ export interface TillOptions {
   effects: Effects;
   /** Started and stopped by the till. */
   devices: TillDevices;
+  /** Left out: the devices are what they are. */
+  deviceSetup?: DeviceSetup;
   logger: TillLog;
   host: 'electron' | 'browser';
   appVersion: string;

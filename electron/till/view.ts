@@ -85,6 +85,7 @@ function cacheView({ store }: Core): TillView['status']['cache'] {
 
 export function printerState(printer: DeviceState['printer'], printing: boolean): PrinterState {
   if (printer.link === 'not_configured') return 'none';
+  if (printer.link === 'one_way') return printing ? 'printing' : 'no_status';
   if (printer.link === 'mute') return 'error';
   if (printer.link !== 'ready') return 'absent';
   switch (printer.obstacle) {

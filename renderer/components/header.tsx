@@ -24,8 +24,19 @@ const PAGES = [
 ] as const satisfies readonly { page: Page; key: string; icon: unknown }[];
 
 /** Reached from another page; `stopped` stands where redeeming would. */
-const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>(['rules', 'report', 'attention', 'stopped']);
-const PARENTS: Partial<Record<Screen, Page>> = { rules: 'settings', report: 'settings', stopped: 'redeem' };
+const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
+  'rules',
+  'report',
+  'attention',
+  'devices',
+  'stopped',
+]);
+const PARENTS: Partial<Record<Screen, Page>> = {
+  rules: 'settings',
+  report: 'settings',
+  devices: 'settings',
+  stopped: 'redeem',
+};
 
 /** The store, the pages, and who is at the till. While a redemption is on screen there is nowhere else to go. */
 export function Header({ screen }: { readonly screen: Screen }) {

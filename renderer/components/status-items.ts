@@ -50,6 +50,7 @@ const PRINTER_TONE: Readonly<Record<PrinterState, StatusTone>> = {
   paper_out: 'bad',
   cover_open: 'bad',
   error: 'bad',
+  no_status: 'wait',
 };
 const DRAWER_TONE: Readonly<Record<DrawerState, StatusTone>> = {
   none: 'quiet',

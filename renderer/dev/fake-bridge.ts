@@ -10,6 +10,7 @@ import type {
 import type { Clock } from '../../shared/effects.ts';
 import { type Language, SaksiError } from '../../shared/errors.ts';
 import { fakeApprovals } from './fake-approvals.ts';
+import { fakeDevices } from './fake-devices.ts';
 import { fakeOffline } from './fake-offline.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
 import { SEALED } from './offline-fixtures.ts';
@@ -110,6 +111,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
   const handlers: Handlers = {
     ...approvals,
     ...offline,
+    ...fakeDevices({ state, view: () => view, set }),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

@@ -8,6 +8,7 @@ import type {
   Trouble,
 } from '../../shared/bridge.ts';
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
+import type { DeviceConfig, Discovered } from '../../shared/device-config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { AskDraft } from '../approvals/ask-draft.ts';
 import type { Page } from '../state/screen.ts';
@@ -34,6 +35,9 @@ export interface DevState {
   readonly listError?: ErrorCode;
   readonly report?: ReconciliationView;
   readonly reportError?: ErrorCode;
+  /** What this computer shows of devices. */
+  readonly found?: Discovered;
+  readonly devices?: DeviceConfig;
   /** The host never answers, or goes away after its first view. */
   readonly host?: 'silent' | 'lost';
 }

@@ -3,7 +3,7 @@ import { useForm } from '@mantine/form';
 import { formatPairingCode, parsePairingCode } from '../../shared/pairing.ts';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
-import { useCall } from '../state/hooks.ts';
+import { useActions, useCall } from '../state/hooks.ts';
 import classes from './first-run.module.css';
 import layout from './layout.module.css';
 
@@ -16,6 +16,7 @@ function webAddress(text: string): string | null {
 /** Pairing: the server's address and the one-time code. */
 export function FirstRun() {
   const { t, error } = useWords();
+  const { goTo } = useActions();
   const pair = useCall('pairing.pair');
   const form = useForm({
     mode: 'controlled',
@@ -81,6 +82,9 @@ export function FirstRun() {
           <li>{t('firstRun.step2')}</li>
           <li>{t('firstRun.step3')}</li>
         </ol>
+        <Button variant="default" mt="md" onClick={() => goTo('devices')}>
+          {t('devices.title')}
+        </Button>
       </section>
     </div>
   );

@@ -37,6 +37,9 @@ export function Settings() {
         <h1 className={layout.title}>{t('settings.title')}</h1>
         {session?.role === 'manager' && (
           <div className={layout.row}>
+            <Button variant="default" onClick={() => goTo('devices')}>
+              {t('devices.title')}
+            </Button>
             <Button variant="default" onClick={() => goTo('report')}>
               {t('report.title')}
             </Button>

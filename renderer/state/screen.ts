@@ -1,6 +1,6 @@
 import type { RedemptionStage, TillView } from '../../shared/bridge.ts';
 
-export type Page = 'redeem' | 'recent' | 'settings' | 'rules' | 'attention' | 'report';
+export type Page = 'redeem' | 'recent' | 'settings' | 'rules' | 'attention' | 'report' | 'devices';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -20,7 +20,7 @@ export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 
 export const FINAL_STAGES: ReadonlySet<RedemptionStage> = new Set(['done', 'cancelled', 'expired', 'failed']);
 
 /** What only a manager sees: the gateway asks for the PIN again at every change of the rules. */
-const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report']);
+const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report', 'devices']);
 
 /**
  * Which screen a view calls for. A redemption that the terminal started takes the screen even with nobody signed
@@ -29,7 +29,7 @@ const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report']);
  */
 export function screenFor(view: TillView | null, page: Page): Screen {
   if (view === null) return 'connecting';
-  if (view.till === null) return 'first_run';
+  if (view.till === null) return page === 'devices' ? 'devices' : 'first_run';
   const { redemption, session } = view;
   if (redemption !== null && (session !== null || redemption.startedBy === 'terminal')) {
     const screen = STAGE_SCREEN[redemption.stage];
