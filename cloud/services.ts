@@ -26,6 +26,7 @@ import { createSealedCodeMessages } from './messages/sealed-codes.ts';
 import { createSender, type SendMessage } from './messages/sender.ts';
 import { createStatuses, type Statuses } from './messages/statuses.ts';
 import { createMessageStore, type MessageStore } from './messages/store.ts';
+import { createDrawerAlerts, type DrawerAlerts } from './drawer/alert.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly approvals: ApprovalService;
   readonly policies: PolicyService;
   readonly offline: OfflineService;
+  readonly drawer: DrawerAlerts;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -153,6 +155,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       if (lost) metrics.offlineLosses.inc();
     },
   });
+  const drawer = createDrawerAlerts({ db: engine.kysely, effects, messages, queued: queue.wake });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -211,7 +214,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
 
   return {
     ...{ engine, effects, identity, tills, redemptions, events, queue, messages, accounts, statuses, admin },
-    ...{ approvals, policies, offline, sendMessage, inbound, enrolment },
+    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment },
     lock,
     lapseDue,
     async close() {

@@ -6,6 +6,7 @@ import { I18nextProvider } from 'react-i18next';
 import classes from './app.module.css';
 import { Header } from './components/header.tsx';
 import { StatusBar } from './components/status-bar.tsx';
+import { DrawerNotices } from './components/drawer-notices.tsx';
 import { Stopped, TroubleBanners } from './components/trouble.tsx';
 import { UnsentDialogs } from './components/unsent-dialogs.tsx';
 import { DEFAULT_LANGUAGE } from './i18n/i18n.ts';
@@ -102,7 +103,10 @@ function Shell() {
         }}
       >
         <Header screen={screen} />
-        <TroubleBanners stopped={screen === 'stopped'} />
+        <div>
+          <TroubleBanners stopped={screen === 'stopped'} />
+          <DrawerNotices />
+        </div>
         <main className={classes.main} data-screen={screen}>
           <Body key={`${screen}:${redemptionId}`} />
         </main>

@@ -9,6 +9,7 @@ import { cancelAtScreen, dismiss, reprint } from './closing.ts';
 import { resendCode, submitCode } from './code-entry.ts';
 import type { Core } from './core.ts';
 import { searchCustomers } from './customers.ts';
+import { acknowledgeOpening } from './drawer-watch.ts';
 import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
 import { getPolicy, savePolicy } from './policy.ts';
 import type { Quitting } from './quitting.ts';
@@ -134,6 +135,10 @@ export function createBridgeCalls(
     }),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
+    'drawer.acknowledge': async (input) => {
+      await acknowledgeOpening(core, input);
+      return {};
+    },
     'trouble.seen': async ({ kind }) => {
       troubleSeen(core, sessions.require(), kind);
       return {};

@@ -2,6 +2,7 @@ import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
 import { type Draft, EMPTY_DRAFT } from '../state/store.ts';
 import { APPROVAL, askedOf, DISCOUNT, deliveryAt } from './approval-fixtures.ts';
 import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
+import { DRAWER_STATES } from './drawer-states.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
 import {
   APPROVED,
@@ -188,6 +189,7 @@ export const DEV_STATES = {
   rules_error: managing({ policyError: 'gateway_unreachable' }),
   rules_conflict: managing({ conflict: true }),
   ...OFFLINE_STATES,
+  ...DRAWER_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;

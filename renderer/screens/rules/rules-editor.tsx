@@ -11,6 +11,7 @@ import layout from '../layout.module.css';
 import { AnswersEditor } from './answers-editor.tsx';
 import { HoursEditor } from './hours-editor.tsx';
 import { KindEditor } from './kind-editor.tsx';
+import { DrawerEditor } from './drawer-editor.tsx';
 import { OfflineEditor } from './offline-editor.tsx';
 import classes from './rules-editor.module.css';
 import { RulesNav, type Section } from './rules-nav.tsx';
@@ -125,6 +126,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'answers' && <AnswersEditor />}
             {section === 'codes' && <CodesEditor />}
             {section === 'till' && <TillEditor />}
+            {section === 'drawer' && <DrawerEditor />}
             {section === 'offline' && <OfflineEditor />}
           </section>
         </div>
