@@ -17,7 +17,13 @@ const WINDOW_MS = DEFAULT_DRAWER.grantWindowSeconds * 1000;
 
 /** What may happen at a till's drawer; each acts on the real drawer and on what the till can see. */
 const happening = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ does: fc.constant('grant' as const), afterMs: fc.integer({ min: 0, max: WINDOW_MS }) }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      does: fc.constant('grant' as const),
+      afterMs: fc.integer({ min: 0, max: WINDOW_MS }),
+    }),
+  },
   { weight: 4, arbitrary: fc.record({ does: fc.constant('hand' as const) }) },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('shut' as const) }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('unplug' as const) }) },

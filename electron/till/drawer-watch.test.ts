@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from 'vitest';
-import { CASHIER_ID, PIN } from '../../test/fixtures/fake-gateway.ts';
 import { asked } from '../../test/fixtures/approval-desk.ts';
 import { type Desk, openDesk } from '../../test/fixtures/desk.ts';
 import { seededRandom } from '../../test/fixtures/fake-clock.ts';
+import { CASHIER_ID, PIN } from '../../test/fixtures/fake-gateway.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
 import { openStore } from '../store/store.ts';
 import { BOUNCE_MS } from './drawer-rules.ts';
@@ -89,7 +89,8 @@ test('only a manager acknowledges, once, with a reason that stays on the chain',
   const manager = desk.till.view().staff.find(({ role }) => role === 'manager');
   const openingId = waiting(desk)[0]?.id ?? '';
   const word = { openingId, staffId: manager?.id ?? '', pin: PIN, reason: 'key used: the printer was off' };
-  const say = (change: Partial<typeof word>) => desk.till.invoke('drawer.acknowledge', { ...word, ...change });
+  const say = (change: Partial<typeof word>) =>
+    desk.till.invoke('drawer.acknowledge', { ...word, ...change });
   await expect(say({ staffId: CASHIER_ID })).rejects.toMatchObject({ code: 'role_not_allowed' });
   await expect(say({ pin: '0000' })).rejects.toMatchObject({ code: 'pin_wrong' });
   await expect(say({ reason: ' ' })).rejects.toMatchObject({ code: 'bad_request' });

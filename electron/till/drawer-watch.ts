@@ -118,7 +118,9 @@ export function createDrawerWatch(core: Core, { session, fault }: WatchParts) {
   const seen = ({ drawer }: DeviceState): void => {
     const position = drawer.link === 'ready' ? drawer.position : 'unknown';
     const isNews =
-      position === 'unknown' ? memory.lostAt === null : memory.lostAt !== null || position !== memory.position;
+      position === 'unknown'
+        ? memory.lostAt === null
+        : memory.lostAt !== null || position !== memory.position;
     if (isNews) handle({ kind: 'switch', position });
   };
 

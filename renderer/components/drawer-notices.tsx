@@ -68,8 +68,7 @@ function Acknowledge({ opening, onClose }: { readonly opening: Unexplained; onCl
   const [reason, setReason] = useState('');
   const [pin, setPin] = useState('');
   const acknowledge = useCall('drawer.acknowledge');
-  const ready =
-    staffId !== '' && reason.trim().length >= REASON_LETTERS.min && pin.length >= PIN_DIGITS.min;
+  const ready = staffId !== '' && reason.trim().length >= REASON_LETTERS.min && pin.length >= PIN_DIGITS.min;
   const submit = async (event: SyntheticEvent) => {
     event.preventDefault();
     if (!ready) return;

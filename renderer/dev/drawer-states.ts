@@ -23,7 +23,9 @@ export const DRAWER_STATES = {
     ],
     openLong: true,
   }),
-  drawer_at_start: watched({ unexplained: [{ ...OPENING, seen: 'at_start', staffName: null, openMs: null }] }),
+  drawer_at_start: watched({
+    unexplained: [{ ...OPENING, seen: 'at_start', staffName: null, openMs: null }],
+  }),
   drawer_faulty: watched({ fault: 'faulty' }),
   drawer_inverted: watched({ fault: 'inverted' }),
 } as const satisfies Record<string, DevState>;

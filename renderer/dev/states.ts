@@ -1,8 +1,8 @@
 import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
 import { type Draft, EMPTY_DRAFT } from '../state/store.ts';
 import { APPROVAL, askedOf, DISCOUNT, deliveryAt } from './approval-fixtures.ts';
-import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
 import { DRAWER_STATES } from './drawer-states.ts';
+import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
 import {
   APPROVED,

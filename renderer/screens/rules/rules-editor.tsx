@@ -9,9 +9,9 @@ import { changedRules, loadedRules, type RulesDraft } from '../../rules/rules-st
 import { useActions, useSaksi, useShortcuts } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
 import { AnswersEditor } from './answers-editor.tsx';
+import { DrawerEditor } from './drawer-editor.tsx';
 import { HoursEditor } from './hours-editor.tsx';
 import { KindEditor } from './kind-editor.tsx';
-import { DrawerEditor } from './drawer-editor.tsx';
 import { OfflineEditor } from './offline-editor.tsx';
 import classes from './rules-editor.module.css';
 import { RulesNav, type Section } from './rules-nav.tsx';
