@@ -2,6 +2,7 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from '@playwright/test';
+import { tillFolder } from '../../electron/host/config.ts';
 import { DATABASE_FILE, openStore } from '../../electron/store/store.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { test } from './shop-fixture.ts';
@@ -38,7 +39,7 @@ test('the notice stays until a manager acknowledges it, and the manager hears of
   await dialog.locator('#drawer-pin').fill(manager.pin);
   await dialog.getByRole('button', { name: word('drawerWatch.acknowledge') }).click();
   await expect(notice).toHaveCount(0);
-  expect(drawerEvents(shop.ready.tillOptions.dataDir)).toEqual([
+  expect(drawerEvents(tillFolder(shop.ready.tillOptions.dataDir))).toEqual([
     'drawer.unexplained_opening',
     'drawer.closed',
     'drawer.acknowledged',
