@@ -11,8 +11,9 @@ import {
   rememberedMemory,
 } from './drawer-rules.ts';
 
-/** Apart enough that no switch is taken for a broken one. */
-const STEP_MS = 15_000;
+/** Between happenings: within the window of a grant. After a hand so long that no switch is taken for a broken one. */
+const STEP_MS = 1_000;
+const HAND_MS = 15_000;
 const WINDOW_MS = DEFAULT_DRAWER.grantWindowSeconds * 1000;
 
 /** What may happen at a till's drawer; each acts on the real drawer and on what the till can see. */
@@ -79,6 +80,7 @@ test('an opening without a grant is recorded exactly once, one with a grant neve
           isOpen = true;
           openedBy = null;
           look();
+          wait(HAND_MS);
         } else if (one.does === 'shut') {
           isOpen = false;
           look();
