@@ -89,7 +89,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onError,
   });
   const { kysely } = engine;
-  const outbox = createOutboxService({ db: kysely, effects, redemptions, approvals, offline, onError });
+  const outbox = createOutboxService({
+    ...{ db: kysely, effects, redemptions, approvals, offline, onError },
+    drawer: services.drawer,
+  });
   let stopping = false;
 
   const statusLoop = startLoop({ clock, everyMs: STATUSES_EVERY_MS, work: statuses.apply, onError });

@@ -15,6 +15,7 @@ import { createInbound, type Inbound } from './conversations/inbound.ts';
 import { createSeenRequests } from './conversations/seen-requests.ts';
 import { contactKeys } from './conversations/windows.ts';
 import { type Engine, openDatabase } from './db/engine.ts';
+import { createDrawerAlerts, type DrawerAlerts } from './drawer/alert.ts';
 import { createTillEvents, type TillEvents } from './events/append.ts';
 import type { Metrics } from './http/metrics.ts';
 import { deriveKeys } from './keys/derive.ts';
@@ -43,6 +44,7 @@ export interface Services {
   readonly approvals: ApprovalService;
   readonly policies: PolicyService;
   readonly offline: OfflineService;
+  readonly drawer: DrawerAlerts;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -153,6 +155,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       if (lost) metrics.offlineLosses.inc();
     },
   });
+  const drawer = createDrawerAlerts({ db: engine.kysely, effects, messages, queued: queue.wake });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -211,7 +214,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
 
   return {
     ...{ engine, effects, identity, tills, redemptions, events, queue, messages, accounts, statuses, admin },
-    ...{ approvals, policies, offline, sendMessage, inbound, enrolment },
+    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment },
     lock,
     lapseDue,
     async close() {

@@ -4,6 +4,7 @@ import type { i18n as I18n } from 'i18next';
 import { type ComponentType, useEffect, useRef } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import classes from './app.module.css';
+import { DrawerNotices } from './components/drawer-notices.tsx';
 import { Header } from './components/header.tsx';
 import { StatusBar } from './components/status-bar.tsx';
 import { Stopped, TroubleBanners } from './components/trouble.tsx';
@@ -104,7 +105,10 @@ function Shell() {
         }}
       >
         <Header screen={screen} />
-        <TroubleBanners stopped={screen === 'stopped'} />
+        <div>
+          <TroubleBanners stopped={screen === 'stopped'} />
+          <DrawerNotices />
+        </div>
         <main className={classes.main} data-screen={screen}>
           <Body key={`${screen}:${redemptionId}`} />
         </main>

@@ -198,7 +198,15 @@ export type Trouble = z.infer<typeof troubleSchema>;
 /** One item of the outbox as a person sees it. */
 export const outboxItemViewSchema = z.object({
   id: uuidSchema,
-  kind: z.enum(['capture', 'cancel', 'approval_cancel', 'offline_redemption', 'handed_over', 'stranded']),
+  kind: z.enum([
+    'capture',
+    'cancel',
+    'approval_cancel',
+    'offline_redemption',
+    'handed_over',
+    'drawer_alert',
+    'stranded',
+  ]),
   state: z.enum(['pending', 'refused']),
   saleRef: z.string().nullable(),
   customerName: z.string().nullable(),
@@ -278,6 +286,26 @@ export const tillViewSchema = z.object({
   }),
   /** What is the matter with this till's own disk or clock. With `stopsMoney` nothing is redeemed until it is mended. */
   trouble: z.array(troubleSchema).max(8),
+  /** What is to be said of the drawer, over every screen. */
+  drawerWatch: z.object({
+    /** Openings that nothing explains, until a manager acknowledges each. */
+    unexplained: z
+      .array(
+        z.object({
+          id: uuidSchema,
+          seen: z.enum(['watched', 'at_start', 'after_gap']),
+          staffName: z.string().nullable(),
+          /** By the till's clock. */
+          openedAt: z.number().int(),
+          /** Null: it stands open. */
+          openMs: z.number().int().nonnegative().nullable(),
+        }),
+      )
+      .max(5),
+    openLong: z.boolean(),
+    /** The switch chatters, or reads the wrong way round. */
+    fault: z.enum(['faulty', 'inverted']).nullable(),
+  }),
   /** Somebody wants to close the program while something is unsent: the screen asks, and answers by `app.quit` or `app.stay`. */
   quitAsked: z.boolean(),
   /** The redemption on screen, until it is dismissed. */
@@ -400,6 +428,16 @@ export const BRIDGE = {
   'report.reconcile': {
     input: z.strictObject({ from: z.number().int(), to: z.number().int() }),
     output: z.strictObject({ report: reconciliationViewSchema }),
+  },
+  /** A manager, signed in or not, has looked into an opening that nothing explains. */
+  'drawer.acknowledge': {
+    input: z.strictObject({
+      openingId: uuidSchema,
+      staffId: uuidSchema,
+      pin: z.string().regex(/^\d{4,8}$/),
+      reason: z.string().trim().min(3).max(280),
+    }),
+    output: none,
   },
   /** Somebody has read the notice `recovered` or `clock_back`. */
   'trouble.seen': { input: z.strictObject({ kind: troubleSchema.shape.kind }), output: none },

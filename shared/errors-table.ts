@@ -156,4 +156,7 @@ export const ERRORS = {
   audit_head_behind: row(409, false, 'audit chain is behind what was countersigned', "This till runs on an old copy of its data. No money moves. Call the manager.", 'Kasir ini berjalan dengan salinan data lama. Tidak ada uang yang bergerak. Hubungi manajer.', 'Bu kasa eski bir veri kopyasıyla çalışıyor. Para hareket etmez. Yöneticiyi arayın.'),
   audit_head_forked: row(409, false, 'audit chain differs from what was countersigned', "This till's record differs from the one the server saw. No money moves. Call the manager.", 'Catatan kasir berbeda dari yang dilihat server. Tidak ada uang yang bergerak. Hubungi manajer.', 'Bu kasanın kaydı sunucunun gördüğünden farklı. Para hareket etmez. Yöneticiyi arayın.'),
   clock_back: row(409, false, 'wall clock was set back by {{minutes}} min', "This till's clock was set back by {{minutes}} min.", 'Jam kasir dimundurkan {{minutes}} menit.', 'Bu kasanın saati {{minutes}} dk geri alındı.'),
+
+  // The drawer's watch
+  drawer_opening_unknown: row(404, false, 'no such opening of the drawer, or it was acknowledged before', 'This opening was already acknowledged.', 'Pembukaan laci ini sudah ditandai selesai.', 'Bu çekmece açılışı zaten onaylandı.'),
 } as const satisfies Record<string, ErrorSpec>;

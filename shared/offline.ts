@@ -85,6 +85,18 @@ export const offlineRedemptionSchema = z.strictObject({
 });
 export type OfflineRedemption = z.infer<typeof offlineRedemptionSchema>;
 
+/** What managers are told of a drawer. Times by the till's clock. */
+export const drawerAlertSchema = z.strictObject({
+  openingId: uuidSchema,
+  what: z.enum(['unexplained', 'open_long']),
+  openedAt: epochMs,
+  /** How long it had stood open when this was written. */
+  openMs: z.number().int().nonnegative(),
+  /** Who was signed in. */
+  staffId: uuidSchema.nullable(),
+});
+export type DrawerAlert = z.infer<typeof drawerAlertSchema>;
+
 export const outboxMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('capture'), gatewayId: uuidSchema, request: captureRequestSchema }),
   z.object({ kind: z.literal('cancel'), gatewayId: uuidSchema, request: cancelRequestSchema }),
@@ -99,6 +111,7 @@ export const outboxMessageSchema = z.discriminatedUnion('kind', [
     note: z.string().trim().max(280),
     staffId: uuidSchema,
   }),
+  z.object({ kind: z.literal('drawer_alert'), alert: drawerAlertSchema }),
 ]);
 export type OutboxMessage = z.infer<typeof outboxMessageSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
+import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
 
 const seconds = (from: number, to: number) => z.number().int().min(from).max(to);
@@ -40,6 +41,7 @@ export const policySchema = z.object({
   /** Documents from before approvals or offline spending hold none: they get what suits a small shop. */
   approvals: approvalPolicySchema.default(DEFAULT_APPROVALS),
   offline: offlinePolicySchema.default(DEFAULT_OFFLINE),
+  drawer: drawerPolicySchema.default(DEFAULT_DRAWER),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -78,4 +80,5 @@ export const DEFAULT_POLICY: Policy = {
   slips: { copiesMax: 3 },
   approvals: DEFAULT_APPROVALS,
   offline: DEFAULT_OFFLINE,
+  drawer: DEFAULT_DRAWER,
 };

@@ -87,7 +87,8 @@ export type MessageKind =
   | 'note'
   | 'sealed_codes'
   | 'offline_spent'
-  | 'offline_loss';
+  | 'offline_loss'
+  | 'drawer_alert';
 
 /** What a message says beside codes, in the message's language. */
 export type StaffContent =

@@ -28,6 +28,8 @@ export const TEMPLATE_NAMES = {
   sealedCodes: 'saksi_sealed_codes',
   offlineSpent: 'saksi_offline_spent',
   offlineLoss: 'saksi_offline_loss',
+  drawerUnexplained: 'saksi_drawer_unexplained',
+  drawerOpenLong: 'saksi_drawer_open_long',
 } as const;
 const FALLBACK_LANGUAGE = 'en';
 const MINUTE_MS = 60_000;

@@ -139,6 +139,7 @@ const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
   'sealed_codes',
   'offline_spent',
   'offline_loss',
+  'drawer_alert',
 ]);
 
 /** A note has no template: outside the window it is not sent. A code goes by none but its own. */

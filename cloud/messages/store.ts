@@ -41,7 +41,13 @@ export interface DeliveryNow extends Delivery {
 
 /** A message to a member of staff, a reply to whoever wrote, or what a customer is told beside codes. */
 export interface StaffMessage {
-  readonly kind: 'approval_request' | 'approval_code' | 'note' | 'offline_spent' | 'offline_loss';
+  readonly kind:
+    | 'approval_request'
+    | 'approval_code'
+    | 'note'
+    | 'offline_spent'
+    | 'offline_loss'
+    | 'drawer_alert';
   readonly storeId: string | null;
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */

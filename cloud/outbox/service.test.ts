@@ -50,6 +50,11 @@ describeOnBothEngines('a batch of a till’s outbox', (getEngine) => {
           throw new SaksiError('sealed_code_unknown');
         },
       },
+      drawer: {
+        async keep() {
+          throw new SaksiError('idempotency_key_reused');
+        },
+      },
       onError: (error) => errors.push(error),
       ...parts,
     });

@@ -4,6 +4,7 @@ import { asSaksiError } from '../../shared/errors.ts';
 import type { OutboxBatch, OutboxResult } from '../../shared/offline.ts';
 import type { ApprovalService } from '../approvals/service.ts';
 import type { Database } from '../db/schema.ts';
+import type { DrawerAlerts } from '../drawer/alert.ts';
 import type { OfflineService } from '../offline/service.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
 import type { RedemptionService } from '../redemptions/service.ts';
@@ -21,6 +22,7 @@ export interface OutboxParts {
   readonly redemptions: Pick<RedemptionService, 'capture' | 'captureMany' | 'cancel'>;
   readonly approvals: Pick<ApprovalService, 'cancel'>;
   readonly offline: Pick<OfflineService, 'applyOffline'>;
+  readonly drawer: DrawerAlerts;
   /** What no till can mend: the error itself, where the till only hears `internal`. */
   readonly onError: (error: unknown) => void;
 }
@@ -113,6 +115,9 @@ export function createOutboxService(parts: OutboxParts): OutboxService {
         return;
       case 'handed_over':
         await keepHandover(parts.db, till, id, message, effects.clock.now());
+        return;
+      case 'drawer_alert':
+        await parts.drawer.keep(till, id, message.alert);
         return;
     }
   }

@@ -1,4 +1,5 @@
 import { APPROVALS } from './migration-approvals.ts';
+import { DRAWER } from './migration-drawer.ts';
 import { OFFLINE } from './migration-offline.ts';
 import { OUTBOX } from './migration-outbox.ts';
 
@@ -145,4 +146,4 @@ const CORE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE];
+export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER];

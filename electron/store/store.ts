@@ -10,6 +10,7 @@ import { type Audit, createAudit } from './audit.ts';
 import { createAuditHeads } from './audit-heads.ts';
 import { createCacheCipher } from './cache-cipher.ts';
 import { type BalanceCache, createBalanceCache } from './customers.ts';
+import { createDrawerOpenings } from './drawer-openings.ts';
 import { storeFault } from './faults.ts';
 import { createGrantUses } from './grant-use.ts';
 import { createIdentityRepository } from './identity.ts';
@@ -143,6 +144,7 @@ export function openStore(
     time,
     auditHeads: createAuditHeads(db),
     posKeys: { find: posKeys.find },
+    drawerOpenings: createDrawerOpenings(db, effects, parts),
     /** Housekeeping for a quiet moment: folds the WAL into the file so that no commit of a redemption has to. */
     tidy(): void {
       posKeys.prune();

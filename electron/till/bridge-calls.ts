@@ -10,6 +10,7 @@ import { resendCode, submitCode } from './code-entry.ts';
 import type { Core } from './core.ts';
 import { searchCustomers } from './customers.ts';
 import { createDeviceDesk } from './device-desk.ts';
+import { acknowledgeOpening } from './drawer-watch.ts';
 import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
 import { getPolicy, savePolicy } from './policy.ts';
 import type { DeviceSetup } from './ports.ts';
@@ -140,6 +141,10 @@ export function createBridgeCalls(
     }),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
+    'drawer.acknowledge': async (input) => {
+      await acknowledgeOpening(core, input);
+      return {};
+    },
     'trouble.seen': async ({ kind }) => {
       troubleSeen(core, sessions.require(), kind);
       return {};

@@ -41,6 +41,8 @@ export interface Core {
   outboxDraining(): TillView['status']['outbox']['draining'];
   /** The two sides may not be of one mind: look at the gateway's open list, again and again until it worked. */
   reconcileSoon(): void;
+  /** What is to be said of the drawer. */
+  drawerView(): TillView['drawerWatch'];
   identity: Identity | null;
   link: GatewayLink | null;
   context: CachedContext | null;

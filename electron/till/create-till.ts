@@ -10,6 +10,7 @@ import { createChangeNotice } from './change-notice.ts';
 import type { Till } from './contract.ts';
 import { type Core, createDesk } from './core.ts';
 import { createDiskWatch, type DiskWatch } from './disk-watch.ts';
+import { createDrawerWatch, type DrawerWatch, watchedDevices } from './drawer-watch.ts';
 import { createEventCursor } from './event-cursor.ts';
 import { createGatewayEvents, readContext } from './gateway-events.ts';
 import { createGatewayLink } from './gateway-link.ts';
@@ -108,7 +109,9 @@ export function createTill(options: TillOptions): Till {
 
 /** Opens the store, settles what a crash left, and connects. */
 function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>) {
-  const { effects, devices, logger, host, appVersion, dataDir } = options;
+  const { effects, logger, host, appVersion, dataDir } = options;
+  let drawerWatch: DrawerWatch | null = null;
+  const devices = watchedDevices(options.devices, () => drawerWatch);
   const { clock } = effects;
   const http = options.http ?? createHttp();
   const secrets = options.secrets ?? createFileSecretStore(dataDir);
@@ -134,6 +137,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     outboxKick: () => outbox.kick(),
     outboxDraining: () => outbox.draining(),
     reconcileSoon: () => reconciling.soon(),
+    drawerView: () => drawerSeen.view(),
     identity: store.identity.read(),
     link: null,
     context: store.identity.context(),
@@ -143,6 +147,11 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const outbox = createOutboxWorker(core);
   const reconciling = createRetryLoop(core, 'reconcile', () => reconcile(core));
   const sessions = createSessions(core);
+  const drawerSeen = createDrawerWatch(core, {
+    session: () => sessions.current(),
+    fault: (error) => disk?.fault(error),
+  });
+  drawerWatch = drawerSeen;
   const quitting = createQuitting(core);
   const reading = createRetryLoop(core, 'context', async () => {
     await readContext(core);
@@ -219,6 +228,8 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     await settledWithin(STOP_WITHIN_MS);
     core.link?.abort();
     stopListening();
+    // What the switch says while the port is being closed is no news of the drawer.
+    drawerSeen.stop();
     await devices.stop();
     await settledWithin(STOP_WITHIN_MS);
     notice.stop();
@@ -241,6 +252,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
 
   const stopListening = devices.onChange(notice.changed);
   if (core.identity !== null) connect(core.identity);
+  drawerSeen.start();
   devices.start();
   recoverDevices(core);
   watch.start();

@@ -34,6 +34,7 @@ export function stoppedView(
       cache: { customers: 0, ageMs: null },
     },
     trouble: [{ kind, error: error.toWire(), stopsMoney: true, since: effects.clock.now() }],
+    drawerWatch: { unexplained: [], openLong: false, fault: null },
     quitAsked: false,
     redemption: null,
     approvals: [],

@@ -40,6 +40,7 @@ export function tillView(
     session: session === null ? null : { ...session },
     status: statusView(core),
     trouble: core.trouble.view(),
+    drawerWatch: core.drawerView(),
     quitAsked,
     redemption: shown === null ? null : redemptionView(core, shown),
     approvals: approvalViews(core),

@@ -19,6 +19,7 @@ type Methods =
   | 'outbox.handOver'
   | 'report.reconcile'
   | 'trouble.seen'
+  | 'drawer.acknowledge'
   | 'app.quit'
   | 'app.stay';
 type Handlers = { [M in Methods]: (input: BridgeInput<M>) => BridgeOutput<M> };
@@ -111,6 +112,13 @@ export function fakeOffline(options: FakeOfflineOptions): Handlers {
     },
     'trouble.seen': ({ kind }) => {
       set({ trouble: view().trouble.filter((one) => one.kind !== kind) });
+      return {};
+    },
+    'drawer.acknowledge': ({ openingId, pin: typed }) => {
+      if (typed !== pin) throw new SaksiError('pin_wrong', { params: { triesLeft: 4 } });
+      const { drawerWatch } = view();
+      const unexplained = drawerWatch.unexplained.filter(({ id }) => id !== openingId);
+      set({ drawerWatch: { ...drawerWatch, unexplained } });
       return {};
     },
     'app.quit': () => ({}),

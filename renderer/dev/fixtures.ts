@@ -87,6 +87,7 @@ export function baseView(language: Language, theme: TillView['settings']['theme'
       cache: { customers: 1_204, ageMs: 12_000 },
     },
     trouble: [],
+    drawerWatch: { unexplained: [], openLong: false, fault: null },
     quitAsked: false,
     redemption: null,
     approvals: [],

@@ -2,6 +2,7 @@ import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
 import { type Draft, EMPTY_DRAFT } from '../state/store.ts';
 import { APPROVAL, askedOf, DISCOUNT, deliveryAt } from './approval-fixtures.ts';
 import { DEVICE_STATES } from './device-states.ts';
+import { DRAWER_STATES } from './drawer-states.ts';
 import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
 import {
@@ -190,6 +191,7 @@ export const DEV_STATES = {
   rules_conflict: managing({ conflict: true }),
   ...OFFLINE_STATES,
   ...DEVICE_STATES,
+  ...DRAWER_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;

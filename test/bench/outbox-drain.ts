@@ -82,6 +82,7 @@ async function openShop({ engine, redemptions, approvals, offline }: Services) {
     redemptions,
     approvals,
     offline,
+    drawer: { keep: async () => undefined },
     onError: report,
   };
   const outbox = createOutboxService(parts);

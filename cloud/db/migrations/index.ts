@@ -7,6 +7,7 @@ import * as approvals from './0010_approvals.ts';
 import * as conversations from './0011_conversations.ts';
 import * as offline from './0012_offline.ts';
 import * as outbox from './0013_outbox.ts';
+import * as drawer from './0014_drawer.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -25,4 +26,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0011_conversations': conversations,
   '0012_offline': offline,
   '0013_outbox': outbox,
+  '0014_drawer': drawer,
 };

@@ -9,6 +9,7 @@ import { changedRules, loadedRules, type RulesDraft } from '../../rules/rules-st
 import { useActions, useSaksi, useShortcuts } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
 import { AnswersEditor } from './answers-editor.tsx';
+import { DrawerEditor } from './drawer-editor.tsx';
 import { HoursEditor } from './hours-editor.tsx';
 import { KindEditor } from './kind-editor.tsx';
 import { OfflineEditor } from './offline-editor.tsx';
@@ -125,6 +126,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'answers' && <AnswersEditor />}
             {section === 'codes' && <CodesEditor />}
             {section === 'till' && <TillEditor />}
+            {section === 'drawer' && <DrawerEditor />}
             {section === 'offline' && <OfflineEditor />}
           </section>
         </div>

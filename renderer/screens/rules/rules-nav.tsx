@@ -8,7 +8,7 @@ import layout from '../layout.module.css';
 import classes from './rules-nav.module.css';
 import { useRules } from './use-rules.ts';
 
-const PARTS = ['hours', 'answers', 'codes', 'till', 'offline'] as const;
+const PARTS = ['hours', 'answers', 'codes', 'till', 'drawer', 'offline'] as const;
 /** The number of a kind, or one of the parts that hold for all. */
 export type Section = number | (typeof PARTS)[number];
 const PLACES: Readonly<Record<(typeof PARTS)[number], readonly string[]>> = {
@@ -21,6 +21,7 @@ const PLACES: Readonly<Record<(typeof PARTS)[number], readonly string[]>> = {
   ],
   codes: ['codes'],
   till: ['redemption', 'pin', 'slips'],
+  drawer: ['drawer'],
   offline: ['offline'],
 };
 

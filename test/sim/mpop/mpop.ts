@@ -124,6 +124,11 @@ export class VirtualMpop {
     this.#change({ paperMm: FULL_ROLL_MM });
   }
 
+  /** With the key, say: no pulse. */
+  openDrawerByHand(): void {
+    this.#change({ drawerOpen: true });
+  }
+
   closeDrawer(): void {
     this.#change({ drawerOpen: false });
   }

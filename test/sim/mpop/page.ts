@@ -5,6 +5,7 @@ import { drawSlip } from './slip-picture.ts';
 
 /** What a person can do to the device, by the name in POST <prefix>/do/:action. */
 const ACTIONS: Record<string, (mpop: VirtualMpop) => void> = {
+  'open-drawer': (mpop) => mpop.openDrawerByHand(),
   'close-drawer': (mpop) => mpop.closeDrawer(),
   'jam-drawer': (mpop) => mpop.jamDrawer(true),
   'free-drawer': (mpop) => mpop.jamDrawer(false),
@@ -95,7 +96,7 @@ const PAGE = `<!doctype html>
   <section class="paper" id="slips" aria-label="Slips"></section>
 </div>
 <script>
-const BUTTONS = [['close-drawer','Close drawer'],['open-cover','Open cover'],['close-cover','Close cover'],['remove-paper','Remove paper'],['refill','Put in a new roll'],['unplug','Unplug'],['plug','Plug in'],['jam-drawer','Jam drawer'],['free-drawer','Free drawer'],['power-cycle','Off and on']];
+const BUTTONS = [['open-drawer','Open drawer by key'],['close-drawer','Close drawer'],['open-cover','Open cover'],['close-cover','Close cover'],['remove-paper','Remove paper'],['refill','Put in a new roll'],['unplug','Unplug'],['plug','Plug in'],['jam-drawer','Jam drawer'],['free-drawer','Free drawer'],['power-cycle','Off and on']];
 const at = location.pathname.endsWith('/') ? location.pathname : location.pathname + '/';
 const $ = (id) => document.getElementById(id);
 for (const [action, text] of BUTTONS) {
