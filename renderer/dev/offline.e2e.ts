@@ -1,21 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { DEV_PIN } from './fake-bridge.ts';
 import { DEV_SEALED } from './offline-fixtures.ts';
-import type { DevStateName } from './states.ts';
-import { type DevSite, openDevSite } from './tools/dev-site.ts';
+import { axe, openState as open } from './tools/dev-test.ts';
 
-let site: DevSite;
-test.beforeAll(async () => {
-  site = await openDevSite();
-});
-test.afterAll(() => site.close());
-
-async function open(page: Page, state: DevStateName, lang = 'en', theme = 'light') {
-  await page.goto('about:blank');
-  await page.goto(`${site.url}#state=${state}&lang=${lang}&theme=${theme}`);
-  await page.locator('main').waitFor();
-}
 const screen = (page: Page, name: string) => page.locator(`main[data-screen="${name}"]`);
 const code = (page: Page) => page.locator('#sealed-code');
 const list = (page: Page) => page.getByRole('listbox', { name: 'What needs attention or waits' });
@@ -170,14 +157,14 @@ test('the dialogs of the list: they fit the smallest window, and anybody can rea
   await page.setViewportSize({ width: 1024, height: 600 });
   for (const lang of ['id', 'en', 'tr']) {
     const theme = lang === 'en' ? 'dark' : 'light';
-    await open(page, 'attention', lang, theme);
+    await open(page, 'attention', { lang, theme });
     for (const action of ['editCustomer', 'handOver']) {
       await page.locator(`[data-action="${action}"]`).click();
       const dialog = page.getByRole('dialog');
       await expect(dialog).toBeVisible();
       const beyond = await dialog.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
       expect(beyond, `${lang}, ${action}: scrolls`).toBeLessThanOrEqual(0);
-      const { violations } = await new AxeBuilder({ page }).include('[role="dialog"]').analyze();
+      const { violations } = await axe(page).include('[role="dialog"]').analyze();
       expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
       await page.keyboard.press('Escape');
       await expect(dialog).toBeHidden();
@@ -261,7 +248,7 @@ test('the rules of spending without a line: limits, roles, codes; wrong ones are
   await page.getByText('Nothing is spent').click();
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const { violations } = await axe(page).analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);
   }
   await page.keyboard.press('F10');

@@ -11,7 +11,7 @@ import { clockText } from '../state/countdown.ts';
 import { useActions, useCall, useSecondsLeft, useView } from '../state/hooks.ts';
 import { CancelRedemption } from './cancel-redemption.tsx';
 import layout from './layout.module.css';
-import { RedemptionSummary, StartedByTerminal } from './redemption-summary.tsx';
+import { RedemptionSummary } from './redemption-summary.tsx';
 import classes from './sealed.module.css';
 import { SealedField } from './sealed-field.tsx';
 import { SupervisorCards } from './supervisor-cards.tsx';
@@ -124,7 +124,7 @@ function SealedEntry({ redemption, sealed }: Props) {
         {!lineBack && <SealedLimits redemption={redemption} sealed={sealed} />}
       </section>
       <section className={layout.right}>
-        <StartedByTerminal redemption={redemption} />
+        {redemption.startedBy === 'terminal' && <Notice tone="info">{t('summary.terminal')}</Notice>}
         <CodeKeypad
           disabled={locked || checking || sealed.supervisors.length === 0}
           onKey={(letter) => type(code + letter)}
