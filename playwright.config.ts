@@ -1,14 +1,20 @@
 import { defineConfig } from '@playwright/test';
+import { SCREENS_PROJECT } from './renderer/dev/tools/dev-test.ts';
 import { findBrowser } from './test/fixtures/find-browser.ts';
 
 const executablePath = findBrowser();
 
 export default defineConfig({
   testDir: '.',
-  testMatch: ['test/e2e/**/*.e2e.ts', 'renderer/dev/**/*.e2e.ts'],
   outputDir: 'test-results',
-  fullyParallel: false,
-  workers: 1,
+  globalSetup: './renderer/dev/tools/dev-site-setup.ts',
+  workers: 2,
+  projects: [
+    // A whole shop each, one after the other: processes, a database, a printer. Mostly they wait, and the screens are
+    // looked at meanwhile.
+    { name: 'shop', testMatch: 'test/e2e/**/*.e2e.ts', fullyParallel: false, workers: 1, timeout: 120_000 },
+    { name: SCREENS_PROJECT, testMatch: 'renderer/dev/**/*.e2e.ts', fullyParallel: true },
+  ],
   retries: 0,
   timeout: 60_000,
   expect: { timeout: 10_000 },

@@ -419,9 +419,13 @@ export const BRIDGE = {
   'outbox.retry': { input: byItem, output: none },
   /** Names another customer in an offline redemption that was refused because of the first, and tries again. */
   'outbox.editCustomer': { input: byItem.extend({ customerId: uuidSchema }), output: none },
-  /** A manager takes it on: off the list, kept with the note on both sides. */
+  /** `staffId`, a manager, takes it on, whoever is signed in: off the list, kept with the note on both sides. */
   'outbox.handOver': {
-    input: byItem.extend({ pin: z.string().regex(/^\d{4,8}$/), note: z.string().trim().min(3).max(280) }),
+    input: byItem.extend({
+      staffId: uuidSchema,
+      pin: z.string().regex(/^\d{4,8}$/),
+      note: z.string().trim().min(3).max(280),
+    }),
     output: none,
   },
   /** For managers only. Times by the till's clock. */

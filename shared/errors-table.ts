@@ -42,7 +42,7 @@ export const ERRORS = {
   till_not_paired: row(409, false, 'till is not paired', 'This till is not paired with a store yet.', 'Kasir ini belum dipasangkan dengan toko.', 'Bu kasa henüz bir mağazayla eşleşmedi.'),
   till_already_paired: row(409, false, 'till is already paired', 'This till is already paired.', 'Kasir ini sudah dipasangkan.', 'Bu kasa zaten eşleşmiş.'),
   till_revoked: row(403, false, 'till was revoked', 'This till was switched off by the manager.', 'Kasir ini dinonaktifkan oleh manajer.', 'Bu kasa yönetici tarafından kapatıldı.'),
-  gateway_unreachable: row(503, true, 'gateway unreachable', 'No connection to the server. Codes cannot be sent until it is back.', 'Tidak ada koneksi ke server. Kode belum bisa dikirim.', 'Sunucuya bağlantı yok. Gelene kadar kod gönderilemez.'),
+  gateway_unreachable: row(503, true, 'gateway unreachable', 'No connection to the server. Nothing is lost; it can be tried again.', 'Tidak ada koneksi ke server. Tidak ada yang hilang; bisa dicoba lagi.', 'Sunucuya bağlantı yok. Hiçbir şey kaybolmadı; yeniden denenebilir.'),
   gateway_timeout: row(504, true, 'gateway did not answer in time', 'The server did not answer in time. Trying again is safe.', 'Server tidak menjawab tepat waktu. Aman untuk mencoba lagi.', 'Sunucu zamanında yanıt vermedi. Yeniden denemek güvenlidir.'),
   gateway_bad_answer: row(502, false, 'gateway answered outside its schema', 'The server gave an answer this till does not understand.', 'Server memberi jawaban yang tidak dikenali kasir ini.', 'Sunucu bu kasanın anlamadığı bir yanıt verdi.'),
 

@@ -170,7 +170,8 @@ export function createBridgeCalls(
       return {};
     },
     'outbox.handOver': async (input) => {
-      await handOverItem(core, sessions.require(), input);
+      sessions.require();
+      await handOverItem(core, input);
       return {};
     },
     'settings.set': async ({ language, theme }) => {

@@ -2,7 +2,17 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { SaksiError } from '../../shared/errors.ts';
 import { OFFLINE_PATHS, type OutboxMessage, outboxBatchSchema } from '../../shared/offline.ts';
 import { openDesk } from '../../test/fixtures/desk.ts';
-import { CUSTOMER_ID, MANAGER_ID, PIN, RIGHT_CODE } from '../../test/fixtures/fake-gateway.ts';
+import { FakeClock } from '../../test/fixtures/fake-clock.ts';
+import {
+  CASHIER_ID,
+  CUSTOMER_ID,
+  FakeGateway,
+  MANAGER_ID,
+  PIN,
+  pinHash,
+  RIGHT_CODE,
+  SUPERVISOR_ID,
+} from '../../test/fixtures/fake-gateway.ts';
 import { beginOffline, mendLine, openOfflineDesk, SEALED, say } from '../../test/fixtures/offline-desk.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
 
@@ -11,8 +21,11 @@ afterAll(removeTempFolders);
 type Desk = Awaited<ReturnType<typeof openDesk>>;
 
 /** A desk with one capture that the gateway refused. */
-async function refused(staffId?: string): Promise<Desk> {
-  const desk = await openDesk();
+async function refused(staffId?: string, prepare: (gateway: FakeGateway) => void = () => {}): Promise<Desk> {
+  const clock = new FakeClock();
+  const gateway = new FakeGateway(clock);
+  prepare(gateway);
+  const desk = await openDesk({ clock, gateway });
   await desk.signIn(staffId);
   desk.gateway.refuse.set('/capture', new SaksiError('redemption_state', { params: { status: 'released' } }));
   const { id } = await desk.begin();
@@ -70,10 +83,10 @@ describe('what the gateway refused', () => {
     const desk = await refused(MANAGER_ID);
     const { id } = await only(desk);
     const note = 'Paid back in cash';
-    const wrong = desk.till.invoke('outbox.handOver', { itemId: id, pin: '9999', note });
+    const wrong = desk.till.invoke('outbox.handOver', { itemId: id, staffId: MANAGER_ID, pin: '9999', note });
     expect(await refusal(wrong)).toBe('pin_wrong');
     expect(await list(desk)).toHaveLength(1);
-    await desk.till.invoke('outbox.handOver', { itemId: id, pin: PIN, note });
+    await desk.till.invoke('outbox.handOver', { itemId: id, staffId: MANAGER_ID, pin: PIN, note });
     await desk.run(1_000);
     expect(await list(desk)).toEqual([]);
     expect(desk.till.view().status.outbox).toMatchObject({ pending: 0, attention: 0 });
@@ -89,24 +102,48 @@ describe('what the gateway refused', () => {
     expect(JSON.parse(kept.item)).toMatchObject({ message: { kind: 'capture' }, sale: { amount: 50_000 } });
   });
 
-  it('is not handed over by a cashier, and guessing a PIN locks its owner out', async () => {
-    const cashier = await refused();
-    const word = { note: 'never mind', pin: PIN };
-    const item = await only(cashier);
-    expect(await refusal(cashier.till.invoke('outbox.handOver', { itemId: item.id, ...word }))).toBe(
-      'role_not_allowed',
-    );
-    const manager = await refused(MANAGER_ID);
-    const { id } = await only(manager);
-    const codes: (string | null)[] = [];
-    for (let n = 0; n < 6; n += 1) {
-      codes.push(
-        await refusal(manager.till.invoke('outbox.handOver', { itemId: id, pin: '9999', note: 'guess' })),
+  it('is handed over to a manager who comes to the till while a cashier is signed in', async () => {
+    const desk = await refused(CASHIER_ID);
+    const { id } = await only(desk);
+    const word = { itemId: id, pin: PIN, note: 'Called the customer' };
+    for (const staffId of [CASHIER_ID, SUPERVISOR_ID]) {
+      expect(await refusal(desk.till.invoke('outbox.handOver', { ...word, staffId }))).toBe(
+        'role_not_allowed',
       );
     }
-    expect(codes.at(-1)).toBe('pin_locked');
-    expect(await refusal(manager.till.invoke('outbox.handOver', { itemId: id, ...word }))).toBe('pin_locked');
-    expect(await list(manager)).toHaveLength(1);
+    const nobody = '019b0000-0000-7000-8000-00000000dead';
+    expect(await refusal(desk.till.invoke('outbox.handOver', { ...word, staffId: nobody }))).toBe(
+      'staff_unknown',
+    );
+    expect(await list(desk)).toHaveLength(1);
+    await desk.till.invoke('outbox.handOver', { ...word, staffId: MANAGER_ID });
+    await desk.run(1_000);
+    expect(await list(desk)).toEqual([]);
+    expect(sent(desk).at(-1)?.message).toMatchObject({ kind: 'handed_over', staffId: MANAGER_ID });
+    expect(desk.till.view().session?.staffId).toBe(CASHIER_ID);
+  });
+
+  it('of two managers with the same PIN it is the one named; wrong PINs lock out that one alone', async () => {
+    const otherId = '019b0000-0000-7000-8000-000000000014';
+    const desk = await refused(CASHIER_ID, ({ staff }) => {
+      staff.push({ id: otherId, name: 'Rina', role: 'manager', pin: pinHash(PIN) });
+    });
+    const { id } = await only(desk);
+    const handOver = (staffId: string, pin: string) =>
+      refusal(desk.till.invoke('outbox.handOver', { itemId: id, staffId, pin, note: 'As agreed' }));
+    const { tries } = desk.gateway.policy.pin;
+    for (let left = tries - 1; left > 0; left -= 1)
+      expect(await handOver(MANAGER_ID, '9999')).toBe('pin_wrong');
+    expect(await handOver(MANAGER_ID, '9999')).toBe('pin_locked');
+    expect(await handOver(MANAGER_ID, PIN)).toBe('pin_locked');
+    await desk.run();
+    const lockedOut = desk.till.view().staff.filter(({ lockedForMs }) => lockedForMs !== null);
+    expect(lockedOut.map((member) => member.id)).toEqual([MANAGER_ID]);
+    expect(await list(desk)).toHaveLength(1);
+
+    expect(await handOver(otherId, PIN)).toBeNull();
+    await desk.run(1_000);
+    expect(sent(desk).at(-1)?.message).toMatchObject({ kind: 'handed_over', staffId: otherId });
   });
 });
 

@@ -1,4 +1,4 @@
-import type { BridgeOutput, OutboxItemView } from '../../shared/bridge.ts';
+import type { BridgeInput, BridgeOutput, OutboxItemView } from '../../shared/bridge.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { OutboxMessage } from '../../shared/offline.ts';
 import type { OutboxItem } from '../store/outbox-row.ts';
@@ -82,22 +82,22 @@ export function editCustomer(core: Core, { staffId }: Session, itemId: string, c
 }
 
 /**
- * A manager takes a refused item on: off the list, kept with the note here and at the gateway. Throws
- * `role_not_allowed`, `outbox_item_unknown`, `pin_wrong`, `pin_locked`.
+ * A manager takes a refused item on: off the list, kept with the note here and at the gateway. It is the manager named whose
+ * PIN is asked for, not whoever is signed in: a cashier calls one, and two people may have the same PIN. Throws
+ * `staff_unknown`, `role_not_allowed`, `outbox_item_unknown`, `pin_wrong`, `pin_locked`.
  */
 export async function handOverItem(
   core: Core,
-  session: Session,
-  { itemId, pin, note }: { itemId: string; pin: string; note: string },
+  { itemId, staffId, pin, note }: BridgeInput<'outbox.handOver'>,
 ): Promise<void> {
-  if (session.role !== 'manager') throw new SaksiError('role_not_allowed');
   itemFor(core, itemId, 'handOver');
-  const manager = contextOf(core).staff.find(({ id }) => id === session.staffId);
+  const manager = contextOf(core).staff.find(({ id }) => id === staffId);
   if (manager === undefined) throw new SaksiError('staff_unknown');
+  if (manager.role !== 'manager') throw new SaksiError('role_not_allowed');
   await checkPin(core, manager, pin);
   // Read again: while the PIN was checked somebody else may have settled it.
   const item = itemFor(core, itemId, 'handOver');
-  core.store.outboxJournal.handedOver(item, handOverMessage(core, item, { note, staffId: session.staffId }));
+  core.store.outboxJournal.handedOver(item, handOverMessage(core, item, { note, staffId }));
   core.outboxFilled();
   core.changed();
 }

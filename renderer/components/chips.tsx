@@ -1,4 +1,4 @@
-import { type ReactNode, useId } from 'react';
+import { type ReactNode, type Ref, useId } from 'react';
 import classes from './chips.module.css';
 
 interface Chip<V extends string> {
@@ -14,13 +14,25 @@ interface ChipsProps<V extends string> {
   readonly many?: boolean;
   readonly describedBy?: string | undefined;
   readonly invalid?: boolean;
-  readonly firstRef?: ((element: HTMLInputElement | null) => void) | undefined;
+  readonly firstRef?: Ref<HTMLInputElement> | undefined;
+  /** In a dialog: the first one has the focus when it opens. */
+  readonly autoFocus?: boolean;
   onChange(values: V[]): void;
 }
 
 /** One or several of a list that may take more than a line: radio buttons, or check boxes. */
 export function Chips<V extends string>(props: ChipsProps<V>) {
-  const { label, chips, values, many = false, describedBy, invalid = false, firstRef, onChange } = props;
+  const {
+    label,
+    chips,
+    values,
+    many = false,
+    describedBy,
+    invalid = false,
+    firstRef,
+    autoFocus,
+    onChange,
+  } = props;
   const name = useId();
   const choose = (value: V) => {
     if (!many) return onChange([value]);
@@ -37,6 +49,7 @@ export function Chips<V extends string>(props: ChipsProps<V>) {
             name={name}
             className={classes.input}
             value={value}
+            data-autofocus={autoFocus && index === 0 ? true : undefined}
             checked={values.includes(value)}
             onChange={() => choose(value)}
           />

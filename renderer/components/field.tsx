@@ -11,6 +11,7 @@ interface FieldProps {
   readonly unit?: string;
   readonly numeric?: boolean;
   readonly password?: boolean;
+  readonly disabled?: boolean;
   readonly maxLength?: number;
   readonly placeholder?: string;
   readonly autoFocus?: boolean;
@@ -39,6 +40,7 @@ export function Field(props: FieldProps) {
             inputMode={props.numeric ? 'numeric' : 'text'}
             autoComplete="off"
             value={value}
+            disabled={props.disabled}
             maxLength={props.maxLength}
             placeholder={props.placeholder}
             aria-invalid={problem !== null}

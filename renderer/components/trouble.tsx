@@ -64,12 +64,12 @@ export function Stopped() {
         </div>
         {trouble
           .filter(({ stopsMoney }) => stopsMoney)
-          .map((one) => (
-            <section key={one.kind} className={classes.one} aria-label={t(`trouble.kind.${one.kind}.title`)}>
-              <h2>{t(`trouble.kind.${one.kind}.title`)}</h2>
-              <p>{error(one.error)}</p>
-              <p>{t(`trouble.kind.${one.kind}.help`)}</p>
-              <p className={layout.help}>{t('trouble.since', { time: moment(one.since) })}</p>
+          .map(({ kind, error: { params }, since }) => (
+            // What it is and what to do; that no money moves stands above.
+            <section key={kind} className={classes.one} aria-label={t(`trouble.kind.${kind}.title`, params)}>
+              <h2>{t(`trouble.kind.${kind}.title`, params)}</h2>
+              <p>{t(`trouble.kind.${kind}.help`)}</p>
+              <p className={layout.help}>{t('trouble.since', { time: moment(since) })}</p>
             </section>
           ))}
         <p className={layout.help}>{t('trouble.byItself')}</p>

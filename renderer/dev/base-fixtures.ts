@@ -21,3 +21,10 @@ export const STAFF: TillView['staff'] = [
   { id: uuid(3), name: 'Dewi Anggraini Kusumawardhani', role: 'supervisor', lockedForMs: null },
   { id: uuid(4), name: 'Hendra', role: 'manager', lockedForMs: null },
 ];
+
+export const SECOND_MANAGER: TillView['staff'][number] = {
+  id: uuid(6),
+  name: 'Rina Marlina Simanjuntak',
+  role: 'manager',
+  lockedForMs: null,
+};

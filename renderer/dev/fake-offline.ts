@@ -24,6 +24,8 @@ type Methods =
   | 'app.stay';
 type Handlers = { [M in Methods]: (input: BridgeInput<M>) => BridgeOutput<M> };
 
+const PIN_TRIES = 5;
+
 interface FakeOfflineOptions {
   readonly state: DevState;
   readonly pin: string;
@@ -58,6 +60,15 @@ export function fakeOffline(options: FakeOfflineOptions): Handlers {
   const sendSoon = (itemId: string) => {
     replace(itemId, { state: 'pending', nextTryInMs: 0, reason: null, actions: [] });
     later(6, () => replace(itemId, null));
+  };
+  const wrongPins = new Map<string, number>();
+  const wrongPin = (staffId: string) => {
+    const wrong = (wrongPins.get(staffId) ?? 0) + 1;
+    wrongPins.set(staffId, wrong);
+    if (wrong < PIN_TRIES) return new SaksiError('pin_wrong', { params: { triesLeft: PIN_TRIES - wrong } });
+    const staff = view().staff.map((one) => (one.id === staffId ? { ...one, lockedForMs: 300_000 } : one));
+    set({ staff });
+    return new SaksiError('pin_locked', { params: { seconds: 300 } });
   };
   return {
     'redemption.submitSealed': ({ code, supervisorId }) => {
@@ -100,9 +111,9 @@ export function fakeOffline(options: FakeOfflineOptions): Handlers {
       sendSoon(itemId);
       return {};
     },
-    'outbox.handOver': ({ itemId, pin: typed }) => {
+    'outbox.handOver': ({ itemId, staffId, pin: typed }) => {
       known(itemId);
-      if (typed !== pin) throw new SaksiError('pin_wrong', { params: { triesLeft: 4 } });
+      if (typed !== pin) throw wrongPin(staffId);
       replace(itemId, null);
       return {};
     },

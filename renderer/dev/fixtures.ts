@@ -4,7 +4,7 @@ import type { FoundCustomer } from '../state/store.ts';
 import { APPROVAL_KINDS } from './approval-fixtures.ts';
 import { amountOf, STAFF, uuid, wire } from './base-fixtures.ts';
 
-export { amountOf, STAFF, uuid, wire } from './base-fixtures.ts';
+export { amountOf, SECOND_MANAGER, STAFF, uuid, wire } from './base-fixtures.ts';
 
 const customer = (
   number: number,

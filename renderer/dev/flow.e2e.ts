@@ -1,20 +1,7 @@
 import { expect, type Locator, type Page, test } from '@playwright/test';
 import { DEV_CODE, DEV_PIN } from './fake-bridge.ts';
-import type { DevStateName } from './states.ts';
-import { type DevSite, openDevSite } from './tools/dev-site.ts';
+import { openState as open } from './tools/dev-test.ts';
 
-let site: DevSite;
-test.beforeAll(async () => {
-  site = await openDevSite();
-});
-test.afterAll(() => site.close());
-
-async function open(page: Page, state: DevStateName) {
-  // A change of the hash alone would be a second load on top of the first.
-  await page.goto('about:blank');
-  await page.goto(`${site.url}#state=${state}&lang=en&theme=light`);
-  await page.locator('main').waitFor();
-}
 const screen = (page: Page, name: string) => page.locator(`main[data-screen="${name}"]`);
 const typed = (page: Page) => page.getByRole('textbox', { name: /^Digit \d of/ });
 const valuesOf = (fields: Locator) =>

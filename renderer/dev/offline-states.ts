@@ -8,6 +8,7 @@ import {
   sealing,
   status,
   troubled,
+  twoManagers,
   waiting,
   withUnsent,
 } from './state-kit.ts';
@@ -58,7 +59,7 @@ export const OFFLINE_STATES = {
   sealed_line_back: sealing({}, {}, {}),
   sealed_acting: sealing({}, { stage: 'acting', slip: { state: 'printing', error: null, copiesLeft: 3 } }),
   sealed_done: sealing({}, { ...DONE, drawer: { state: 'not_needed', error: null }, settlement: 'queued' }),
-  attention: waiting(),
+  attention: twoManagers(waiting()),
   attention_pending: waiting({ items: WAITING_ITEMS.slice(2) }),
   attention_empty: { page: 'attention', items: [] },
   attention_loading: waiting({ waits: 'outbox.list' }),

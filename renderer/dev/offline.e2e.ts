@@ -1,21 +1,8 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { DEV_PIN } from './fake-bridge.ts';
 import { DEV_SEALED } from './offline-fixtures.ts';
-import type { DevStateName } from './states.ts';
-import { type DevSite, openDevSite } from './tools/dev-site.ts';
+import { axe, openState as open } from './tools/dev-test.ts';
 
-let site: DevSite;
-test.beforeAll(async () => {
-  site = await openDevSite();
-});
-test.afterAll(() => site.close());
-
-async function open(page: Page, state: DevStateName) {
-  await page.goto('about:blank');
-  await page.goto(`${site.url}#state=${state}&lang=en&theme=light`);
-  await page.locator('main').waitFor();
-}
 const screen = (page: Page, name: string) => page.locator(`main[data-screen="${name}"]`);
 const code = (page: Page) => page.locator('#sealed-code');
 const list = (page: Page) => page.getByRole('listbox', { name: 'What needs attention or waits' });
@@ -114,12 +101,19 @@ test('what was refused: tried again, another customer named, handed over', async
   await expect(page.getByText('The other customer is named')).toBeVisible();
   await expect(list(page).getByRole('option')).toHaveCount(4);
 
+  // By keyboard alone: who, what is to be done, the PIN; Enter goes on to what is missing.
   await page.getByRole('button', { name: 'Hand over to a manager' }).first().click();
-  await expect(page.locator('textarea:focus, input:focus')).toBeVisible();
+  await expect(page.getByLabel('Choose the manager first')).toBeDisabled();
+  await expect(page.getByRole('radio', { name: 'Hendra' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await expect(page.getByRole('radio', { name: /Rina/ })).toBeChecked();
+  await page.keyboard.press('Enter');
+  await expect(page.getByLabel('What is to be done with it')).toBeFocused();
   await page.keyboard.type('Telepon pelanggan');
   await page.keyboard.press('Enter');
-  const pin = page.getByLabel('Manager’s PIN').or(page.getByLabel("Manager's PIN"));
-  await pin.fill('9999');
+  const pin = page.getByLabel('PIN of Rina');
+  await expect(pin).toBeFocused();
+  await page.keyboard.type('9999');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('alert').last()).toContainText('Tries left: 4');
   await expect(pin).toHaveValue('');
@@ -128,6 +122,54 @@ test('what was refused: tried again, another customer named, handed over', async
   await page.keyboard.press('Enter');
   await expect(page.getByText('A manager has taken it on.')).toBeVisible();
   await expect(list(page).getByRole('option')).toHaveCount(3);
+});
+
+test('wrong PINs lock out the manager they were tried for, and nobody else; touch alone', async ({
+  page,
+}) => {
+  await open(page, 'attention');
+  await page.getByRole('button', { name: 'Hand over to a manager' }).first().click();
+  await page.getByLabel('What is to be done with it').fill('Telepon pelanggan');
+  await page.getByText('Hendra', { exact: true }).click();
+  const pin = page.getByLabel(/^PIN of/);
+  const key = (digit: string) => page.getByRole('button', { name: `Digit ${digit}`, exact: true });
+  const send = page.getByRole('button', { name: 'Hand over', exact: true });
+  for (const left of [4, 3, 2, 1]) {
+    for (const digit of '9999') await key(digit).click();
+    await send.click();
+    await expect(page.getByRole('alert').last()).toContainText(`Tries left: ${left}`);
+    await expect(pin).toHaveValue('');
+  }
+  for (const digit of '9999') await key(digit).click();
+  await send.click();
+  await expect(page.getByText(/Too many wrong PINs. You can try again in/)).toBeVisible();
+  await expect(page.getByRole('radio', { name: /Hendra · Locked/ })).toBeChecked();
+  await expect(send).toBeDisabled();
+
+  await page.getByText('Rina Marlina Simanjuntak', { exact: true }).click();
+  await expect(page.getByText(/Too many wrong PINs/)).toBeHidden();
+  for (const digit of DEV_PIN) await key(digit).click();
+  await send.click();
+  await expect(page.getByText('A manager has taken it on.')).toBeVisible();
+});
+
+test('the dialogs of the list: they fit the smallest window, and anybody can read them', async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 600 });
+  for (const lang of ['id', 'en', 'tr']) {
+    const theme = lang === 'en' ? 'dark' : 'light';
+    await open(page, 'attention', { lang, theme });
+    for (const action of ['editCustomer', 'handOver']) {
+      await page.locator(`[data-action="${action}"]`).click();
+      const dialog = page.getByRole('dialog');
+      await expect(dialog).toBeVisible();
+      const beyond = await dialog.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight);
+      expect(beyond, `${lang}, ${action}: scrolls`).toBeLessThanOrEqual(0);
+      const { violations } = await axe(page).include('[role="dialog"]').analyze();
+      expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+      await page.keyboard.press('Escape');
+      await expect(dialog).toBeHidden();
+    }
+  }
 });
 
 test('the list is behind F1 and the status bar, with a badge while something was refused', async ({
@@ -206,7 +248,7 @@ test('the rules of spending without a line: limits, roles, codes; wrong ones are
   await page.getByText('Nothing is spent').click();
   for (const theme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: theme });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const { violations } = await axe(page).analyze();
     expect(violations.map(({ id }) => id)).toEqual([]);
   }
   await page.keyboard.press('F10');

@@ -1,19 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { DEV_PIN } from './fake-bridge.ts';
-import type { DevStateName } from './states.ts';
-import { type DevSite, openDevSite } from './tools/dev-site.ts';
+import { openState as open } from './tools/dev-test.ts';
 
-let site: DevSite;
-test.beforeAll(async () => {
-  site = await openDevSite();
-});
-test.afterAll(() => site.close());
-
-async function open(page: Page, state: DevStateName) {
-  await page.goto('about:blank');
-  await page.goto(`${site.url}#state=${state}&lang=en&theme=light`);
-  await page.locator('main').waitFor();
-}
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true });
 async function saveWithPin(page: Page) {
   await page.keyboard.press('F10');

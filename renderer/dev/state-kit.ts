@@ -14,7 +14,7 @@ import type { AskDraft } from '../approvals/ask-draft.ts';
 import type { Page } from '../state/screen.ts';
 import type { Draft, Panel } from '../state/store.ts';
 import { APPROVAL, askedOf, deliveryAt } from './approval-fixtures.ts';
-import { amountOf, CODE, REDEMPTION, SITI, STAFF, wire } from './fixtures.ts';
+import { amountOf, CODE, REDEMPTION, SECOND_MANAGER, SITI, STAFF, wire } from './fixtures.ts';
 import { SEALED } from './offline-fixtures.ts';
 
 /** One state of one screen: how it differs from a till at rest with a cashier signed in. */
@@ -102,6 +102,11 @@ export const waiting = (rest: Partial<DevState> = {}): DevState =>
     },
     { page: 'attention', ...rest },
   );
+/** A store with a second manager: whoever takes something on says which one they are. */
+export const twoManagers = (state: DevState): DevState => ({
+  ...state,
+  view: (base) => (state.view ?? ((same) => same))({ ...base, staff: [...base.staff, SECOND_MANAGER] }),
+});
 
 export const approvals = (
   list: TillView['approvals'],

@@ -1,13 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
 import { DEV_STATE_NAMES, type DevStateName } from './states.ts';
-import { type DevSite, openDevSite } from './tools/dev-site.ts';
-
-let site: DevSite;
-test.beforeAll(async () => {
-  site = await openDevSite();
-});
-test.afterAll(() => site.close());
+import { axe, devAddress, openState } from './tools/dev-test.ts';
 
 const LANGUAGES = ['id', 'en', 'tr'] as const;
 const THEMES = ['light', 'dark'] as const;
@@ -16,21 +9,16 @@ const SMALLEST = { width: 1024, height: 600 };
 const TOUCH_MIN_PX = 44;
 
 async function open(page: Page, state: DevStateName) {
-  await page.goto('about:blank');
-  await page.goto(address(state, 'id', 'light'));
-  await page.locator('main').waitFor();
+  await openState(page, state, { lang: 'id' });
   // The search of the states that begin with one.
   if (state === 'redeem_results' || state === 'redeem_offline')
     await page.getByRole('option').first().waitFor();
 }
 
-const address = (state: DevStateName, lang: string, theme: string) =>
-  `${site.url}#state=${state}&lang=${lang}&theme=${theme}`;
-
 /** Another language or look of the state that is shown; before the first view there is only the one. */
 async function turn(page: Page, state: DevStateName, lang: string, theme: string) {
   if (state === 'connecting') return;
-  await page.evaluate((next) => window.location.replace(next), address(state, lang, theme));
+  await page.evaluate((next) => window.location.replace(next), devAddress(state, { lang, theme }));
   await page.locator(`html[lang="${lang}"][data-mantine-color-scheme="${theme}"]`).waitFor();
 }
 
@@ -48,7 +36,7 @@ test.describe('each state', () => {
       await open(page, state);
       for (const theme of THEMES) {
         await turn(page, state, 'id', theme);
-        const { violations } = await new AxeBuilder({ page })
+        const { violations } = await axe(page)
           .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
           .analyze();
         const found = violations.map(({ id, impact, nodes }) => [id, impact, nodes.map(({ html }) => html)]);
@@ -76,7 +64,7 @@ test('less motion: another theme is there at once, nothing fades into it', async
         }).observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
         window.location.replace(dark);
       }),
-    address('trouble_sign_in', 'id', 'dark'),
+    devAddress('trouble_sign_in', { lang: 'id', theme: 'dark' }),
   );
   expect(moving).toBe(0);
 });

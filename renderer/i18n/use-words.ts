@@ -27,6 +27,8 @@ export function useWords() {
     t,
     language,
     amount,
+    /** A whole number as it is written here: 18.442. */
+    count: (value: number) => new Intl.NumberFormat(language).format(value),
     error: (error: WireError, context: ErrorContext = {}) =>
       errorSentence(error, language, {
         amountText: (value) =>

@@ -1,14 +1,13 @@
-import { Button, Loader } from '@mantine/core';
-import { IconClock, IconX } from '@tabler/icons-react';
+import { Loader } from '@mantine/core';
+import { IconClock } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { RedemptionView } from '../../shared/bridge.ts';
-import { ConfirmCancel } from '../components/confirm-cancel.tsx';
-import { KeyHint } from '../components/key-hint.tsx';
 import { Keypad } from '../components/keypad.tsx';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import { clockText, isSpoken } from '../state/countdown.ts';
-import { useActions, useCall, useSecondsLeft, useShortcuts, useView } from '../state/hooks.ts';
+import { useCall, useSecondsLeft, useShortcuts, useView } from '../state/hooks.ts';
+import { CancelRedemption } from './cancel-redemption.tsx';
 import classes from './code.module.css';
 import { CodeField } from './code-field.tsx';
 import { DeliveryPanel } from './delivery-panel.tsx';
@@ -22,11 +21,8 @@ export function CodeScreen() {
 }
 
 function CodeEntry({ redemption }: { readonly redemption: RedemptionView }) {
-  const { t } = useWords();
-  const { setOverlayOpen } = useActions();
   const { id, stage, code } = redemption;
   const [digits, setDigits] = useState('');
-  const [confirming, setConfirming] = useState(false);
   const submit = useCall('redemption.submitCode');
   const resend = useCall('redemption.resend');
   const cancel = useCall('redemption.cancel');
@@ -49,15 +45,8 @@ function CodeEntry({ redemption }: { readonly redemption: RedemptionView }) {
   useEffect(() => {
     if (stage === 'awaiting_code') setDigits('');
   }, [stage, triesLeft]);
-  const askCancel = (open: boolean) => {
-    setConfirming(open);
-    setOverlayOpen(open);
-  };
   const sendAgain = () => void resend.run({ redemptionId: id });
-  useShortcuts([
-    ['Escape', () => askCancel(true)],
-    ['F8', code === null ? undefined : sendAgain],
-  ]);
+  useShortcuts([['F8', code === null ? undefined : sendAgain]]);
 
   return (
     <div className={layout.split}>
@@ -95,25 +84,8 @@ function CodeEntry({ redemption }: { readonly redemption: RedemptionView }) {
           onBack={() => type(digits.slice(0, -1))}
           onClear={() => type('')}
         />
-        <Button
-          variant="default"
-          size="lg"
-          leftSection={<IconX size={20} aria-hidden />}
-          rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
-          onClick={() => askCancel(true)}
-        >
-          {t('code.cancel')}
-        </Button>
+        <CancelRedemption redemption={redemption} cancel={cancel} />
       </section>
-      <ConfirmCancel
-        opened={confirming}
-        redemption={redemption}
-        onKeep={() => askCancel(false)}
-        onCancel={() => {
-          askCancel(false);
-          void cancel.run({ redemptionId: id });
-        }}
-      />
     </div>
   );
 }

@@ -1,17 +1,15 @@
 import { Button } from '@mantine/core';
-import { IconX } from '@tabler/icons-react';
 import { useEffect, useRef, useState } from 'react';
 import type { RedemptionView } from '../../shared/bridge.ts';
 import type { WireError } from '../../shared/errors.ts';
 import { SEALED_LENGTH } from '../../shared/offline.ts';
-import { CodeKeypad } from '../components/code-keypad.tsx';
-import { ConfirmCancel } from '../components/confirm-cancel.tsx';
-import { KeyHint } from '../components/key-hint.tsx';
+import { CodeKeypad } from '../components/keypad.tsx';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import { pastedCode, typedCode } from '../sealed/sealed-input.ts';
 import { clockText } from '../state/countdown.ts';
-import { useActions, useCall, useSecondsLeft, useShortcuts, useView } from '../state/hooks.ts';
+import { useActions, useCall, useSecondsLeft, useView } from '../state/hooks.ts';
+import { CancelRedemption } from './cancel-redemption.tsx';
 import layout from './layout.module.css';
 import { RedemptionSummary } from './redemption-summary.tsx';
 import classes from './sealed.module.css';
@@ -33,7 +31,6 @@ interface Props {
 
 function SealedEntry({ redemption, sealed }: Props) {
   const { t } = useWords();
-  const { setOverlayOpen } = useActions();
   const { session, status } = useView();
   const self = session?.staffId;
   const { id, stage } = redemption;
@@ -41,7 +38,6 @@ function SealedEntry({ redemption, sealed }: Props) {
   const [chosenId, setChosenId] = useState(others.length === 1 ? (others[0]?.id ?? null) : null);
   const [code, setCode] = useState('');
   const [note, setNote] = useState<string | null>(null);
-  const [confirming, setConfirming] = useState(false);
   const field = useRef<HTMLInputElement>(null);
   const submit = useCall('redemption.submitSealed');
   const cancel = useCall('redemption.cancel');
@@ -82,11 +78,6 @@ function SealedEntry({ redemption, sealed }: Props) {
   useEffect(() => {
     if (chosenId !== null && !locked && !checking) field.current?.focus();
   }, [chosenId, locked, checking]);
-  const askCancel = (open: boolean) => {
-    setConfirming(open);
-    setOverlayOpen(open);
-  };
-  useShortcuts([['Escape', () => askCancel(true)]]);
 
   return (
     <div className={layout.split}>
@@ -140,25 +131,8 @@ function SealedEntry({ redemption, sealed }: Props) {
           onBack={() => take(code.slice(0, -1), null)}
           onClear={() => take('', null)}
         />
-        <Button
-          variant="default"
-          size="lg"
-          leftSection={<IconX size={20} aria-hidden />}
-          rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
-          onClick={() => askCancel(true)}
-        >
-          {t('code.cancel')}
-        </Button>
+        <CancelRedemption redemption={redemption} cancel={cancel} />
       </section>
-      <ConfirmCancel
-        opened={confirming}
-        redemption={redemption}
-        onKeep={() => askCancel(false)}
-        onCancel={() => {
-          askCancel(false);
-          void cancel.run({ redemptionId: id });
-        }}
-      />
     </div>
   );
 }

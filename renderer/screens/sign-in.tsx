@@ -6,14 +6,13 @@ import { KeyHint } from '../components/key-hint.tsx';
 import { Keypad } from '../components/keypad.tsx';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
+import { isPinComplete, typedPin } from '../pin/pin-input.ts';
 import { clockText } from '../state/countdown.ts';
 import { useCall, useSecondsLeft, useView } from '../state/hooks.ts';
 import layout from './layout.module.css';
 import classes from './sign-in.module.css';
 
 type StaffMember = TillView['staff'][number];
-
-const PIN_DIGITS = { min: 4, max: 8 } as const;
 
 /** Who is at the till, and their PIN. */
 export function SignIn() {
@@ -26,7 +25,7 @@ export function SignIn() {
 
   const chosen = staff.find(({ id }) => id === chosenId) ?? null;
   const lockedSeconds = useSecondsLeft(chosen?.lockedForMs ?? null) ?? 0;
-  const ready = chosen !== null && lockedSeconds === 0 && pin.length >= PIN_DIGITS.min && !signIn.busy;
+  const ready = chosen !== null && lockedSeconds === 0 && isPinComplete(pin) && !signIn.busy;
 
   // Once the field is enabled; again when a lock has ended.
   const locked = lockedSeconds > 0;
@@ -40,7 +39,7 @@ export function SignIn() {
     signIn.clear();
   };
   const type = (text: string) => {
-    setPin(text.replace(/\D/g, '').slice(0, PIN_DIGITS.max));
+    setPin(typedPin(text));
     signIn.clear();
   };
   const submit = async () => {

@@ -302,8 +302,8 @@ async function expectBooked(page: Page): Promise<void> {
 
 async function nextCustomer(page: Page): Promise<void> {
   await expect(async () => {
-    await page.getByRole('button', { name: word('result.next') }).click({ timeout: 500 });
-    await expect(page.getByRole('combobox')).toBeVisible({ timeout: 500 });
+    await page.getByRole('button', { name: word('result.next') }).click({ timeout: 3_000 });
+    await expect(page.getByRole('combobox')).toBeVisible({ timeout: 3_000 });
   }).toPass();
   await page.getByRole('combobox').fill('');
 }

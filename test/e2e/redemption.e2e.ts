@@ -192,8 +192,8 @@ async function startRedemption(page: Page, memberNo: string, amount: number): Pr
 async function nextCustomer(page: Page): Promise<void> {
   const next = word('result.next');
   await expect(async () => {
-    await page.getByRole('button', { name: next }).click({ timeout: 500 });
-    await expect(page.getByRole('combobox')).toBeVisible({ timeout: 500 });
+    await page.getByRole('button', { name: next }).click({ timeout: 3_000 });
+    await expect(page.getByRole('combobox')).toBeVisible({ timeout: 3_000 });
   }).toPass();
   await page.getByRole('combobox').fill('');
 }

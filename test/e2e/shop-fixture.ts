@@ -72,7 +72,7 @@ export interface E2eTill {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..');
-const READY_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 120_000;
 const CODE_WAIT_MS = 10_000;
 
 interface Ready extends Pick<E2eShop, 'gatewayUrl' | 'phonesUrl' | 'printerUrl' | 'pairingCode' | 'demo'> {

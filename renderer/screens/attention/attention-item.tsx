@@ -4,7 +4,7 @@ import type { OutboxItemView } from '../../../shared/bridge.ts';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { clockText } from '../../state/countdown.ts';
-import { useActions, useCall, useSecondsLeft, useView } from '../../state/hooks.ts';
+import { useCall, useSecondsLeft, useView } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
 import classes from './attention.module.css';
 import type { Done } from './attention.tsx';
@@ -20,13 +20,8 @@ interface ItemProps {
 export function AttentionItem({ item, onDone }: ItemProps) {
   const { t, amount, moment, error } = useWords();
   const currency = useView().till?.currency ?? 'IDR';
-  const { setOverlayOpen } = useActions();
   const retry = useCall('outbox.retry');
-  const [dialog, setDialog] = useState<'editCustomer' | 'handOver' | null>(null);
-  const open = (which: typeof dialog) => {
-    setDialog(which);
-    setOverlayOpen(which !== null);
-  };
+  const [dialog, open] = useState<'editCustomer' | 'handOver' | null>(null);
   const finished = (what: Done) => {
     open(null);
     onDone(what);
@@ -74,6 +69,7 @@ export function AttentionItem({ item, onDone }: ItemProps) {
         {item.actions.map((action, index) => (
           <Button
             key={action}
+            data-action={action}
             size="lg"
             variant={index === 0 ? 'filled' : 'default'}
             loading={action === 'retry' && retry.busy}

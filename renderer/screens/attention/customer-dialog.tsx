@@ -1,6 +1,7 @@
 import { Button } from '@mantine/core';
 import { type KeyboardEvent, useState } from 'react';
 import type { OutboxItemView } from '../../../shared/bridge.ts';
+import { Dialog, DialogButtons } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
 import { KeyHint } from '../../components/key-hint.tsx';
 import { Notice } from '../../components/notice.tsx';
@@ -10,7 +11,6 @@ import type { FoundCustomer } from '../../state/store.ts';
 import { useCustomerSearch } from '../../state/use-customer-search.ts';
 import { CustomerRow } from '../customer-row.tsx';
 import classes from './attention.module.css';
-import { Dialog } from './dialog.tsx';
 
 interface CustomerDialogProps {
   readonly item: OutboxItemView;
@@ -89,7 +89,7 @@ export function CustomerDialog({ item, onDone, onClose }: CustomerDialogProps) {
           </Notice>
         )}
       </div>
-      <div className={classes.buttons}>
+      <DialogButtons>
         <Button
           size="lg"
           variant="default"
@@ -103,7 +103,7 @@ export function CustomerDialog({ item, onDone, onClose }: CustomerDialogProps) {
             ? t('attention.action.editCustomer')
             : t('attention.customerYes', { name: chosen.name })}
         </Button>
-      </div>
+      </DialogButtons>
     </Dialog>
   );
 }

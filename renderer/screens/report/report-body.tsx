@@ -42,7 +42,14 @@ function isEmpty({ till, gateway }: ReconciliationView): boolean {
 
 function Verdict({ report: { agrees, unsent } }: PartProps) {
   const { t } = useWords();
-  if (!agrees) return <Notice tone="bad">{t('report.differs')}</Notice>;
+  if (!agrees) {
+    return (
+      <Notice tone="bad">
+        <p>{t('report.differs')}</p>
+        <p className={classes.next}>{t('report.differsHelp')}</p>
+      </Notice>
+    );
+  }
   return <Notice tone="good">{unsent > 0 ? t('report.agreesUnsent') : t('report.agrees')}</Notice>;
 }
 
@@ -100,19 +107,19 @@ function Losses({ report: { losses } }: PartProps) {
 }
 
 function Chain({ report: { chain } }: PartProps) {
-  const { t, moment } = useWords();
+  const { t, count, moment } = useWords();
   const { countersignedSeq: seq, countersignedAt: at } = chain;
   return (
     <Part title={t('report.chain')}>
       <p className={classes.chain} data-ok={chain.ok}>
         {chain.ok
-          ? t('report.chainOk', { number: chain.length })
-          : t('report.chainBroken', { number: chain.length })}
+          ? t('report.chainOk', { number: count(chain.length) })
+          : t('report.chainBroken', { number: count(chain.length) })}
       </p>
       <p className={layout.help}>
         {seq === null || at === null
           ? t('report.notCountersigned')
-          : t('report.countersigned', { seq, time: moment(at) })}
+          : t('report.countersigned', { seq: count(seq), time: moment(at) })}
       </p>
     </Part>
   );

@@ -1,7 +1,4 @@
-import { Button, Modal } from '@mantine/core';
-import { useEffect } from 'react';
-import classes from '../../components/confirm-cancel.module.css';
-import { KeyHint } from '../../components/key-hint.tsx';
+import { Confirm } from '../../components/confirm.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { NO_RULES } from '../../rules/rules-state.ts';
 import { useActions, useSaksi } from '../../state/hooks.ts';
@@ -10,12 +7,7 @@ import { useActions, useSaksi } from '../../state/hooks.ts';
 export function LeaveDialog() {
   const { t } = useWords();
   const leaving = useSaksi((state) => state.leaving);
-  const { stay, setRules, goTo, setOverlayOpen, askSignOut } = useActions();
-  const opened = leaving !== null;
-  useEffect(() => {
-    setOverlayOpen(opened);
-    return () => setOverlayOpen(false);
-  }, [opened, setOverlayOpen]);
+  const { stay, setRules, goTo, askSignOut } = useActions();
   const leave = () => {
     setRules(NO_RULES);
     stay();
@@ -23,28 +15,15 @@ export function LeaveDialog() {
     else if (leaving !== null) goTo(leaving);
   };
   return (
-    <Modal
-      opened={opened}
-      onClose={stay}
+    <Confirm
+      opened={leaving !== null}
       title={t('rules.leaveTitle')}
-      centered
-      size={480}
-      radius="lg"
-      withCloseButton={false}
-      // The page does not scroll; and locking it would need an inline style sheet.
-      lockScroll={false}
-      transitionProps={{ duration: 0 }}
-      classNames={{ title: classes.title ?? '', body: classes.body ?? '' }}
+      keep={t('rules.stay')}
+      leave={t('rules.leave')}
+      onKeep={stay}
+      onLeave={leave}
     >
-      <p>{t('rules.leaveHelp')}</p>
-      <div className={classes.buttons}>
-        <Button size="lg" onClick={stay} data-autofocus rightSection={<KeyHint>{t('key.esc')}</KeyHint>}>
-          {t('rules.stay')}
-        </Button>
-        <Button size="lg" variant="outline" color="var(--bad)" onClick={leave}>
-          {t('rules.leave')}
-        </Button>
-      </div>
-    </Modal>
+      {t('rules.leaveHelp')}
+    </Confirm>
   );
 }

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { KeyHint } from '../../components/key-hint.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
@@ -29,7 +29,7 @@ interface RulesEditorProps {
 /** The parts of the rules at the left, one of them at the right, saving at the top. */
 export function RulesEditor({ draft, onReload }: RulesEditorProps) {
   const { t } = useWords();
-  const { setRules, setOverlayOpen } = useActions();
+  const { setRules } = useActions();
   const rules = useSaksi((state) => state.rules);
   const savedVersion = useSaksi((state) => state.rulesSaved);
   const [section, setSection] = useState<Section>(0);
@@ -41,12 +41,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
   const check = checkRules(draft);
   const problems = check.ok ? NO_PROBLEMS : check.problems;
   const update = (change: (before: RulesDraft) => RulesDraft) => setRules(changedRules(rules, change(draft)));
-  const askPin = (open: boolean) => {
-    setSaving(open);
-    setOverlayOpen(open);
-  };
-  useEffect(() => () => setOverlayOpen(false), [setOverlayOpen]);
-  const save = check.ok && rules.changed && !conflict ? () => askPin(true) : undefined;
+  const save = check.ok && rules.changed && !conflict ? () => setSaving(true) : undefined;
   useShortcuts([['F10', save]]);
   const reload = async () => {
     await onReload();
@@ -135,13 +130,13 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
         <SaveDialog
           baseVersion={rules.baseVersion}
           policy={check.policy}
-          onClose={() => askPin(false)}
+          onClose={() => setSaving(false)}
           onConflict={() => {
-            askPin(false);
+            setSaving(false);
             setConflict(true);
           }}
           onSaved={(policy) => {
-            askPin(false);
+            setSaving(false);
             setRules(loadedRules(policy), policy.version);
           }}
         />
