@@ -341,7 +341,11 @@ export const tillViewSchema = z.object({
           slip: true,
           settlement: true,
         })
-        .extend({ at: z.number().int() }),
+        .extend({
+          /** Begun without a line, on a supervisor's sealed code. */
+          offline: z.boolean(),
+          at: z.number().int(),
+        }),
     )
     .max(20),
 });

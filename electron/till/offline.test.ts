@@ -82,6 +82,20 @@ describe('spending without a line', () => {
     expect(desk.gateway.held.size).toBe(0);
   });
 
+  it('is told apart among the latest ones, also once it is confirmed', async () => {
+    const desk = await openOfflineDesk();
+    await beginOffline(desk);
+    await say(desk, SEALED[0]);
+    await mendLine(desk);
+    const { id } = await desk.begin();
+    await desk.call(desk.till.invoke('redemption.submitCode', { redemptionId: id, code: RIGHT_CODE }));
+    await desk.run(1_000);
+    expect(desk.till.view().recent).toMatchObject([
+      { id, offline: false, settlement: 'confirmed' },
+      { offline: true, settlement: 'confirmed' },
+    ]);
+  });
+
   it('is refused while policy has it off, and where no codes are held', async () => {
     const desk = await openDesk();
     await desk.signIn();

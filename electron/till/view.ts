@@ -133,7 +133,9 @@ function recentView(core: Core, row: RedemptionRow): TillView['recent'][number] 
   const { id, stage, saleRef, asset, amount, currency, settlement } = row;
   const slip = slipView(core, row);
   const customer = customerView(row);
-  return { id, stage, saleRef, asset, amount, currency, customer, slip, settlement, at: row.updatedAt };
+  const offline = row.offline !== null;
+  const at = row.updatedAt;
+  return { id, stage, saleRef, asset, amount, currency, customer, slip, settlement, offline, at };
 }
 
 function customerView({ customer }: RedemptionRow): RedemptionView['customer'] {

@@ -106,6 +106,7 @@ const row = (number: number, change: Partial<TillView['recent'][number]>): TillV
   customer: REDEMPTION.customer,
   slip: { state: 'printed', error: null, copiesLeft: 3 },
   settlement: 'confirmed',
+  offline: false,
   at: Date.UTC(2026, 10, 21, 3, 55) - number * 540_000,
   ...change,
 });
@@ -115,7 +116,7 @@ export const RECENT: TillView['recent'] = [
     slip: { state: 'failed', error: wire('printer_paper_out'), copiesLeft: 3 },
     settlement: 'queued',
   }),
-  row(1, { asset: 'points', amount: amountOf(1_250) }),
+  row(1, { asset: 'points', amount: amountOf(1_250), offline: true, settlement: 'queued' }),
   row(2, { stage: 'cancelled', settlement: 'confirmed' }),
   row(3, { slip: { state: 'printed', error: null, copiesLeft: 0 } }),
   row(4, { stage: 'expired', settlement: 'none' }),

@@ -16,7 +16,7 @@ import { roleSchema } from '../../shared/gateway-api.ts';
 import { assetSchema } from '../../shared/money.ts';
 import { redemptionStatusSchema } from '../../shared/redemption.ts';
 import { PROBLEMS } from '../rules/rules-problems.ts';
-import { ASKED_FIELDS } from './error-sentence.ts';
+import { ASKED_FIELDS, LIMITS } from './error-sentence.ts';
 import { createI18n } from './i18n.ts';
 
 type Tree = { readonly [key: string]: string | Tree };
@@ -78,6 +78,7 @@ describe('keys', () => {
     ['status', redemptionStatusSchema.options],
     ['status', approvalStatusSchema.options],
     ['field', ASKED_FIELDS],
+    ['limit', LIMITS],
     ['approvals.stage', approvalStageSchema.options],
     ['approvals.delivery', deliveryStateSchema.options],
     ['approvals.failure', deliveryReasonSchema.options],

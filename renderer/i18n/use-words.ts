@@ -35,6 +35,7 @@ export function useWords() {
           context.asset && context.currency ? amount(value, context.asset, context.currency) : String(value),
         statusText: (status) => t(`status.${status}`),
         fieldText: (field) => t(`field.${field}`),
+        limitText: (limit) => t(`limit.${limit}`),
       }),
     time: (epochMs: number) =>
       new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hour12: false }).format(

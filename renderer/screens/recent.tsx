@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconPrinter, IconReceiptOff } from '@tabler/icons-react';
+import { IconCloudOff, IconPrinter, IconReceiptOff } from '@tabler/icons-react';
 import type { TillView } from '../../shared/bridge.ts';
 import { KeyHint } from '../components/key-hint.tsx';
 import { Notice } from '../components/notice.tsx';
@@ -95,6 +95,12 @@ function Row({ row, busy, onPrint }: RowProps) {
         <span className={classes.sale}>
           {t('summary.sale')} {row.saleRef}
         </span>
+        {row.offline && (
+          <span className={classes.offline}>
+            <IconCloudOff size={16} aria-hidden />
+            {t('recent.offline')}
+          </span>
+        )}
       </td>
       <td className={`${classes.right} ${classes.amount}`}>{amount(row.amount, asset, currency)}</td>
       <td>
