@@ -8,11 +8,11 @@ export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
   globalSetup: './renderer/dev/tools/dev-site-setup.ts',
-  workers: 2,
+  // One at a time: a shop beside the screens gets too little of a small machine to answer in time.
+  workers: 1,
   projects: [
-    // A whole shop each, one after the other: processes, a database, a printer. Mostly they wait, and the screens are
-    // looked at meanwhile.
-    { name: 'shop', testMatch: 'test/e2e/**/*.e2e.ts', fullyParallel: false, workers: 1, timeout: 120_000 },
+    // A whole shop each: processes, a database, a printer.
+    { name: 'shop', testMatch: 'test/e2e/**/*.e2e.ts', fullyParallel: false, timeout: 120_000 },
     { name: SCREENS_PROJECT, testMatch: 'renderer/dev/**/*.e2e.ts', fullyParallel: true },
   ],
   retries: 0,

@@ -3,9 +3,9 @@ import { type SyntheticEvent, useState } from 'react';
 import type { TillView } from '../../shared/bridge.ts';
 import { useWords } from '../i18n/use-words.ts';
 import attention from '../screens/attention/attention.module.css';
-import { Dialog } from '../screens/attention/dialog.tsx';
 import { useCall, useView } from '../state/hooks.ts';
 import { Choice } from './choice.tsx';
+import { Dialog, DialogButtons } from './dialog.tsx';
 import { Field } from './field.tsx';
 import { KeyHint } from './key-hint.tsx';
 import { Notice } from './notice.tsx';
@@ -99,7 +99,7 @@ function Acknowledge({ opening, onClose }: { readonly opening: Unexplained; onCl
         />
         <Field
           id="drawer-pin"
-          label={t('attention.managerPin')}
+          label={t('signIn.pinOf', { name: managers.find(({ id }) => id === staffId)?.name ?? '' })}
           value={pin}
           password
           numeric
@@ -113,7 +113,7 @@ function Acknowledge({ opening, onClose }: { readonly opening: Unexplained; onCl
             {error(acknowledge.error)}
           </Notice>
         )}
-        <div className={attention.buttons}>
+        <DialogButtons>
           <Button
             size="lg"
             variant="default"
@@ -125,7 +125,7 @@ function Acknowledge({ opening, onClose }: { readonly opening: Unexplained; onCl
           <Button size="lg" type="submit" disabled={!ready} loading={acknowledge.busy}>
             {t('drawerWatch.acknowledge')}
           </Button>
-        </div>
+        </DialogButtons>
       </form>
     </Dialog>
   );
