@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { Effects } from '../../shared/effects.ts';
 import { Devices } from './devices.ts';
+import { type DrawerPolarity, PRINTER_LANGUAGES, type PrinterLanguage } from './dialect.ts';
+import { dialectOf } from './dialects.ts';
 import { PRINTER_LIMITS, type PrinterLimits, PrinterSession } from './printer.ts';
 import { createSerialTransport, DEFAULT_BAUD_RATE } from './serial.ts';
 import { DEFAULT_DRAWER_PULSE } from './starprnt/commands.ts';
@@ -25,18 +27,26 @@ export type TransportConfig = z.infer<typeof transportSchema>;
 /** Whether the drawer's switch reads high or low when it is open; differs by drawer. The mPOP's reads high. */
 const polaritySchema = z.enum(['high_is_open', 'low_is_open']).default('high_is_open');
 
+const languageSchema = z.enum(PRINTER_LANGUAGES).default('star-prnt');
+
 export const deviceConfigSchema = z.object({
   printer: z.object({
     transport: transportSchema,
-    /** Characters of font A on a line: 32 on 58 mm paper (mPOP), 48 on 80 mm. */
-    columns: z.union([z.literal(32), z.literal(48)]).default(32),
+    language: languageSchema,
+    /** Characters of font A on a line: 32 on 58 mm paper (mPOP), 48 on 80 mm, 42 on some ESC/POS printers. */
+    columns: z.union([z.literal(32), z.literal(42), z.literal(48)]).default(32),
     drawerPolarity: polaritySchema,
   }),
   drawer: z
     .discriminatedUnion('via', [
       z.object({ via: z.literal('printer') }),
-      /** A drawer on another StarPRNT device. */
-      z.object({ via: z.literal('device'), transport: transportSchema, drawerPolarity: polaritySchema }),
+      /** A drawer on another printer. */
+      z.object({
+        via: z.literal('device'),
+        transport: transportSchema,
+        language: languageSchema,
+        drawerPolarity: polaritySchema,
+      }),
       z.object({ via: z.literal('none') }),
     ])
     .default({ via: 'printer' }),
@@ -44,6 +54,8 @@ export const deviceConfigSchema = z.object({
   drawerPulse: z
     .object({ onTime: z.number().int().min(1).max(127), offTime: z.number().int().min(1).max(127) })
     .default(DEFAULT_DRAWER_PULSE),
+  /** The connector that the drawer's cable is in; connector 2 of a Star printer has times of its own. */
+  drawerConnector: z.union([z.literal(1), z.literal(2)]).default(1),
 });
 export type DeviceConfig = z.infer<typeof deviceConfigSchema>;
 
@@ -58,13 +70,19 @@ export function createDevices(
   } = {},
 ): Devices {
   const make = options.createTransport ?? createTransport;
-  const session = (transport: TransportConfig, polarity: 'high_is_open' | 'low_is_open') => {
+  const session = (transport: TransportConfig, polarity: DrawerPolarity, language: PrinterLanguage) => {
     const made = make(transport, effects);
     if (made === null) return null;
-    const heartbeat = made.describe.kind !== 'tcp';
-    return new PrinterSession(made, { polarity, heartbeat }, effects, options.limits ?? PRINTER_LIMITS);
+    const dialect = dialectOf(language);
+    const heartbeat = dialect.heartbeatOverTcp || made.describe.kind !== 'tcp';
+    return new PrinterSession(
+      made,
+      { polarity, heartbeat, dialect },
+      effects,
+      options.limits ?? PRINTER_LIMITS,
+    );
   };
-  const printer = session(config.printer.transport, config.printer.drawerPolarity);
+  const printer = session(config.printer.transport, config.printer.drawerPolarity, config.printer.language);
   const { drawer } = config;
   return new Devices({
     printer,
@@ -72,10 +90,11 @@ export function createDevices(
       drawer.via === 'printer'
         ? printer
         : drawer.via === 'device'
-          ? session(drawer.transport, drawer.drawerPolarity)
+          ? session(drawer.transport, drawer.drawerPolarity, drawer.language)
           : null,
     columns: config.printer.columns,
     drawerPulse: config.drawerPulse,
+    drawerConnector: config.drawerConnector,
   });
 }
 

@@ -216,11 +216,13 @@ describe('which devices there are', () => {
     expect(config).toEqual({
       printer: {
         transport: { kind: 'serial', path: 'COM3', baudRate: 115_200 },
+        language: 'star-prnt',
         columns: 32,
         drawerPolarity: 'high_is_open',
       },
       drawer: { via: 'printer' },
       drawerPulse: { onTime: 20, offTime: 20 },
+      drawerConnector: 1,
     });
     for (const wrong of [
       { printer: { transport: { kind: 'serial', path: '' } } },

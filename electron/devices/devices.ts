@@ -1,12 +1,11 @@
 import type { Cancel } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
+import type { DrawerConnector, DrawerPulse, PrinterColumns } from './dialect.ts';
 import type { LinkState } from './link-states.ts';
 import type { PrintFailure, PrintResult } from './print-job.ts';
 import { obstacleOf } from './print-job.ts';
 import type { PrinterSession } from './printer.ts';
 import type { SlipDocument } from './slip.ts';
-import type { DrawerPulse } from './starprnt/commands.ts';
-import { encodeSlip, type StarPrntColumns } from './starprnt/encode.ts';
 import { UsePermit } from './use-permit.ts';
 
 export type PrinterLinkState = LinkState | 'not_configured';
@@ -32,8 +31,10 @@ export interface DeviceParts {
   readonly printer: PrinterSession | null;
   /** May be the printer's own session, another one, or none. */
   readonly drawer: PrinterSession | null;
-  readonly columns: StarPrntColumns;
+  readonly columns: PrinterColumns;
   readonly drawerPulse: DrawerPulse;
+  /** 1 when left out. */
+  readonly drawerConnector?: DrawerConnector;
 }
 
 /**
@@ -75,7 +76,8 @@ export class Devices {
    */
   async openDrawer(permit: UsePermit): Promise<{ readonly sent: true; readonly confirmed: boolean }> {
     UsePermit.take(permit, 'drawer.open');
-    const result = await (this.#parts.drawer?.openDrawer(this.#parts.drawerPulse) ?? ABSENT);
+    const { drawer, drawerPulse, drawerConnector } = this.#parts;
+    const result = await (drawer?.openDrawer(drawerPulse, drawerConnector) ?? ABSENT);
     if (result.sent) return result;
     if (result.failure === 'drawer_absent') UsePermit.giveBack(permit, 'drawer.open');
     throw new SaksiError(result.failure);
@@ -97,7 +99,7 @@ export class Devices {
     };
     try {
       const { printer, columns } = this.#parts;
-      if (printer !== null) result = await printer.print(encodeSlip(slip, columns));
+      if (printer !== null) result = await printer.print(printer.dialect.encode(slip, columns));
     } finally {
       if (!result.ok && result.sent === 'none') UsePermit.giveBack(permit, 'slip.print');
     }

@@ -1,6 +1,6 @@
+import type { PrinterStatus } from './dialect.ts';
 import type { LinkSnapshot } from './printer-link.ts';
 import { END_COUNTER_MODULUS } from './starprnt/commands.ts';
-import type { PrinterStatus } from './starprnt/status.ts';
 
 /** Codes of shared/errors.ts. */
 export type PrintFailure =
@@ -8,6 +8,12 @@ export type PrintFailure =
   | 'printer_unplugged'
   | 'printer_paper_out'
   | 'printer_cover_open'
+  | 'printer_cutter_error'
+  | 'printer_mechanical_error'
+  | 'printer_overheated'
+  | 'printer_unrecoverable'
+  | 'printer_feed_pressed'
+  | 'printer_offline'
   | 'printer_error'
   | 'printer_timeout';
 
@@ -22,8 +28,12 @@ export type PrintResult =
 export function obstacleOf(status: PrinterStatus): PrintFailure | null {
   if (status.coverOpen) return 'printer_cover_open';
   if (status.paper === 'out') return 'printer_paper_out';
-  if (status.unrecoverableError || status.cutterError || status.mechanicalError) return 'printer_error';
-  if (!status.online) return 'printer_error'; // a hot head, or a cause that this status does not name
+  if (status.cutterError) return 'printer_cutter_error';
+  if (status.mechanicalError) return 'printer_mechanical_error';
+  if (status.overheated) return 'printer_overheated';
+  if (status.unrecoverableError) return 'printer_unrecoverable';
+  if (status.feedPressed === true) return 'printer_feed_pressed';
+  if (!status.online) return 'printer_offline'; // the status names no cause
   return null;
 }
 

@@ -1,7 +1,7 @@
 import type { Cancel, Effects } from '../../shared/effects.ts';
+import type { DialectChannel, DrawerPolarity, PrinterDialect, PrinterStatus } from './dialect.ts';
 import { isOpen, type LinkEvent, type LinkState, nextLinkState } from './link-states.ts';
-import { ENABLE_AUTO_STATUS, REQUEST_STATUS } from './starprnt/commands.ts';
-import { type DrawerPolarity, decodeStatus, type PrinterStatus, StatusParser } from './starprnt/status.ts';
+import { starPrnt } from './starprnt/dialect.ts';
 import type { CloseReason, Transport } from './transport.ts';
 
 /** First and longest wait between two attempts to open the port; doubled each time, less up to half (jitter). */
@@ -25,6 +25,8 @@ export interface LinkOptions {
    * 'connected' with the cable out. Off for TCP: Star's Ethernet printers ignore that command.
    */
   readonly heartbeat: boolean;
+  /** StarPRNT when left out. */
+  readonly dialect?: PrinterDialect;
 }
 
 export interface LinkSnapshot {
@@ -47,7 +49,8 @@ export class PrinterLink {
   readonly #transport: Transport;
   readonly #options: LinkOptions;
   readonly #effects: Effects;
-  readonly #parser = new StatusParser();
+  readonly dialect: PrinterDialect;
+  readonly #channel: DialectChannel;
   readonly #listeners = new Set<(snapshot: LinkSnapshot) => void>();
   #snapshot: LinkSnapshot = {
     link: 'stopped',
@@ -66,6 +69,8 @@ export class PrinterLink {
     this.#transport = transport;
     this.#options = options;
     this.#effects = effects;
+    this.dialect = options.dialect ?? starPrnt;
+    this.#channel = this.dialect.connect(options.polarity);
     transport.onData((bytes) => this.#receive(bytes));
     transport.onClose((reason) => this.#closed(reason));
   }
@@ -78,9 +83,14 @@ export class PrinterLink {
     return this.#transport.describe.label;
   }
 
+  /** What the printer's language has to say on this connection. */
+  get channel(): Pick<DialectChannel, 'endMark' | 'settle' | 'confirms'> {
+    return this.#channel;
+  }
+
   /** Bytes from the printer that belonged to no status. */
   get discardedBytes(): number {
-    return this.#parser.discarded;
+    return this.#channel.discarded;
   }
 
   onChange(listener: (snapshot: LinkSnapshot) => void): Cancel {
@@ -109,7 +119,7 @@ export class PrinterLink {
    * and on has forgotten it, and its counter. False where the printer is not one that can be asked.
    */
   ask(): boolean {
-    if (this.#options.heartbeat) this.#send(ENABLE_AUTO_STATUS);
+    if (this.#options.heartbeat) this.#send(this.#channel.ask());
     return this.#options.heartbeat;
   }
 
@@ -132,16 +142,16 @@ export class PrinterLink {
       await this.#transport.close(); // stopped while it was opening
       return;
     }
-    this.#parser.reset();
+    this.#channel.reset();
     this.#snapshot = { ...this.#snapshot, epoch: this.#snapshot.epoch + 1, status: null };
     this.#enter('opened', 'asking for the status');
     this.#greet();
   }
 
   #greet(): void {
-    this.#send(ENABLE_AUTO_STATUS);
+    this.#send(this.#channel.greeting());
     this.#after(GREETING_MS, () => {
-      this.#send(REQUEST_STATUS);
+      this.#send(this.#channel.askNow());
       this.#after(GREETING_AGAIN_MS, () => {
         this.#enter('silence', 'the printer tells no status');
         this.#after(MUTE_RETRY_MS, () => {
@@ -159,10 +169,9 @@ export class PrinterLink {
   }
 
   #receive(bytes: Uint8Array): void {
-    for (const frame of this.#parser.push(bytes)) {
+    for (const status of this.#channel.push(bytes)) {
       if (!isOpen(this.#snapshot.link)) return;
       this.#attempt = 0;
-      const status = decodeStatus(frame, this.#options.polarity);
       this.#snapshot = { ...this.#snapshot, status, heard: this.#snapshot.heard + 1 };
       this.#beatLater();
       this.#enter('status', '');
@@ -181,7 +190,8 @@ export class PrinterLink {
         return;
       }
       // A printer off line may leave our command in its buffer, where they would pile up; this one it answers.
-      this.#send(this.#snapshot.status?.online === true ? ENABLE_AUTO_STATUS : REQUEST_STATUS);
+      const online = this.#snapshot.status?.online === true;
+      this.#send(online ? this.#channel.ask() : this.#channel.askNow());
       this.#after(HEARTBEAT_ANSWER_MS, () => void this.drop('the printer does not answer'));
     });
   }

@@ -91,8 +91,8 @@ describe('printing', () => {
   test.each([
     ['printer_paper_out', () => mpop.removePaper()],
     ['printer_cover_open', () => mpop.openCover()],
-    ['printer_error', () => mpop.breakCutter(true)],
-    ['printer_error', () => mpop.overheat(true)],
+    ['printer_cutter_error', () => mpop.breakCutter(true)],
+    ['printer_overheated', () => mpop.overheat(true)],
   ])('%s before the slip: nothing is sent', async (failure, spoil) => {
     spoil();
     await clock.advance(10);

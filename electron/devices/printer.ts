@@ -1,4 +1,5 @@
 import type { Cancel, Effects } from '../../shared/effects.ts';
+import type { DrawerConnector, DrawerPulse, EncodedSlip, PrinterDialect } from './dialect.ts';
 import { isOpen } from './link-states.ts';
 import {
   type EndMark,
@@ -13,15 +14,6 @@ import {
   valuesOf,
 } from './print-job.ts';
 import { COMMAND_WRITE_MS, type LinkOptions, type LinkSnapshot, PrinterLink } from './printer-link.ts';
-import {
-  CLEAR_END_COUNTER,
-  CUT_OFF,
-  type DrawerPulse,
-  drawerPulse,
-  ENABLE_AUTO_STATUS,
-  endMarks,
-} from './starprnt/commands.ts';
-import type { EncodedSlip } from './starprnt/encode.ts';
 import { type Transport, TransportError } from './transport.ts';
 
 export interface PrinterLimits {
@@ -85,6 +77,10 @@ export class PrinterSession {
     return this.#link.snapshot;
   }
 
+  get dialect(): PrinterDialect {
+    return this.#link.dialect;
+  }
+
   get label(): string {
     return this.#link.label;
   }
@@ -105,11 +101,11 @@ export class PrinterSession {
    * Fires the drawer now. The bytes go to the port before this returns; they follow whatever chunk of a slip
    * is already on its way, and never split one.
    */
-  async openDrawer(pulse?: DrawerPulse): Promise<DrawerResult> {
+  async openDrawer(pulse?: DrawerPulse, connector?: DrawerConnector): Promise<DrawerResult> {
     if (!isOpen(this.snapshot.link)) return { sent: false, failure: 'drawer_absent' };
     const { epoch } = this.snapshot;
     try {
-      await this.#link.write(drawerPulse(pulse), COMMAND_WRITE_MS);
+      await this.#link.write(this.dialect.drawerPulse(pulse, connector), COMMAND_WRITE_MS);
     } catch (error) {
       // A pulse left in a stuck port would open the drawer when nobody expects it: the port is closed.
       if (this.snapshot.epoch === epoch) await this.#link.drop(detailOf(error));
@@ -136,6 +132,7 @@ export class PrinterSession {
     this.#link.busy = true;
     try {
       const start = await this.#becomeReady();
+      if (start === UNHEARD) return await this.#sendUnheard(slip);
       return typeof start === 'number' ? await this.#send(slip, start) : start;
     } finally {
       this.#link.busy = false;
@@ -143,9 +140,14 @@ export class PrinterSession {
   }
 
   /** The ETB counter to start from, once the printer can print and has nothing left from before. */
-  async #becomeReady(): Promise<number | PrintResult> {
+  async #becomeReady(): Promise<number | typeof UNHEARD | PrintResult> {
     if (this.snapshot.link === 'opening' || this.snapshot.link === 'greeting') {
       await this.#waitFor(({ link }) => link !== 'opening' && link !== 'greeting', this.#limits.readyMs);
+    }
+    if (this.snapshot.link === 'ready' && this.#link.channel.confirms === false) {
+      // Just connected: what it was asked to find out how it confirms may still be on its way.
+      const decided = () => this.#link.channel.confirms === true || this.snapshot.link !== 'ready';
+      await this.#waitFor(decided, this.#limits.answerMs);
     }
     const known = this.#counterNow();
     if (typeof known !== 'number') return known;
@@ -157,11 +159,13 @@ export class PrinterSession {
     return this.#counterNow();
   }
 
-  #counterNow(): number | PrintResult {
+  #counterNow(): number | typeof UNHEARD | PrintResult {
     const { link, status, detail } = this.snapshot;
+    if (link === 'mute' && this.dialect.printsUnheard) return UNHEARD;
     if (link === 'mute') return failed('printer_timeout', 'none', detail);
     if (link !== 'ready' || status === null) return failed('printer_absent', 'none', detail);
     const obstacle = obstacleOf(status);
+    if (obstacle === null && this.#link.channel.confirms === false) return UNHEARD;
     return obstacle === null ? status.etbCounter : failed(obstacle, 'none', 'not ready');
   }
 
@@ -174,8 +178,7 @@ export class PrinterSession {
     }
     for (const value of valuesOf(mark)) this.#leftovers.add(value);
     try {
-      const bytes = Uint8Array.from([...CLEAR_END_COUNTER, ...ENABLE_AUTO_STATUS, ...endMarks(mark.count)]);
-      await this.#link.write(bytes, this.#limits.resumeMs);
+      await this.#link.write(this.#link.channel.settle(mark), this.#limits.resumeMs);
     } catch (error) {
       return await this.#writeFailed(mark, error, 'none');
     }
@@ -185,9 +188,23 @@ export class PrinterSession {
     return mark.to;
   }
 
+  /** To a printer that tells nothing when it finished: the slip leaves, and is never taken for printed. */
+  async #sendUnheard(slip: EncodedSlip): Promise<PrintResult> {
+    for (const chunk of slip.chunks) {
+      try {
+        await this.#link.write(chunk, this.#limits.resumeMs);
+      } catch (error) {
+        await this.#link.drop(detailOf(error));
+        return failed('printer_unplugged', 'some', detailOf(error));
+      }
+    }
+    return failed('printer_timeout', 'all', 'this printer does not tell when it finished');
+  }
+
   async #send(slip: EncodedSlip, counter: number): Promise<PrintResult> {
     const mark = nextEndMark(this.snapshot.epoch, counter);
-    const chunks = withEndMark(this.#torn ? [CUT_OFF, ...slip.chunks] : slip.chunks, mark.count);
+    const pieces = this.#torn ? [this.dialect.cutOff, ...slip.chunks] : slip.chunks;
+    const chunks = withEndMark(pieces, this.#link.channel.endMark(mark));
     for (const [index, chunk] of chunks.entries()) {
       const go = await this.#follow(mark, { settling: false, markLeft: false });
       if (go.is === 'failed') return failed(go.failure, index === 0 ? 'none' : 'some', go.detail);
@@ -264,15 +281,18 @@ export class PrinterSession {
   }
 }
 
+/** Instead of a counter to start from: this printer has none. */
+const UNHEARD = 'unheard';
+
 const UNCONFIRMED: Verdict & { is: 'failed' } = {
   is: 'failed',
   failure: 'printer_timeout',
   detail: 'the printer did not say that it finished',
 };
 
-function withEndMark(chunks: readonly Uint8Array[], count: number): Uint8Array[] {
+function withEndMark(chunks: readonly Uint8Array[], endMark: Uint8Array): Uint8Array[] {
   const last = chunks.at(-1) ?? new Uint8Array();
-  return [...chunks.slice(0, -1), Uint8Array.from([...last, ...endMarks(count)])];
+  return [...chunks.slice(0, -1), Uint8Array.from([...last, ...endMark])];
 }
 
 function failed(failure: PrintFailure, sent: Sent, detail: string): PrintResult & { ok: false } {

@@ -34,6 +34,8 @@ export interface SlipTextLine {
   readonly bold: boolean;
   readonly invert: boolean;
   readonly size: 1 | 2;
+  /** The part of `text` that belongs at the right edge, where it has one: for a line that is drawn. */
+  readonly right?: string;
 }
 
 /** One line of paper or one block: what a slip is after wrapping. */
@@ -104,7 +106,7 @@ function styled(text: string, style: SlipTextStyle, indent = 0): SlipTextLine {
 /** Two columns on one line where they fit, else the left part first and the right part on lines of its own. */
 function layOutRow(left: string, right: string, width: number, style: SlipTextStyle): SlipTextLine[] {
   if (left !== '' && left.length + 1 + right.length <= width) {
-    return [styled(left + right.padStart(width - left.length), style)];
+    return [{ ...styled(left + right.padStart(width - left.length), style), right }];
   }
   const lefts = left === '' ? [] : wrapWords(left, width).map((text) => styled(text, style));
   const rights = wrapWords(right, width).map((text) => styled(text, style, indentOf(text, width, 'right')));

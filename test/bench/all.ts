@@ -2,6 +2,7 @@ import { acceptToDrawerBench } from './accept-to-drawer.ts';
 import { approvalBench } from './approval.ts';
 import type { Bench } from './bench.ts';
 import { codeBenches } from './codes.ts';
+import { encodeBench } from './encode.ts';
 import { outboxBenches } from './outbox.ts';
 
 /** Every benchmark, in the order in which they run. */
@@ -10,4 +11,5 @@ export const BENCHES: readonly Bench[] = [
   acceptToDrawerBench,
   approvalBench,
   ...outboxBenches,
+  encodeBench,
 ];

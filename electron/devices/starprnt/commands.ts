@@ -1,13 +1,9 @@
+import type { DrawerConnector, DrawerPulse } from '../dialect.ts';
+
 /**
  * StarPRNT commands that Saksi sends besides the slip itself. Source: Star Micronics, StarPRNT Command
  * Specifications rev. 2.25 and, where the text is the same, STAR Line Mode Command Specifications.
  */
-
-/** Pulse width: on and off time in units of 10 ms, 1..127 each. */
-export interface DrawerPulse {
-  readonly onTime: number;
-  readonly offTime: number;
-}
 
 /** 200 ms on, 200 ms off: the printer's own initial value, which the mPOP's drawer is built for. */
 export const DEFAULT_DRAWER_PULSE: DrawerPulse = { onTime: 20, offTime: 20 };
@@ -16,16 +12,22 @@ const ESC = 0x1b;
 const RS = 0x1e;
 const BEL = 0x07;
 const ETB = 0x17;
+const SUB = 0x1a;
 
 /**
  * ESC BEL n1 n2, BEL: five bytes that set the pulse and fire external device 1, which in an mPOP is its own
  * drawer. BEL is executed in the order of the reception buffer. FS (1C) is 'real time' in Star's
- * dot-impact printers only, so it is not relied on.
+ * dot-impact printers only, so it is not relied on. Connector 2 is SUB, whose times are the printer's own
+ * (200 ms).
  */
-export function drawerPulse(pulse: DrawerPulse = DEFAULT_DRAWER_PULSE): Uint8Array {
+export function drawerPulse(
+  pulse: DrawerPulse = DEFAULT_DRAWER_PULSE,
+  connector: DrawerConnector = 1,
+): Uint8Array {
   for (const time of [pulse.onTime, pulse.offTime]) {
     if (!Number.isInteger(time) || time < 1 || time > 127) throw new RangeError(`drawer pulse ${time}`);
   }
+  if (connector === 2) return Uint8Array.of(SUB);
   return Uint8Array.of(ESC, BEL, pulse.onTime, pulse.offTime, BEL);
 }
 

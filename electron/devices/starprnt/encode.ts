@@ -1,21 +1,11 @@
 import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder';
+import type { EncodedSlip, PrinterColumns, PrinterLanguage } from '../dialect.ts';
+import { drawTextLine, type Raster } from '../raster.ts';
 import { layOutSlip, type SlipDocument, type SlipLine } from '../slip.ts';
+import { joinPieces } from '../slip-encoder.ts';
 import { INITIALISE } from './commands.ts';
-import { codePageRuns, toPrintable } from './printable.ts';
-
-/** A slip in the printer's language, in pieces between which other commands may be sent. */
-export interface EncodedSlip {
-  /** Each ends at the end of a command. */
-  readonly chunks: readonly Uint8Array[];
-  /** Characters that the printer cannot show and that became '?'. */
-  readonly replacedCharacters: number;
-}
-
-/**
- * Small enough that a drawer pulse behind one chunk waits 11 ms at 115,200 baud; a QR code's data may be one
- * larger chunk.
- */
-const CHUNK_BYTES = 128;
+import { codePageRuns, isSpellable, toDrawable } from './printable.ts';
+import { starPrntRaster } from './raster.ts';
 
 /** Lines of paper between the print head and the cutter of an mPOP. */
 const FEED_BEFORE_CUT = 3;
@@ -23,31 +13,44 @@ const BARCODE_HEIGHT_DOTS = 60;
 const BARCODE_WIDTH = 2;
 
 /** Paper widths that StarPRNT's font A has: 58 mm and 80 mm. */
-export const STARPRNT_COLUMNS = [32, 48] as const;
-export type StarPrntColumns = (typeof STARPRNT_COLUMNS)[number];
+export const STARPRNT_COLUMNS = [32, 48] as const satisfies readonly PrinterColumns[];
+
+export interface EncodeOptions {
+  readonly language?: PrinterLanguage;
+  /** How the language takes the lines that are drawn as dots. */
+  readonly raster?: (raster: Raster) => Uint8Array;
+}
 
 /**
  * Encodes a slip as StarPRNT. Begins with ESC @ alone: the encoder's own initialise adds CAN, which sets the
  * ETB counter back to 0 and so hides that a slip was printed. Carries no ETB; the session adds it.
  */
-export function encodeSlip(document: SlipDocument, columns: StarPrntColumns): EncodedSlip {
+export function encodeSlip(
+  document: SlipDocument,
+  columns: PrinterColumns,
+  { language = 'star-prnt', raster = starPrntRaster }: EncodeOptions = {},
+): EncodedSlip {
   let replacedCharacters = 0;
   const printable = (text: string) => {
-    const result = toPrintable(text);
+    const result = toDrawable(text);
     replacedCharacters += result.replaced;
     return result.text;
   };
   const lines = layOutSlip(document, columns, printable);
   const encoder = new ReceiptPrinterEncoder({
-    language: 'star-prnt',
+    language,
     columns,
     feedBeforeCut: FEED_BEFORE_CUT,
     newline: '\n',
     autoFlush: false, // the cut at the end starts the printing
     errors: 'strict',
   });
-  const pieces = [INITIALISE, ...lines.map((line) => encodeLine(encoder, line))];
-  return { chunks: joinPieces(pieces), replacedCharacters };
+  const pieces = lines.map((line) =>
+    line.kind === 'line' && !isSpellable(line.text)
+      ? raster(drawTextLine(line, columns))
+      : encodeLine(encoder, line),
+  );
+  return { chunks: joinPieces([INITIALISE, ...pieces]), replacedCharacters };
 }
 
 function encodeLine(encoder: ReceiptPrinterEncoder, line: SlipLine): Uint8Array {
@@ -83,17 +86,4 @@ function encodeLine(encoder: ReceiptPrinterEncoder, line: SlipLine): Uint8Array 
 /** The encoder feeds one line after the cut, which would be the first line of the next slip. */
 function withoutLineFeed(bytes: Uint8Array): Uint8Array {
   return bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
-}
-
-function joinPieces(pieces: readonly Uint8Array[]): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  let chunk: number[] = [];
-  for (const piece of pieces) {
-    if (chunk.length > 0 && chunk.length + piece.length > CHUNK_BYTES) {
-      chunks.push(Uint8Array.from(chunk));
-      chunk = [];
-    }
-    chunk.push(...piece);
-  }
-  return [...chunks, Uint8Array.from(chunk)];
 }

@@ -83,3 +83,34 @@ export function codePageRuns(text: string): { page: CodePage; text: string }[] {
   }
   return runs;
 }
+
+/** Stands behind a character two columns wide, so that a text's length is its width; never printed. */
+const WIDE_FILLER = '\ue000';
+const WIDE =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Devanagari}\u3000-\u303f\uff01-\uff60]/u;
+
+/** As toPrintable, but what no code page spells and the font can draw is kept, to be drawn as dots. */
+export function toDrawable(text: string): PrintableText {
+  let replaced = 0;
+  const parts = [...text.normalize('NFC')].map((character) => {
+    const point = character.codePointAt(0) ?? 0;
+    const inFont = point <= 0xffff && !/[\p{Co}\p{Cn}\p{Cs}\p{Cc}\p{Cf}\s]/u.test(character);
+    if (inFont && codePageOf(character) === null && SPELLED_OUT.get(character) === undefined) {
+      return stripAccents(character) ?? (WIDE.test(character) ? character + WIDE_FILLER : character);
+    }
+    const printable = toPrintable(character);
+    replaced += printable.replaced;
+    return printable.text;
+  });
+  return { text: parts.join(''), replaced };
+}
+
+/** Whether every character of a text from toDrawable stands in a code page. */
+export function isSpellable(text: string): boolean {
+  for (const character of text) if (codePageOf(character) === null) return false;
+  return true;
+}
+
+export function withoutFiller(text: string): string {
+  return text.replaceAll(WIDE_FILLER, '');
+}

@@ -1,3 +1,5 @@
+import type { DrawerPolarity, PrinterStatus } from '../dialect.ts';
+
 /**
  * Automatic Status Back (ASB) of Star printers. Source: Star Micronics, STAR Line Mode Command
  * Specifications, appendix 'Status specifications' (the StarPRNT specification's appendix 2 is the same):
@@ -7,23 +9,6 @@
  * non-recoverable, 3 cutter, 2 mechanical; 3: bit 6 reception buffer overflow; 4: bit 3 paper end, 2 near
  * end; 6: ETB counter, bit 6 its bit 4, 5 its 3, 3 its 2, 2 its 1, 1 its 0.
  */
-
-export type DrawerPolarity = 'high_is_open' | 'low_is_open';
-
-export interface PrinterStatus {
-  readonly online: boolean;
-  readonly coverOpen: boolean;
-  readonly paper: 'ok' | 'near_end' | 'out';
-  /** What the compulsion switch says by the configured polarity. */
-  readonly drawerSwitch: 'open' | 'closed';
-  readonly overheated: boolean;
-  readonly unrecoverableError: boolean;
-  readonly cutterError: boolean;
-  readonly mechanicalError: boolean;
-  readonly bufferOverflow: boolean;
-  /** 0..31. */
-  readonly etbCounter: number;
-}
 
 /** One whole ASB: header 1, header 2 and the status bytes. */
 export type StatusFrame = Uint8Array;

@@ -1,4 +1,17 @@
 import type { Clock } from '../../../shared/effects.ts';
+import type { Command, ParsedCommand, ParseError } from './parser.ts';
+
+/** What the simulator's language is, where it is not the mPOP's StarPRNT. */
+export interface VirtualLanguage {
+  readonly parser: {
+    push(bytes: Uint8Array): ParsedCommand[];
+    disconnect(): void;
+    readonly errors: readonly ParseError[];
+  };
+  status(state: MpopState, etbExecuted: boolean, switchHighWhenOpen: boolean): Uint8Array;
+  /** What the printer sends when it reaches this command; null for nothing. */
+  answer(command: Command, state: MpopState, switchHighWhenOpen: boolean): Uint8Array | null;
+}
 
 export interface MpopOptions {
   readonly clock: Clock;
@@ -13,6 +26,8 @@ export interface MpopOptions {
   readonly switchHighWhenOpen?: boolean;
   /** Memory switch: automatic status is on from power-on, and sent then. */
   readonly autoStatusAtStart?: boolean;
+  readonly language?: VirtualLanguage;
+  readonly columns?: number;
   /** Time from the pulse to the drawer's switch. */
   readonly drawerMs?: number;
 }

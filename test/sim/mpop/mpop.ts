@@ -1,7 +1,7 @@
 import { type Cancel, sleep } from '../../../shared/effects.ts';
 import { asbFrame } from './asb.ts';
-import type { Connection, DrawerPulseRecord, MpopOptions, MpopState } from './model.ts';
-import { Paper, type PrintedElement, type PrintedSlip } from './paper.ts';
+import type { Connection, DrawerPulseRecord, MpopOptions, MpopState, VirtualLanguage } from './model.ts';
+import { COLUMNS, Paper, type PrintedElement, type PrintedSlip } from './paper.ts';
 import { type Command, type ParsedCommand, type ParseError, StarPrntParser } from './parser.ts';
 
 export const FULL_ROLL_MM = 15_000;
@@ -16,8 +16,9 @@ const NEAR_END_MM = 400;
  */
 export class VirtualMpop {
   readonly #options: Required<MpopOptions>;
-  readonly #parser = new StarPrntParser();
-  readonly #paper = new Paper();
+  readonly #language: VirtualLanguage;
+  readonly #parser: VirtualLanguage['parser'];
+  readonly #paper: Paper;
   readonly #connections = new Set<Connection>();
   readonly #listeners = new Set<() => void>();
   readonly drawerPulses: DrawerPulseRecord[] = [];
@@ -38,8 +39,18 @@ export class VirtualMpop {
       switchHighWhenOpen: true,
       autoStatusAtStart: false,
       drawerMs: 20,
+      columns: COLUMNS,
+      language: {
+        parser: new StarPrntParser(),
+        status: asbFrame,
+        answer: (command, state, high) =>
+          command.kind === 'status_request' ? asbFrame(state, false, high) : null,
+      },
       ...options,
     };
+    this.#language = this.#options.language;
+    this.#parser = this.#language.parser;
+    this.#paper = new Paper(this.#options.columns);
     this.#state = {
       paperMm: this.#options.paperMm,
       paper: 'ok',
@@ -164,7 +175,7 @@ export class VirtualMpop {
     }
     const receivedAt = clock.monotonic();
     for (const parsed of this.#parser.push(bytes)) {
-      if (parsed.command.kind === 'status_request') this.#sendStatus(false);
+      if (parsed.command.kind === 'status_request') this.#answer(parsed.command);
       else this.#queue.push({ ...parsed, receivedAt });
     }
     this.#run();
@@ -236,9 +247,22 @@ export class VirtualMpop {
         this.#state = { ...this.#state, etbCounter: 0 };
         this.#paper.apply(command);
         return;
+      case 'pulse':
+        this.#pulse = { onTime: command.onTime / 5, offTime: command.offTime / 5 };
+        this.#control({ kind: 'fire_drawer' }, receivedAt);
+        return;
+      case 'process_id':
+      case 'sensor_request':
+        this.#answer(command);
+        return;
       default:
         this.#paper.apply(command);
     }
+  }
+
+  #answer(command: Command): void {
+    const bytes = this.#language.answer(command, this.#state, this.#options.switchHighWhenOpen);
+    if (bytes !== null) for (const connection of this.#connections) connection.send(bytes);
   }
 
   #change(change: Partial<MpopState>): void {
@@ -263,7 +287,7 @@ export class VirtualMpop {
   }
 
   #sendStatus(etbExecuted: boolean): void {
-    const frame = asbFrame(this.#state, etbExecuted, this.#options.switchHighWhenOpen);
+    const frame = this.#language.status(this.#state, etbExecuted, this.#options.switchHighWhenOpen);
     for (const connection of this.#connections) connection.send(frame);
   }
 

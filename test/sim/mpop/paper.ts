@@ -30,6 +30,12 @@ export type PrintedElement =
       readonly height: number;
       readonly text: boolean;
       readonly align: Align;
+    }
+  | {
+      readonly kind: 'raster';
+      readonly bytesPerRow: number;
+      readonly rows: number;
+      readonly data: Uint8Array;
     };
 
 export interface PrintedSlip {
@@ -60,6 +66,7 @@ const INITIAL_STYLE = { bold: false, underline: false, invert: false, width: 1, 
 export class Paper {
   readonly slips: PrintedSlip[] = [];
   readonly errors: string[] = [];
+  readonly #columns: number;
   #elements: PrintedElement[] = [];
   #runs: PrintedRun[] = [];
   #style = { ...INITIAL_STYLE };
@@ -70,6 +77,10 @@ export class Paper {
     cell: 3,
     data: null,
   };
+
+  constructor(columns = COLUMNS) {
+    this.#columns = columns;
+  }
 
   /** What is printed of a slip that is not cut off yet. */
   get uncut(): readonly PrintedElement[] {
@@ -87,6 +98,8 @@ export class Paper {
         return command.height / DOTS_PER_MM + 4;
       case 'cut':
         return command.feed ? 12 : 1;
+      case 'raster':
+        return command.rows / DOTS_PER_MM;
       default:
         return 0;
     }
@@ -138,6 +151,11 @@ export class Paper {
         this.#flushLine();
         this.#elements.push({ ...command, align: this.#align });
         return;
+      case 'raster':
+        this.#flushLine();
+        if (command.bytesPerRow * 8 > this.#columns * 12) this.errors.push('raster wider than the paper');
+        this.#elements.push(command);
+        return;
       case 'cut':
         this.#flushLine();
         this.slips.push({ number: this.slips.length + 1, elements: this.#elements, cut: command.mode });
@@ -155,7 +173,7 @@ export class Paper {
     if (same) this.#runs[this.#runs.length - 1] = { ...last, text: last.text + text };
     else this.#runs.push({ ...this.#style, text });
     const columns = this.#runs.reduce((sum, run) => sum + run.text.length * run.width, 0);
-    if (columns === COLUMNS + 1) this.errors.push(`line wider than the paper: ${textOf(this.#runs)}`);
+    if (columns === this.#columns + 1) this.errors.push(`line wider than the paper: ${textOf(this.#runs)}`);
   }
 
   #decode(byte: number): string {
@@ -194,6 +212,7 @@ export function slipText(elements: readonly PrintedElement[]): string[] {
   return elements.map((element) => {
     if (element.kind === 'qr') return `[QR ${element.data}]`;
     if (element.kind === 'barcode') return `[BARCODE ${element.data}]`;
+    if (element.kind === 'raster') return `[DOTS ${element.bytesPerRow * 8}x${element.rows}]`;
     return textOf(element.runs).trimEnd();
   });
 }

@@ -27,7 +27,20 @@ export type Command =
   | { readonly kind: 'pulse_width'; readonly onTime: number; readonly offTime: number }
   | { readonly kind: 'fire_drawer' }
   | { readonly kind: 'auto_status'; readonly on: boolean }
-  | { readonly kind: 'status_request' }
+  /** `n` is which of ESC/POS's four. */
+  | { readonly kind: 'status_request'; readonly n?: number }
+  /** ESC/POS only, as the following. */
+  | { readonly kind: 'process_id'; readonly id: Uint8Array }
+  | { readonly kind: 'sensor_request' }
+  | { readonly kind: 'setting' }
+  /** Times in units of 2 ms. */
+  | { readonly kind: 'pulse'; readonly connector: number; readonly onTime: number; readonly offTime: number }
+  | {
+      readonly kind: 'raster';
+      readonly bytesPerRow: number;
+      readonly rows: number;
+      readonly data: Uint8Array;
+    }
   | { readonly kind: 'end_mark' }
   | { readonly kind: 'clear_end_counter' };
 
@@ -109,6 +122,19 @@ function readBarcode(bytes: Uint8Array): Reading {
   };
 }
 
+/** ESC GS S 1: x in bytes, y in dots, one tone. */
+function readRaster(bytes: Uint8Array): Reading {
+  if (bytes.length < 9) return null;
+  const [, , , mode, xLow = 0, xHigh = 0, yLow = 0, yHigh = 0, tone] = bytes;
+  const bytesPerRow = xLow + xHigh * 256;
+  const rows = yLow + yHigh * 256;
+  const size = 9 + bytesPerRow * rows;
+  if (mode !== 1 || tone !== 0 || bytesPerRow < 1 || bytesPerRow > 128 || rows < 1)
+    return { error: 'raster', size: 9 };
+  if (bytes.length < size) return null;
+  return { command: { kind: 'raster', bytesPerRow, rows, data: bytes.slice(9, size) }, size };
+}
+
 const ALIGNMENTS = ['left', 'center', 'right'] as const;
 
 const ESC_GS: Record<number, Reader> = {
@@ -120,6 +146,7 @@ const ESC_GS: Record<number, Reader> = {
     CODE_PAGES.has(page) ? { kind: 'code_page', page } : 'unknown code page',
   ),
   121: readQr,
+  83: readRaster,
 };
 
 const ESC_RS: Record<number, Reader> = {
@@ -199,7 +226,7 @@ export class StarPrntParser {
       if (reading === null) break;
       if ('command' in reading) commands.push(reading);
       else this.#refuse(reading.error, reading.size);
-      this.#pending = this.#pending.slice(reading.size);
+      this.#pending = this.#pending.subarray(reading.size);
       this.#offset += reading.size;
     }
     return commands;

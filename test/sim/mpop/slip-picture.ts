@@ -63,7 +63,8 @@ export function drawSlip(elements: readonly PrintedElement[]): Buffer {
   for (const element of elements) {
     if (element.kind === 'line') drawLine(sheet, element.runs, element.align);
     else if (element.kind === 'qr') drawQr(sheet, element);
-    else drawBarcode(sheet, element);
+    else if (element.kind === 'barcode') drawBarcode(sheet, element);
+    else drawRaster(sheet, element);
   }
   return sheet.toPng();
 }
@@ -115,6 +116,17 @@ function drawQr(sheet: Sheet, qr: Extract<PrintedElement, { kind: 'qr' }>): void
     for (let column = 0; column < modules.size; column += 1) {
       if (modules.get(row, column) === 0) continue;
       sheet.fill(left + column * qr.cell, top + row * qr.cell, qr.cell, qr.cell);
+    }
+  }
+}
+
+function drawRaster(sheet: Sheet, raster: Extract<PrintedElement, { kind: 'raster' }>): void {
+  const top = sheet.height;
+  sheet.feed(raster.rows);
+  for (let y = 0; y < raster.rows; y += 1) {
+    for (let x = 0; x < raster.bytesPerRow * 8; x += 1) {
+      const byte = raster.data[y * raster.bytesPerRow + (x >> 3)] ?? 0;
+      if ((byte & (0x80 >> (x & 7))) !== 0) sheet.fill(x, top + y, 1, 1);
     }
   }
 }

@@ -1,0 +1,92 @@
+import { createRequire } from 'node:module';
+import type { SlipTextLine } from './slip.ts';
+import { withoutFiller } from './starprnt/printable.ts';
+
+/** Dots, a bit each, rows from the top, the leftmost dot in bit 7; 1 is black. */
+export interface Raster {
+  readonly bytesPerRow: number;
+  readonly rows: number;
+  readonly data: Uint8Array;
+}
+
+const FONT_FAMILY = 'Saksi Unifont';
+const CELL_DOTS = 12;
+const LINE_DOTS = 24;
+/** Half of the ink: a dot is black from here on. */
+const INK = 128;
+const RIGHT_TO_LEFT = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}]/u;
+const LEFT_TO_RIGHT = /\p{L}/u;
+
+type Canvas = typeof import('@napi-rs/canvas');
+let loaded: Canvas | null = null;
+
+/** The canvas with the one font, loaded when the first line needs it: most slips never do. */
+function canvas(): Canvas {
+  if (loaded !== null) return loaded;
+  const require = createRequire(import.meta.url);
+  const module: Canvas = require('@napi-rs/canvas');
+  const font = require.resolve('@fontsource/unifont/files/unifont-latin-400-normal.woff2');
+  if (module.GlobalFonts.registerFromPath(font, FONT_FAMILY) === null)
+    throw new Error('the font is unreadable');
+  loaded = module;
+  return module;
+}
+
+/** A line by its first strong letter; a line without one reads left to right. */
+function isRightToLeft(text: string): boolean {
+  const first = [...text].find((character) => LEFT_TO_RIGHT.test(character));
+  return first !== undefined && RIGHT_TO_LEFT.test(first);
+}
+
+/** Draws one line of text 24 dots high (48 in double size), at the full width of the paper. */
+export function drawTextLine(line: SlipTextLine, columns: number): Raster {
+  const { createCanvas } = canvas();
+  const width = columns * CELL_DOTS;
+  const rows = LINE_DOTS * line.size;
+  const right = withoutFiller(line.right ?? '');
+  const whole = withoutFiller(line.text);
+  const text = right === '' ? whole : whole.slice(0, whole.length - right.length).trimEnd();
+  const context = createCanvas(width, rows).getContext('2d');
+  context.fillStyle = '#fff';
+  context.fillRect(0, 0, width, rows);
+  context.font = `${rows}px "${FONT_FAMILY}"`;
+  context.textBaseline = 'alphabetic';
+  const rightToLeft = isRightToLeft(text);
+  context.direction = rightToLeft ? 'rtl' : 'ltr';
+  context.textAlign = rightToLeft ? 'right' : 'left';
+  const indent = line.indent * CELL_DOTS * line.size;
+  // An indent of the layout is free space on both sides where it centres: from its own edge it is the same.
+  const x = rightToLeft ? width - indent : indent;
+  const measured = Math.ceil(context.measureText(text).width);
+  const length = right === '' ? Math.min(width - indent, measured) : width;
+  if (line.invert) {
+    context.fillStyle = '#000';
+    context.fillRect(rightToLeft ? x - length : x, 0, length, rows);
+  }
+  context.fillStyle = line.invert ? '#fff' : '#000';
+  const baseline = Math.round(rows * (14 / 16)); // Unifont: 14 rows above the baseline, 2 below
+  context.fillText(text, x, baseline);
+  if (line.bold) context.fillText(text, x + (rightToLeft ? -line.size : line.size), baseline);
+  if (right !== '') {
+    // The other edge: the left one where the line reads from the right.
+    const end = rightToLeft ? 0 : width;
+    context.textAlign = rightToLeft ? 'left' : 'right';
+    context.fillText(right, end, baseline);
+    if (line.bold) context.fillText(right, end + (rightToLeft ? line.size : -line.size), baseline);
+  }
+  return thresholded(context.getImageData(0, 0, width, rows));
+}
+
+/** Grey levels to dots by a fixed threshold. */
+export function thresholded(image: { data: Uint8ClampedArray; width: number; height: number }): Raster {
+  const bytesPerRow = Math.ceil(image.width / 8);
+  const data = new Uint8Array(bytesPerRow * image.height);
+  for (let y = 0; y < image.height; y += 1) {
+    for (let x = 0; x < image.width; x += 1) {
+      const red = image.data[(y * image.width + x) * 4] ?? 255;
+      const at = y * bytesPerRow + (x >> 3);
+      if (red < INK) data[at] = (data[at] ?? 0) | (0x80 >> (x & 7));
+    }
+  }
+  return { bytesPerRow, rows: image.height, data };
+}
