@@ -1,7 +1,7 @@
 import type { DrawerConnector, DrawerPulse } from '../dialect.ts';
 import { PROCESS_ID_PREFIX, SENSOR_ANSWERS } from './status.ts';
 
-/** ESC/POS commands. Source: Epson, ESC/POS Command Reference. */
+/** ESC/POS commands. Working knowledge, to be held against Epson's ESC/POS Command Reference. */
 
 const ESC = 0x1b;
 const GS = 0x1d;

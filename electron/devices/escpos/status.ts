@@ -1,8 +1,8 @@
 import type { DrawerPolarity, PrinterStatus } from '../dialect.ts';
 
 /**
- * What ESC/POS printers answer. Source: Epson, ESC/POS Application Programming Guide and Command Reference
- * (DLE EOT n, GS a, GS r, GS ( H function 48). The answers tell themselves apart by fixed bits:
+ * What ESC/POS printers answer (DLE EOT n, GS a, GS r, GS ( H function 48). Working knowledge, to be held against
+ * Epson's ESC/POS Command Reference before a real printer is trusted with it. The answers tell themselves apart by fixed bits:
  * automatic status (ASB) is 4 bytes, the first `0xx1xx00`, the others `0xx0xxxx`; a DLE EOT answer is one byte
  * `0xx1xx10`; a GS r answer is one byte `0xx0xxxx`; a process id is `37 22`, four bytes of the host's, `00`.
  */

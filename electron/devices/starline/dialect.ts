@@ -5,7 +5,7 @@ import { starLineRaster } from '../starprnt/raster.ts';
 
 /**
  * Star Line mode (TSP650, TSP700, TSP100IV as set by its switch). Text, codes, cut, drawer, status and ETB have
- * the bytes of StarPRNT. Source: Star Micronics, STAR Line Mode Command Specifications.
+ * the bytes of StarPRNT. Working knowledge, to be held against Star's STAR Line Mode Command Specifications.
  */
 export const starLine: PrinterDialect = {
   ...starPrnt,

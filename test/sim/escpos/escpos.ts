@@ -6,7 +6,7 @@ export type EscPosModel = 'process_id' | 'sensor' | 'no_answer';
 
 const bit = (on: boolean, position: number) => (on ? 1 << position : 0);
 
-/** Written from Epson's tables bit by bit, and not with the till's decoder. */
+/** Written bit by bit, and not with the till's decoder. */
 function autoStatus(state: MpopState, high: boolean): Uint8Array {
   return Uint8Array.of(
     0x10 | bit(state.drawerOpen === high, 2) | bit(!state.online, 3) | bit(state.coverOpen, 5),

@@ -2,7 +2,7 @@ import type { Command, ParsedCommand, ParseError } from '../mpop/parser.ts';
 
 /**
  * A strict ESC/POS parser: what a TM printer is specified to know of what a till may send, with its ranges;
- * all else is an error. Source: Epson, ESC/POS Command Reference. Gives the commands of the shared paper.
+ * all else is an error. Working knowledge, to be held against Epson's ESC/POS Command Reference. Gives the commands of the shared paper.
  */
 type Reading = { command: Command; size: number } | { error: string; size: number } | null;
 
