@@ -16,8 +16,8 @@ export default defineConfig({
     { name: SCREENS_PROJECT, testMatch: 'renderer/dev/**/*.e2e.ts', fullyParallel: true },
   ],
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  timeout: 120_000,
+  expect: { timeout: 20_000 },
   use: {
     viewport: { width: 1366, height: 768 },
     launchOptions: {

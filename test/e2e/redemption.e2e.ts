@@ -67,10 +67,15 @@ test('five wrong codes end it: nothing is charged, no device moves', async ({ sh
   await startRedemption(page, rizky.memberNo, 30_000);
   const code = await shop.codeOf(rizky.phone);
   const wrong = code === '123456' ? '654321' : '123456';
+  const firstDigit = page.locator('input[data-autofocus]').first();
   for (let left = 4; left >= 1; left -= 1) {
+    await expect(firstDigit).toBeFocused();
+    await expect(firstDigit).toBeEditable();
     await page.keyboard.type(wrong);
     await expect(page.getByRole('alert')).toContainText(String(left));
   }
+  await expect(firstDigit).toBeFocused();
+  await expect(firstDigit).toBeEditable();
   await page.keyboard.type(wrong);
   await expect(page.getByRole('heading', { name: word('result.stage.failed') })).toBeVisible();
   expect(await shop.balance(rizky.id, 'deposit')).toEqual({ available: rizky.deposit, reserved: 0 });
