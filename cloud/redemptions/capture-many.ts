@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { z } from 'zod';
-import type { captureRequestSchema } from '../../shared/gateway-api.ts';
+import type { Delivery } from '../../shared/delivery.ts';
+import type { captureRequestSchema, TillEvent } from '../../shared/gateway-api.ts';
 import { nextRedemptionStatus } from '../../shared/redemption.ts';
 import type { Database } from '../db/schema.ts';
 import type { RedemptionContext, TillIdentity } from './context.ts';
@@ -24,19 +25,30 @@ export async function captureMany(
   const { engine, effects, recent } = context;
   const records = await readMany(engine.kysely, till, items);
   const now = effects.clock.now();
-  const rows = items.map((item) => {
-    const record = records.get(item.redemptionId);
-    return record === undefined
-      ? { row: bare(item), view: '' }
-      : captureRow(context, till, item, record, now);
-  });
-  const numbered = rows.map(({ row }, index) => ({ ...row, n: index + 1 }));
-  const views = rows.map(({ view }) => view);
+  // One that this till does not have names its stream all the same, so that nothing of it is captured past it.
+  const events = items.map(({ redemptionId }) => eventOf(records.get(redemptionId), now));
   const { rows: captured } = await sql<{ key: string }>`select redemptions_capture(${till.tillId}::uuid,
-    ${JSON.stringify(numbered)}::jsonb, ${views}::text[], ${now}::bigint) as key`.execute(engine.kysely);
+    ${items.map(({ idempotencyKey }) => idempotencyKey)}::text[],
+    ${items.map(({ redemptionId }) => redemptionId)}::uuid[],
+    ${items.map(({ stream }) => stream)}::text[],
+    ${items.map((item) => requestHash(context, till, item).toString('hex'))}::text[],
+    ${items.map(({ request }) => request.settledAt)}::bigint[],
+    ${items.map(({ request }) => request.slip)}::text[],
+    ${events}::text[], ${now}::bigint) as key`.execute(engine.kysely);
   for (const { redemptionId } of items) recent.forgetRecord(redemptionId);
   return new Set(captured.map(({ key }) => key));
 }
+
+/** A row of the SQL function `redemptions_read`. */
+type ReadRow = ViewedRecord['redemption'] &
+  Pick<ViewedRecord['customer'], 'member_no' | 'phone_e164' | 'language'> & {
+    customer_id: string;
+    customer_name: string;
+    available: number;
+    delivery_channel: Delivery['channel'] | null;
+    delivery_state: Delivery['state'];
+    delivery_reason: Delivery['reason'];
+  };
 
 async function readMany(
   db: Kysely<Database>,
@@ -44,34 +56,37 @@ async function readMany(
   items: readonly CaptureItem[],
 ): Promise<Map<string, ViewedRecord>> {
   const ids = items.map(({ redemptionId }) => redemptionId);
-  const { rows } = await sql<{ doc: ViewedRecord }>`select doc from redemptions_read(${tillId}::uuid,
-    ${ids}::uuid[])`.execute(db);
-  return new Map(rows.map(({ doc }) => [doc.redemption.id, doc]));
+  const { rows } =
+    await sql<ReadRow>`select * from redemptions_read(${tillId}::uuid, ${ids}::uuid[])`.execute(db);
+  // One object for each customer: its view is made once.
+  const customers = new Map<string, ViewedRecord['customer']>();
+  return new Map(rows.map((row) => [row.id, recordOf(row, customers)]));
 }
 
-/** Names its stream, so that nothing of it is captured past what this till does not have. */
-function bare({ idempotencyKey: key, redemptionId: id, stream }: CaptureItem) {
-  return { key, id, stream };
+function recordOf(row: ReadRow, customers: Map<string, ViewedRecord['customer']>): ViewedRecord {
+  const { customer_id: id, customer_name: name, member_no, phone_e164, language, available } = row;
+  const customer = customers.get(id) ?? { id, name, member_no, phone_e164, language };
+  customers.set(id, customer);
+  const { delivery_channel: channel, delivery_state: state, delivery_reason: reason } = row;
+  const delivery = channel === null ? null : { channel, state, reason };
+  return { redemption: row, customer, available, delivery };
 }
 
-function captureRow(
-  { keys }: RedemptionContext,
-  till: TillIdentity,
-  item: CaptureItem,
-  record: ViewedRecord,
-  now: number,
-) {
-  const { idempotencyKey, redemptionId, request } = item;
-  const { settledAt, slip } = request;
+/** The till's event as JSON, once the redemption is captured. */
+function eventOf(record: ViewedRecord | undefined, now: number): string {
+  if (record === undefined) return 'null';
   const status = nextRedemptionStatus('authorised', 'capture') ?? record.redemption.status;
-  const redemption = { ...record.redemption, status, settled_at: now, till_settled_at: settledAt, slip };
-  const { hash } = tillRequest(keys.idempotencyKey, {
+  const redemption = redemptionView({ ...record, redemption: { ...record.redemption, status } }, now);
+  return JSON.stringify({ type: 'redemption.changed', redemption } satisfies TillEvent);
+}
+
+function requestHash({ keys }: RedemptionContext, till: TillIdentity, item: CaptureItem): Buffer {
+  const { idempotencyKey, redemptionId, request } = item;
+  return tillRequest(keys.idempotencyKey, {
     tillId: till.tillId,
     idempotencyKey,
     operation: 'capture',
     subject: redemptionId,
-    body: [settledAt, slip],
-  });
-  const view = JSON.stringify(redemptionView({ ...record, redemption }, now));
-  return { row: { ...bare(item), hash: `\\x${hash.toString('hex')}`, settledAt, slip }, view };
+    body: [request.settledAt, request.slip],
+  }).hash;
 }

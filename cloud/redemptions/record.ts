@@ -43,8 +43,14 @@ export async function readRedemption(db: Kysely<Database>, options: ReadOptions)
   return record;
 }
 
+type ViewedColumn =
+  | ('id' | 'till_id' | 'status' | 'asset' | 'amount' | 'currency' | 'sale_ref' | 'drawer' | 'created_at')
+  | ('channel' | 'code_digits' | 'tries_left' | 'sends_max' | 'serial' | 'expires_at' | 'resend_at');
+
 /** What a till's view of a redemption is made of. */
-export type ViewedRecord = Pick<RedemptionRecord, 'redemption' | 'customer' | 'available' | 'delivery'>;
+export interface ViewedRecord extends Pick<RedemptionRecord, 'customer' | 'available' | 'delivery'> {
+  readonly redemption: Pick<RedemptionsTable, ViewedColumn>;
+}
 
 /** As a till sees it at `now` (epoch ms): remaining times count from the answer. */
 export function redemptionView(record: ViewedRecord, now: number): Redemption {
