@@ -15,7 +15,8 @@ export type DatabaseLocation =
   /** PGlite, in this folder; one process at a time. */
   | { readonly kind: 'folder'; readonly folder: string }
   /** PGlite without a folder: gone at the end. For tests. */
-  | { readonly kind: 'memory' };
+  /** `image`: a file to begin with, as PGlite's `dumpDataDir` writes it. */
+  | { readonly kind: 'memory'; readonly image?: string };
 
 /** What WhatsApp is reached with. A field left out is looked up in the database (`admin whatsapp set`). */
 export interface WhatsAppSettings {

@@ -6,14 +6,14 @@ import {
   tillClient,
   wish,
 } from '../test/fixtures/gateway.ts';
-import { createPostgresDatabase } from '../test/fixtures/postgres.ts';
+import { createMigratedDatabase } from '../test/fixtures/postgres.ts';
 import { SIM_DEFAULTS } from '../test/sim/graph/sim.ts';
 
 describe('several gateways on one database', () => {
   let drop: () => Promise<void>;
   let gateways: TestGateway[];
   beforeAll(async () => {
-    const database = await createPostgresDatabase();
+    const database = await createMigratedDatabase();
     drop = database.drop;
     const masterKey = new Uint8Array(32).fill(5);
     const location = { kind: 'postgres', url: database.url } as const;
@@ -60,7 +60,7 @@ describe('several gateways on one database', () => {
 
 describe('stopping', () => {
   it('lets the message in hand be answered, and loses nothing that waits', async () => {
-    const database = await createPostgresDatabase();
+    const database = await createMigratedDatabase();
     const masterKey = new Uint8Array(32).fill(6);
     const location = { kind: 'postgres', url: database.url } as const;
     const { phoneNumberId, accessToken } = SIM_DEFAULTS;

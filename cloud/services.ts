@@ -235,5 +235,7 @@ function observeApproval(metrics: Metrics, key: string, outcome: string, seconds
 
 function locationOf(database: DatabaseLocation) {
   if (database.kind === 'postgres') return { databaseUrl: database.url };
-  return database.kind === 'folder' ? { folder: database.folder } : { memory: true as const };
+  if (database.kind === 'folder') return { folder: database.folder };
+  const { image } = database;
+  return { memory: true as const, ...(image === undefined ? {} : { image }) };
 }

@@ -92,7 +92,7 @@ function run(command: string, args: string[], env: Record<string, string> = {}):
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, ...env },
+      env: { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compiled'), ...env },
       shell: process.platform === 'win32',
     });
     child.once('error', reject);

@@ -6,7 +6,7 @@ import {
   type TillClient,
   tillClient,
 } from '../../test/fixtures/gateway.ts';
-import { createPostgresDatabase } from '../../test/fixtures/postgres.ts';
+import { createMigratedDatabase } from '../../test/fixtures/postgres.ts';
 
 const ROUNDS = 5;
 
@@ -21,7 +21,7 @@ describe('approvals with two gateways on one PostgreSQL', () => {
   const start = () => startTestGateway({ database: { kind: 'postgres', url }, config: { masterKey } });
 
   beforeAll(async () => {
-    ({ url, drop } = await createPostgresDatabase());
+    ({ url, drop } = await createMigratedDatabase());
     one = await start();
     two = await start();
     atOne = await one.pair();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { PluginTransformResultArgs } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SaksiError } from '../../shared/errors.ts';
-import { createPostgresDatabase } from '../../test/fixtures/postgres.ts';
+import { createMigratedDatabase } from '../../test/fixtures/postgres.ts';
 import {
   openTapGateway,
   TAP_KEYS,
@@ -26,7 +26,7 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('an Approve tap, decided at onc
   let url: string | null = null;
   let drop = async () => {};
   beforeAll(async () => {
-    if (kind === 'PostgreSQL') ({ url, drop } = await createPostgresDatabase());
+    if (kind === 'PostgreSQL') ({ url, drop } = await createMigratedDatabase());
     gateway = await openTapGateway(url);
   });
   afterAll(async () => {
@@ -378,7 +378,7 @@ const scenario = fc.record({
 
 describe('Approve taps at two gateways on one PostgreSQL', () => {
   it('come to exactly one decision when twenty supervisors tap at once, and each is answered', async () => {
-    const { url, drop } = await createPostgresDatabase();
+    const { url, drop } = await createMigratedDatabase();
     const one = await openTapGateway(url);
     const two = await openTapGateway(url, one.clock);
     const shop = await tapShop(one, { needed: 1, supervisors: 20 });

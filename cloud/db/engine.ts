@@ -25,7 +25,10 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-export type DatabaseLocation = { databaseUrl: string } | { folder: string } | { memory: true };
+export type DatabaseLocation =
+  | { databaseUrl: string }
+  | { folder: string }
+  | { memory: true; image?: string };
 
 export type DatabaseOptions = DatabaseLocation & {
   effects?: Effects;
@@ -47,7 +50,7 @@ export async function openEngine(options: DatabaseOptions): Promise<Engine> {
       ...(options.poolSize === undefined ? {} : { poolSize: options.poolSize }),
     });
   }
-  return openPglite('folder' in options ? options.folder : null, onError);
+  return openPglite(options, onError);
 }
 
 /** Opens the database and brings its schema up to date. */

@@ -1,4 +1,4 @@
-import { fsyncSync } from 'node:fs';
+import { fsyncSync, openAsBlob } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
@@ -7,12 +7,15 @@ import type { Engine } from './engine.ts';
 import type { Database } from './schema.ts';
 import { checkChannel, OID_INT8, parseInt8 } from './values.ts';
 
-/** Postgres in this process: on `folder` (one process at a time), or in memory when null. */
-export async function openPglite(folder: string | null, onError: (error: unknown) => void): Promise<Engine> {
+export type PgliteLocation = { folder: string } | { memory: true; image?: string };
+
+/** Postgres in this process: on `folder` (one process at a time), or in memory, empty or as `image` has it. */
+export async function openPglite(
+  location: PgliteLocation,
+  onError: (error: unknown) => void,
+): Promise<Engine> {
   const parsers = { [OID_INT8]: parseInt8 };
-  const pglite = await PGlite.create(
-    folder === null ? { parsers } : { parsers, ...(await durableOn(folder)) },
-  );
+  const pglite = await PGlite.create({ parsers, ...(await placeOf(location)) });
   const kysely = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
   return {
     kind: 'pglite',
@@ -51,6 +54,11 @@ export async function openPglite(folder: string | null, onError: (error: unknown
  * process, but not of the power. A ledger must survive both, so fsync is put back: one per commit. `fsync` rather than
  * `fdatasync`, because the latter does nothing in this build.
  */
+async function placeOf(location: PgliteLocation) {
+  if ('folder' in location) return durableOn(location.folder);
+  return location.image === undefined ? {} : { loadDataDir: await openAsBlob(location.image) };
+}
+
 async function durableOn(folder: string) {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return {

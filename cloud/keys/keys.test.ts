@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemEffects, systemRandom } from '../../shared/effects.ts';
 import { GRANT_TYP, type GrantClaims } from '../../shared/grants.ts';
 import type { Amount } from '../../shared/money.ts';
-import { type Engine, openDatabase } from '../db/engine.ts';
+import { openMemoryDatabase } from '../../test/fixtures/engines.ts';
+import type { Engine } from '../db/engine.ts';
 import { deriveKeys } from './derive.ts';
 import { SealError, seal, unseal } from './sealed.ts';
 import { loadIdentity } from './signing.ts';
@@ -60,7 +61,7 @@ describe('sealed values', () => {
 describe('the gateway identity', () => {
   let engine: Engine;
   beforeAll(async () => {
-    engine = await openDatabase({ memory: true });
+    engine = await openMemoryDatabase();
   });
   afterAll(() => engine.close());
 

@@ -1,14 +1,14 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from '../../test/fixtures/gateway.ts';
-import { createPostgresDatabase } from '../../test/fixtures/postgres.ts';
+import { createMigratedDatabase } from '../../test/fixtures/postgres.ts';
 import { type Engine, openDatabase } from '../db/engine.ts';
 import { createMessageQueue, INSTALL_LOCK } from './queue.ts';
 
 let drop: () => Promise<void>;
 let engines: Engine[];
 beforeAll(async () => {
-  const database = await createPostgresDatabase();
+  const database = await createMigratedDatabase();
   drop = database.drop;
   engines = [];
   for (let count = 0; count < 8; count += 1) engines.push(await openDatabase({ databaseUrl: database.url }));

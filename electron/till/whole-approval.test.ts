@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApprovalView, BridgeInput } from '../../shared/bridge.ts';
 import { amountSchema } from '../../shared/money.ts';
+import { memoryDatabase } from '../../test/fixtures/postgres.ts';
 import { openShop, openTill, type Shop, type ShopTill, SILENT_MESSAGING } from '../../test/fixtures/shop.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
 import { slipText } from '../../test/sim/mpop/paper.ts';
@@ -9,7 +10,7 @@ let shop: Shop;
 let desk: ShopTill;
 
 beforeAll(async () => {
-  shop = await openShop({ approvalMessaging: SILENT_MESSAGING });
+  shop = await openShop({ database: await memoryDatabase(), approvalMessaging: SILENT_MESSAGING });
   desk = await openTill();
   await desk.till.invoke('pairing.pair', {
     gatewayUrl: shop.gatewayUrl,

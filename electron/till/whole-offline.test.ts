@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLedger } from '../../cloud/ledger/check.ts';
 import { systemClock } from '../../shared/effects.ts';
 import { enrolDemoStaff } from '../../test/fixtures/demo-phones.ts';
+import { memoryDatabase } from '../../test/fixtures/postgres.ts';
 import { openShop, openTill, type Shop, type ShopTill } from '../../test/fixtures/shop.ts';
 import { startTcpProxy, type TcpProxy } from '../../test/fixtures/tcp-proxy.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
@@ -28,7 +29,7 @@ async function signIn({ till }: ShopTill, role: Parameters<typeof person>[0]): P
 }
 
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop({ database: await memoryDatabase() });
   await enrolDemoStaff(shop);
   line = await startTcpProxy({ port: Number(new URL(shop.gatewayUrl).port) }, systemClock);
   for (const name of names) {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { amountSchema } from '../../shared/money.ts';
+import { memoryDatabase } from '../../test/fixtures/postgres.ts';
 import { openShop, openTill, type Shop, type ShopTill } from '../../test/fixtures/shop.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
 import { slipText } from '../../test/sim/mpop/paper.ts';
@@ -10,7 +11,7 @@ let shop: Shop;
 let desk: ShopTill;
 
 beforeAll(async () => {
-  shop = await openShop();
+  shop = await openShop({ database: await memoryDatabase() });
   desk = await openTill();
   await desk.till.invoke('pairing.pair', {
     gatewayUrl: shop.gatewayUrl,

@@ -10,6 +10,7 @@ import {
 } from '../../electron/till/steps.ts';
 import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
 import { systemEffects } from '../../shared/effects.ts';
+import { memoryDatabase } from '../fixtures/postgres.ts';
 import { openShop, type Shop, SILENT_MESSAGING } from '../fixtures/shop.ts';
 import { removeTempFolders, tempFolder } from '../fixtures/temp-folder.ts';
 import { VirtualMpop } from '../sim/mpop/mpop.ts';
@@ -23,7 +24,7 @@ const CHILD_MS = 60_000;
 let shop: Shop;
 
 beforeAll(async () => {
-  shop = await openShop({ approvalMessaging: SILENT_MESSAGING });
+  shop = await openShop({ database: await memoryDatabase(), approvalMessaging: SILENT_MESSAGING });
 }, 120_000);
 afterAll(async () => {
   await shop?.close();

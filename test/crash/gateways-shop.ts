@@ -9,7 +9,7 @@ import { amountSchema } from '../../shared/money.ts';
 import { DEFAULT_POLICY } from '../../shared/policy.ts';
 import { addDemoPhones } from '../fixtures/demo-phones.ts';
 import { eventually } from '../fixtures/gateway.ts';
-import { createPostgresDatabase } from '../fixtures/postgres.ts';
+import { createMigratedDatabase } from '../fixtures/postgres.ts';
 import { openTill } from '../fixtures/shop.ts';
 import { tempFolder } from '../fixtures/temp-folder.ts';
 import { createGraphSim, type GraphSim, SIM_DEFAULTS } from '../sim/graph/sim.ts';
@@ -27,7 +27,7 @@ export type GatewaysShop = Awaited<ReturnType<typeof openGatewaysShop>>;
 
 /** A shop with two gateway processes on one PostgreSQL, and simulated WhatsApp that both reach. */
 export async function openGatewaysShop(counters: number) {
-  const database = await createPostgresDatabase();
+  const database = await createMigratedDatabase();
   const graph = createGraphSim({ limits: { on: false } });
   // Nothing comes by itself once a message was delivered: who holds which row is then certain.
   graph.world.pace.autoRead = false;

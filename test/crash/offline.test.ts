@@ -9,7 +9,7 @@ import { DATABASE_FILE } from '../../electron/store/store.ts';
 import { systemClock, systemEffects } from '../../shared/effects.ts';
 import { createUuid } from '../../shared/ids.ts';
 import type { OfflineRedemption } from '../../shared/offline.ts';
-import { createPostgresDatabase } from '../fixtures/postgres.ts';
+import { createMigratedDatabase } from '../fixtures/postgres.ts';
 import { openShop, type Shop } from '../fixtures/shop.ts';
 import { startTcpProxy, type TcpProxy } from '../fixtures/tcp-proxy.ts';
 import { removeTempFolders, tempFolder } from '../fixtures/temp-folder.ts';
@@ -36,7 +36,7 @@ let proxy: TcpProxy;
 let drop: () => Promise<void>;
 
 beforeAll(async () => {
-  const database = await createPostgresDatabase();
+  const database = await createMigratedDatabase();
   drop = database.drop;
   shop = await openShop({ databaseUrl: database.url });
   proxy = await startTcpProxy({ port: Number(new URL(shop.gatewayUrl).port) }, systemClock);
