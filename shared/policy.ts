@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
+import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
 const seconds = (from: number, to: number) => z.number().int().min(from).max(to);
 const limit = z.object({ count: z.number().int().min(1).max(1_000_000), windowSeconds: seconds(1, 604_800) });
@@ -40,6 +41,7 @@ export const policySchema = z.object({
   /** Documents from before approvals or offline spending hold none: they get what suits a small shop. */
   approvals: approvalPolicySchema.default(DEFAULT_APPROVALS),
   offline: offlinePolicySchema.default(DEFAULT_OFFLINE),
+  slipDesign: slipDesignSchema.default(DEFAULT_SLIP_DESIGN),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -78,4 +80,5 @@ export const DEFAULT_POLICY: Policy = {
   slips: { copiesMax: 3 },
   approvals: DEFAULT_APPROVALS,
   offline: DEFAULT_OFFLINE,
+  slipDesign: DEFAULT_SLIP_DESIGN,
 };

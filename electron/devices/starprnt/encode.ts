@@ -9,6 +9,8 @@ export interface EncodedSlip {
   readonly chunks: readonly Uint8Array[];
   /** Characters that the printer cannot show and that became '?'. */
   readonly replacedCharacters: number;
+  /** Pictures left out: this encoder has none yet. */
+  readonly notPrinted: number;
 }
 
 /**
@@ -47,7 +49,8 @@ export function encodeSlip(document: SlipDocument, columns: StarPrntColumns): En
     errors: 'strict',
   });
   const pieces = [INITIALISE, ...lines.map((line) => encodeLine(encoder, line))];
-  return { chunks: joinPieces(pieces), replacedCharacters };
+  const notPrinted = lines.filter(({ kind }) => kind === 'image').length;
+  return { chunks: joinPieces(pieces), replacedCharacters, notPrinted };
 }
 
 function encodeLine(encoder: ReceiptPrinterEncoder, line: SlipLine): Uint8Array {
@@ -73,6 +76,8 @@ function encodeLine(encoder: ReceiptPrinterEncoder, line: SlipLine): Uint8Array 
         .barcode(line.data, 'code128', { height: BARCODE_HEIGHT_DOTS, width: BARCODE_WIDTH, text: true })
         .align('left')
         .encode();
+    case 'image':
+      return new Uint8Array();
     case 'feed':
       return encoder.newline(line.lines).encode();
     case 'cut':
