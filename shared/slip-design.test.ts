@@ -58,6 +58,8 @@ test('a logo is a small picture', () => {
   expect(faults({ logo: sized(385, 200) })).toEqual([['logo', 'picture too wide']]);
   expect(faults({ logo: sized(384, 201) })).toEqual([['logo', 'picture too high']]);
   expect(faults({ logo: Buffer.from('no picture').toString('base64') })).toEqual([['logo', 'no picture']]);
+  const longer = Buffer.concat([Buffer.from(LOGO, 'base64'), Buffer.from('cut')]).toString('base64');
+  expect(faults({ logo: longer })).toEqual([['logo', 'no picture']]);
   expect(faults({ logo: LOGO.slice(0, -12) })).toEqual([['logo', 'no picture']]);
   expect(faults({ logo: 'A'.repeat(21_852) }).map(([at]) => at)).toContain('logo');
 });
