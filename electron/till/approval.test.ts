@@ -57,7 +57,7 @@ describe('asking for a yes', () => {
     expect(moved(desk)).toEqual([1, 1]);
     const [slip] = desk.devices.slips;
     for (const told of [
-      'PERSETUJUAN',
+      'BATAL TRANSAKSI',
       'Batal transaksi',
       '75.000',
       'Salah barang',

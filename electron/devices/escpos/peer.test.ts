@@ -36,7 +36,7 @@ test.each(['id', 'en', 'tr'] as const)('a redemption in %s, on 58 and 80 mm', (l
       footer: '',
       copy: true,
     },
-    language,
+    { language },
   );
   for (const columns of [32, 42, 48] as const) {
     const own = printed(escPos.encode(document, columns), columns);
