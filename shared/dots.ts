@@ -49,8 +49,8 @@ export function dithered({ data, width, height }: Pixels): Dots {
 
 /** Luma of Rec. 601, over white paper. */
 function greyOf(data: Pixels['data'], at: number): number {
-  const [red = 255, green = 255, blue = 255, alpha = 255] = data.subarray(at, at + 4);
-  return 255 - (255 - (0.299 * red + 0.587 * green + 0.114 * blue)) * (alpha / 255);
+  const luma = 0.299 * (data[at] ?? 255) + 0.587 * (data[at + 1] ?? 255) + 0.114 * (data[at + 2] ?? 255);
+  return 255 - (255 - luma) * ((data[at + 3] ?? 255) / 255);
 }
 
 export function emptyDots(width: number, rows: number): Dots {

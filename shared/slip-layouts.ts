@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import approval from '../resources/layouts/approval.json' with { type: 'json' };
+import discount from '../resources/layouts/discount.json' with { type: 'json' };
 import drawer from '../resources/layouts/drawer.json' with { type: 'json' };
 import redemption from '../resources/layouts/redemption.json' with { type: 'json' };
 import refund from '../resources/layouts/refund.json' with { type: 'json' };
@@ -14,6 +15,7 @@ export const SLIP_KINDS = [
   'approval',
   'void',
   'refund',
+  'discount',
   'topup',
   'shift',
   'drawer',
@@ -85,6 +87,7 @@ const NEEDED: Readonly<Record<SlipKind, readonly string[]>> = {
   approval: ['store', 'copy', 'amount', 'reference'],
   void: ['store', 'copy', 'amount', 'reference'],
   refund: ['store', 'copy', 'amount', 'reference'],
+  discount: ['store', 'copy', 'amount', 'percent', 'reference'],
   topup: ['store', 'copy', 'amount', 'reference'],
   shift: ['store', 'copy', 'amount', 'reference'],
   drawer: ['store', 'copy', 'reference'],
@@ -108,6 +111,7 @@ export const SLIP_LAYOUTS: Readonly<Record<SlipKind, SlipLayout>> = {
   approval: readLayout('approval', approval),
   void: readLayout('void', voided),
   refund: readLayout('refund', refund),
+  discount: readLayout('discount', discount),
   topup: readLayout('topup', topup),
   shift: readLayout('shift', shift),
   drawer: readLayout('drawer', drawer),

@@ -181,7 +181,7 @@ test('no text can reach the printer as a command, and no line is wider than the 
       const { errors } = print(wild);
       expect(errors).toEqual([]);
     }),
-    { numRuns: 400 }, // many of them hold lines that are drawn as dots
+    { numRuns: 200 }, // many of them hold lines that are drawn as dots
   );
 }, 60_000);
 
@@ -254,7 +254,7 @@ test('whatever a cashier writes, the slip of an approval prints it whole and as 
       const slip = { ...approval, reason: one, note: other, percent: '%12,5' };
       expect(print(buildApprovalSlip(slip, { language: 'tr' })).errors).toEqual([]);
     }),
-    { numRuns: 500 },
+    { numRuns: 200 },
   );
   const long = 'kata '.repeat(56).trim();
   const words = slipText(

@@ -126,12 +126,14 @@ export function buildRedemptionSlip(slip: RedemptionSlip, look: SlipLook): SlipD
   return buildKind('redemption', { ...values, assetLabel: labels[slip.asset] }, look, { storeLines, footer });
 }
 
+export type ApprovalLayout = Extract<SlipKind, 'approval' | 'void' | 'refund' | 'discount' | 'drawer'>;
+
 export interface ApprovalSlip {
   readonly storeName: string;
   readonly storeLines: readonly string[];
   readonly time: string;
   /** Which layout: the kind's own where there is one. */
-  readonly layout: 'approval' | 'void' | 'refund';
+  readonly layout: ApprovalLayout;
   /** In words. */
   readonly kind: string;
   /** Formatted with unit; this and the next may be empty, which leaves their line out. */

@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
-import { blacken, type Dots, dithered, emptyDots, isBlack } from '../../shared/dots.ts';
+import { blacken, type Dots, dithered, emptyDots, isBlack, type Pixels } from '../../shared/dots.ts';
 import { LOGO_HEIGHT_MAX } from '../../shared/slip-design.ts';
-import { COLUMN_DOTS, type SlipPicture, type SlipTextLine } from './slip.ts';
+import { COLUMN_DOTS } from '../../shared/slip-preview.ts';
+import type { SlipPicture, SlipTextLine } from './slip.ts';
 import { withoutFiller } from './starprnt/printable.ts';
 
 export type Raster = Dots;
@@ -74,11 +75,13 @@ export function drawTextLine(line: SlipTextLine, columns: number): Raster {
 }
 
 /** Grey levels to dots by a fixed threshold. */
-export function thresholded(image: { data: Uint8ClampedArray; width: number; height: number }): Raster {
-  const dots = emptyDots(image.width, image.height);
-  for (let y = 0; y < image.height; y += 1) {
-    for (let x = 0; x < image.width; x += 1) {
-      if ((image.data[(y * image.width + x) * 4] ?? 255) < INK) blacken(dots, x, y);
+export function thresholded(image: Pixels): Raster {
+  // Taken out once: each reading of a canvas' own property is a call into it.
+  const { data, width, height } = image;
+  const dots = emptyDots(width, height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if ((data[(y * width + x) * 4] ?? 255) < INK) blacken(dots, x, y);
     }
   }
   return dots;

@@ -27,6 +27,8 @@ export interface CommandSet {
  */
 const CHUNK_BYTES = 128;
 const LINE_FEED = 0x0a;
+export const BARCODE_HEIGHT_DOTS = 60;
+export const BARCODE_MODULE_DOTS = 2;
 const FEED_BEFORE_CUT = 3;
 const MAX_QR_BYTES = 1_000;
 

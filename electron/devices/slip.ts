@@ -1,4 +1,5 @@
 import { LOGO_HEIGHT_MAX, pngSize } from '../../shared/slip-design.ts';
+import { COLUMN_DOTS } from '../../shared/slip-preview.ts';
 
 /** A slip as data, whatever language the printer speaks. */
 
@@ -61,8 +62,6 @@ export type SlipLine =
   | { readonly kind: 'cut' };
 
 const DEFAULT_QR_CELL = 6;
-/** Font A. */
-export const COLUMN_DOTS = 12;
 
 /**
  * Lays a slip out on paper of `columns` single-width characters: wraps at words, breaks only words that are

@@ -8,7 +8,8 @@ import { slipDesignSchema } from '../../shared/slip-design.ts';
 import { readJson, readJsonOrNull, writeJson, writeJsonOrNull } from './json-column.ts';
 import { wireError } from './redemption-row.ts';
 
-const place = {
+/** What every slip says of its place. */
+export const place = {
   language: languageSchema,
   /** The customer's, behind the store's, where the store prints both. */
   second: languageSchema.nullish(),

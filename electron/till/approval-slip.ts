@@ -1,7 +1,7 @@
 import type { Approval } from '../../shared/approvals.ts';
 import type { ApprovalGrantClaims } from '../../shared/grants.ts';
 import { formatAmount } from '../../shared/money.ts';
-import { buildApprovalSlip, type SlipLook } from '../devices/layouts.ts';
+import { type ApprovalLayout, buildApprovalSlip, type SlipLook } from '../devices/layouts.ts';
 import type { SlipDocument } from '../devices/slip.ts';
 import type { ApprovalRow } from '../store/approval-row.ts';
 import type { CachedContext } from '../store/identity.ts';
@@ -43,6 +43,15 @@ export function decidersOf(answer: Approval | null, deciders: readonly string[])
   return deciders.flatMap((id) => answer?.asked.find(({ staffId }) => staffId === id)?.name ?? []);
 }
 
+/** Kinds that have a layout of their own; the others, and a store's own kinds, are headed as approvals. */
+const LAYOUTS: ReadonlyMap<string, ApprovalLayout> = new Map([
+  ['void', 'void'],
+  ['refund', 'refund'],
+  ['discount', 'discount'],
+  ['no_sale', 'drawer'],
+]);
+export const layoutOf = (kind: string): ApprovalLayout => LAYOUTS.get(kind) ?? 'approval';
+
 export function approvalSlipDocument(
   payload: ApprovalSlipPayload,
   copyNo: number,
@@ -59,7 +68,7 @@ export function approvalSlipDocument(
       storeName: store.name,
       storeLines: [...store.address.split('\n'), payload.tillName].filter((line) => line !== ''),
       time: time.format(payload.at),
-      layout: approval.kind === 'void' || approval.kind === 'refund' ? approval.kind : 'approval',
+      layout: layoutOf(approval.kind ?? ''),
       kind: approval.kindName,
       amount: approval.amount === null ? '' : formatAmount(approval.amount, 'deposit', currency, language),
       percent: approval.basisPoints === null ? '' : formatPercent(approval.basisPoints, language),

@@ -6,7 +6,7 @@ import type { SlipLook } from '../devices/layouts.ts';
 
 /** Languages and layout of a slip as its payload keeps them. `customer` null: the slip is for nobody but the store. */
 export function lookOf(
-  { slipDesign }: Policy,
+  { slipDesign }: Pick<Policy, 'slipDesign'>,
   store: Language,
   customer: Language | null,
 ): { language: Language; second: Language | null; design: SlipDesign | null } {

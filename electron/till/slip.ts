@@ -8,7 +8,7 @@ import type { SlipJob, SlipPayload } from '../store/slip-jobs.ts';
 import { approvalSlipDocument } from './approval-slip.ts';
 import { lookOf, printedLook } from './slip-look.ts';
 
-const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
+export const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
 
 /** What the slip of a verified redemption says, in the languages that the store prints; fixed from now on. */
 export function slipPayload(

@@ -2,15 +2,13 @@ import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder';
 import type { EncodedSlip, PrinterColumns, PrinterLanguage } from '../dialect.ts';
 import { drawTextLine, pictureBands, type Raster } from '../raster.ts';
 import type { SlipDocument, SlipLine, SlipPicture } from '../slip.ts';
-import { joinPieces, layOutForPrinter } from '../slip-encoder.ts';
+import { BARCODE_HEIGHT_DOTS, BARCODE_MODULE_DOTS, joinPieces, layOutForPrinter } from '../slip-encoder.ts';
 import { INITIALISE } from './commands.ts';
 import { codePageRuns, isSpellable } from './printable.ts';
 import { starPrntRaster } from './raster.ts';
 
 /** Lines of paper between the print head and the cutter of an mPOP. */
 const FEED_BEFORE_CUT = 3;
-const BARCODE_HEIGHT_DOTS = 60;
-const BARCODE_WIDTH = 2;
 
 /** Paper widths that StarPRNT's font A has: 58 mm and 80 mm. */
 export const STARPRNT_COLUMNS = [32, 48] as const satisfies readonly PrinterColumns[];
@@ -68,7 +66,11 @@ function encodeLine(encoder: ReceiptPrinterEncoder, line: Exclude<SlipLine, Slip
       if (!/^[\x21-\x7e]{1,40}$/.test(line.data)) throw new RangeError('barcode data');
       return encoder
         .align('center')
-        .barcode(line.data, 'code128', { height: BARCODE_HEIGHT_DOTS, width: BARCODE_WIDTH, text: true })
+        .barcode(line.data, 'code128', {
+          height: BARCODE_HEIGHT_DOTS,
+          width: BARCODE_MODULE_DOTS,
+          text: true,
+        })
         .align('left')
         .encode();
     case 'feed':
