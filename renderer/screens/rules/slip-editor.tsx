@@ -2,7 +2,7 @@ import { Button, Switch } from '@mantine/core';
 import { IconPhoto, IconTrash } from '@tabler/icons-react';
 import { useId, useRef, useState } from 'react';
 import type { SlipDesign } from '../../../shared/slip-design.ts';
-import { SLIP_KINDS, type SlipKind } from '../../../shared/slip-layouts.ts';
+import type { SlipKind } from '../../../shared/slip-layouts.ts';
 import { Choice } from '../../components/choice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { readLogo } from '../../rules/logo-file.ts';
@@ -20,7 +20,6 @@ export function SlipEditor() {
   const { t } = useWords();
   const { draft, update } = useRules();
   const [kind, setKind] = useState<SlipKind>('redemption');
-  const kindId = useId();
   const design = draft.slipDesign;
   const change = (next: (before: SlipDesign) => SlipDesign) =>
     update((before) => ({ ...before, slipDesign: next(before.slipDesign) }));
@@ -52,26 +51,10 @@ export function SlipEditor() {
             onChange={(language) => change((before) => ({ ...before, language }))}
           />
         </Group>
-        <Group title={t('rules.slipParts')} help={t('rules.slipPartsHelp')}>
-          <div className={fields.labelled}>
-            <label htmlFor={kindId} className={fields.label}>
-              {t('rules.slipKindLabel')}
-            </label>
-            <select
-              id={kindId}
-              className={fields.select}
-              value={kind}
-              onChange={(event) =>
-                setKind(SLIP_KINDS.find((known) => known === event.target.value) ?? 'redemption')
-              }
-            >
-              {SLIP_KINDS.map((known) => (
-                <option key={known} value={known}>
-                  {t(`rules.slipKind.${known}`)}
-                </option>
-              ))}
-            </select>
-          </div>
+        <Group
+          title={`${t('rules.slipParts')}: ${t(`rules.slipKind.${kind}`)}`}
+          help={t('rules.slipPartsHelp')}
+        >
           <div className={classes.switches}>
             {optionalParts(kind).map((part) => (
               <Switch
@@ -88,7 +71,7 @@ export function SlipEditor() {
           </div>
         </Group>
       </div>
-      <SlipPreviewPane kind={kind} design={design} />
+      <SlipPreviewPane kind={kind} design={design} onKind={setKind} />
     </div>
   );
 }

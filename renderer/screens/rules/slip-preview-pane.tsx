@@ -1,7 +1,7 @@
 import { Loader, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { SlipDesign } from '../../../shared/slip-design.ts';
-import type { SlipKind } from '../../../shared/slip-layouts.ts';
+import { SLIP_KINDS, type SlipKind } from '../../../shared/slip-layouts.ts';
 import type { PaperWidth } from '../../../shared/slip-preview.ts';
 import { Choice } from '../../components/choice.tsx';
 import { LANGUAGE_NAMES } from '../../components/language-choice.tsx';
@@ -15,8 +15,14 @@ import { useSlipPreview } from './use-slip-preview.ts';
 const PAPERS = { '58': 58, '80': 80 } as const satisfies Record<string, PaperWidth>;
 const WIDTHS = ['58', '80'] as const;
 
+interface SlipPreviewPaneProps {
+  readonly kind: SlipKind;
+  readonly design: SlipDesign;
+  onKind(kind: SlipKind): void;
+}
+
 /** One kind of slip in the design that is being made, laid out by the till itself. */
-export function SlipPreviewPane({ kind, design }: { readonly kind: SlipKind; readonly design: SlipDesign }) {
+export function SlipPreviewPane({ kind, design, onKind }: SlipPreviewPaneProps) {
   const { t, language, error: sentence } = useWords();
   const [width, setWidth] = useState<keyof typeof PAPERS>('58');
   const [customerLanguage, setCustomerLanguage] = useState(language);
@@ -26,24 +32,38 @@ export function SlipPreviewPane({ kind, design }: { readonly kind: SlipKind; rea
   const named = kind === 'redemption' || kind === 'topup';
   return (
     <section className={classes.preview} aria-label={t('rules.slipPreview')}>
-      <Choice
-        label={t('rules.slipPaper')}
-        value={width}
-        options={WIDTHS.map((value) => ({ value, text: `${value} mm` }))}
-        onChange={(next) => setWidth(next)}
-      />
-      {named && design.language !== 'store' && (
+      <select
+        className={fields.select}
+        aria-label={t('rules.slipKindLabel')}
+        value={kind}
+        onChange={(event) => onKind(SLIP_KINDS.find((known) => known === event.target.value) ?? kind)}
+      >
+        {SLIP_KINDS.map((known) => (
+          <option key={known} value={known}>
+            {t(`rules.slipKind.${known}`)}
+          </option>
+        ))}
+      </select>
+      <div className={classes.choices}>
         <Choice
-          label={t('rules.slipCustomer')}
-          value={customerLanguage}
-          options={LANGUAGES.map((value) => ({
-            value,
-            text: value.toUpperCase(),
-            title: `${t('rules.slipCustomer')}: ${LANGUAGE_NAMES[value]}`,
-          }))}
-          onChange={(next) => setCustomerLanguage(next)}
+          label={t('rules.slipPaper')}
+          value={width}
+          options={WIDTHS.map((value) => ({ value, text: `${value} mm` }))}
+          onChange={(next) => setWidth(next)}
         />
-      )}
+        {named && design.language !== 'store' && (
+          <Choice
+            label={t('rules.slipCustomer')}
+            value={customerLanguage}
+            options={LANGUAGES.map((value) => ({
+              value,
+              text: value.toUpperCase(),
+              title: `${t('rules.slipCustomer')}: ${LANGUAGE_NAMES[value]}`,
+            }))}
+            onChange={(next) => setCustomerLanguage(next)}
+          />
+        )}
+      </div>
       <Switch
         size="md"
         checked={copy}
