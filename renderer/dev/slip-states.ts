@@ -29,11 +29,9 @@ const OWN: SlipDesign = {
 };
 
 export const SLIP_STATES = {
-  rules_slip: managing({ rulesSection: 'slip' }),
   rules_slip_own: managing({ rulesSection: 'slip', slipDesign: OWN }),
   rules_slip_wrong: managing({
     rulesSection: 'slip',
     slipDesign: { ...OWN, header: ['x'.repeat(81)], logo: 'AAAA' },
   }),
-  rules_slip_no_preview: managing({ rulesSection: 'slip', waits: 'slips.preview' }),
 } as const satisfies Record<string, DevState>;
