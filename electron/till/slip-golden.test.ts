@@ -133,7 +133,8 @@ test.each(SLIP_KINDS)('%s', async (kind) => {
       }
 
       texts.push(`== ${language}, ${paper} mm`, ...text.map((line) => `|${line}`), '');
-      if (paper === 58) pictures.push(`${language} ${pictureHash(onStar)}`);
+      // Drawing is slow; Turkish has letters of both code pages.
+      if (paper === 58 && language === 'tr') pictures.push(pictureHash(onStar));
     }
   }
   await expect(texts.join('\n')).toMatchFileSnapshot(stored(`${kind}.txt`));
