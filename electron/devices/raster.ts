@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { blacken, type Dots, dithered, emptyDots, isBlack, type Pixels } from '../../shared/dots.ts';
-import { LOGO_HEIGHT_MAX } from '../../shared/slip-design.ts';
 import { COLUMN_DOTS } from '../../shared/slip-preview.ts';
 import type { SlipPicture, SlipTextLine } from './slip.ts';
 import { withoutFiller } from './starprnt/printable.ts';
@@ -89,12 +88,9 @@ export function thresholded(image: Pixels): Raster {
 
 /** A picture's own dots, or null where it cannot be drawn: a slip without its logo is better than none. */
 export function drawPicture({ png, width, height }: SlipPicture): Raster | null {
-  if (height > LOGO_HEIGHT_MAX) return null;
   try {
     const { createCanvas, Image } = canvas();
     const image = new Image();
-    // It is decoded when it is drawn; what is broken is then left white.
-    image.onerror = () => {};
     image.src = Buffer.from(png, 'base64');
     const context = createCanvas(width, height).getContext('2d');
     context.drawImage(image, 0, 0);

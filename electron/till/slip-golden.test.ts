@@ -187,16 +187,6 @@ test('the logo on paper is the logo of the preview, dot for dot, in all three la
   expect(bytes.indexOf(band, first + 1)).toBeGreaterThan(first);
 });
 
-test('a logo that cannot be drawn is left out, and the slip is printed', () => {
-  const empty = Buffer.from(DESIGN.logo ?? '', 'base64').subarray(0, 33);
-  const end = Buffer.from([0, 0, 0, 0, 0x49, 0x45, 0x4e, 0x44, 0xae, 0x42, 0x60, 0x82]);
-  const data = Buffer.from([0, 0, 0, 0, 0x49, 0x44, 0x41, 0x54, 0x35, 0xaf, 0x06, 0x1e]);
-  const broken = Buffer.concat([empty, data, end]).toString('base64');
-  const { document, columns } = documentOf('redemption', 'id', 58, { ...DESIGN, logo: broken });
-  const text = slipText(printed(starPrnt.encode(document, columns), columns, new StarPrntParser()));
-  expect(text.join('\n')).toContain('PEMAKAIAN SALDO');
-});
-
 test('the development page shows slips as they are now', async () => {
   const kindsOn = (paper: PaperWidth) =>
     Object.fromEntries(
