@@ -77,7 +77,11 @@ withDevice(
     const devices = createDevices(configOf(deviceOf(text, options), options), systemEffects);
     devices.start();
     try {
-      const page = await devices.printTestPage('en');
+      const time = new Intl.DateTimeFormat('en', { dateStyle: 'short', timeStyle: 'short' });
+      const page = await devices.printTestPage({
+        look: { language: 'en' },
+        time: time.format(systemEffects.clock.now()),
+      });
       const printed = page.ok ? 'printed' : page.failure;
       const drawer = options.drawer ? await openDrawer(devices) : 'not asked';
       say(

@@ -20,6 +20,7 @@ import { saleRefSchema, uuidSchema } from './ids.ts';
 import { amountSchema, assetSchema, balanceSchema, currencySchema } from './money.ts';
 import { reconciliationAnswerSchema, sideSchema } from './offline.ts';
 import { policySchema } from './policy.ts';
+import { slipPreviewSchema, slipPreviewWishSchema } from './slip-preview.ts';
 
 /**
  * The bridge between the till and its screen. The screen is not trusted (invariant 9): each call's input is checked
@@ -418,6 +419,8 @@ export const BRIDGE = {
     input: policyChangeSchema.omit({ staffId: true }),
     output: z.strictObject({ policy: policySchema }),
   },
+  /** For managers only: how a slip would look, by the layout that prints it. Nothing is printed. */
+  'slips.preview': { input: slipPreviewWishSchema, output: slipPreviewSchema },
   /** What waits and what was refused, refused first. */
   'outbox.list': { input: none, output: z.strictObject({ items: z.array(outboxItemViewSchema).max(200) }) },
   'outbox.retry': { input: byItem, output: none },

@@ -102,6 +102,7 @@ export const ERRORS = {
   policy_conflict: row(409, false, 'policy was changed by somebody else meanwhile', 'Somebody changed the rules in the meantime. Look at them again.', 'Aturan sudah diubah orang lain. Periksa lagi.', 'Kurallar bu arada değiştirildi. Yeniden bakın.'),
   policy_invalid: row(400, false, 'policy document is not valid', 'These rules do not fit together: {{at}}.', 'Aturan ini tidak sesuai: {{at}}.', 'Bu kurallar birbirine uymuyor: {{at}}.'),
   policy_untrusted: row(502, false, 'policy signature wrong, or older than the one in use', 'The rules from the server are not genuine. The ones before stay in use.', 'Aturan dari server tidak sah. Aturan sebelumnya tetap dipakai.', 'Sunucudan gelen kurallar gerçek değil. Önceki kurallar geçerli.'),
+  slip_logo_unreadable: row(400, false, 'logo of the slips is no readable picture', 'The logo cannot be read. Choose another picture.', 'Logo tidak dapat dibaca. Pilih gambar lain.', 'Logo okunamıyor. Başka bir resim seçin.'),
 
   // Devices
   printer_absent: row(503, true, 'no printer configured or found', 'No printer. Check the cable and that it is on.', 'Printer tidak ditemukan. Periksa kabel dan dayanya.', 'Yazıcı yok. Kabloyu ve gücü kontrol edin.'),

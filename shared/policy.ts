@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
 import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
+import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
 const seconds = (from: number, to: number) => z.number().int().min(from).max(to);
 const limit = z.object({ count: z.number().int().min(1).max(1_000_000), windowSeconds: seconds(1, 604_800) });
@@ -42,6 +43,7 @@ export const policySchema = z.object({
   approvals: approvalPolicySchema.default(DEFAULT_APPROVALS),
   offline: offlinePolicySchema.default(DEFAULT_OFFLINE),
   drawer: drawerPolicySchema.default(DEFAULT_DRAWER),
+  slipDesign: slipDesignSchema.default(DEFAULT_SLIP_DESIGN),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -81,4 +83,5 @@ export const DEFAULT_POLICY: Policy = {
   approvals: DEFAULT_APPROVALS,
   offline: DEFAULT_OFFLINE,
   drawer: DEFAULT_DRAWER,
+  slipDesign: DEFAULT_SLIP_DESIGN,
 };

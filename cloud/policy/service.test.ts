@@ -161,6 +161,17 @@ describeOnBothEngines('the policy of a store', (getEngine) => {
     expect(await eventsOf(other)).toHaveLength(1);
   });
 
+  it('takes no logo that cannot be unpacked, from a manager or from the operator', async () => {
+    const header = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAA', 'base64').subarray(0, 33);
+    const data = Buffer.from('0000000049444154' + '35af061e' + '0000000049454e44' + 'ae426082', 'hex');
+    const logo = Buffer.concat([header, data]).toString('base64');
+    const policy = { ...WITHOUT_VERSION, slipDesign: { ...WITHOUT_VERSION.slipDesign, logo } };
+    const refused = refusal('slip_logo_unreadable');
+    await expect(policies.change(till, key(), wish({ policy }))).rejects.toEqual(refused);
+    await expect(policies.set(storeId, 1, policy)).rejects.toEqual(refused);
+    expect((await policies.current(storeId)).policy.version).toBe(1);
+  });
+
   it('is changed only from the version in force, by one of several at once', async () => {
     const wishes = [1, 2, 3, 4].map((copiesMax) =>
       policies.change(till, key(), wish({ policy: { ...WITHOUT_VERSION, slips: { copiesMax } } })),

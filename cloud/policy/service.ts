@@ -11,6 +11,7 @@ import type { TillEvents } from '../events/append.ts';
 import type { GatewayIdentity } from '../keys/signing.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
 import { isRepeated, readRemembered, rememberRequest, tillRequest } from '../redemptions/requests.ts';
+import { assertLogoReadable } from './logo-check.ts';
 import { checkPin } from './pin-check.ts';
 
 /** Characters that a till takes (`tillContextSchema`). */
@@ -26,10 +27,11 @@ export interface PolicyService {
   current(storeId: string): Promise<PolicyAnswer>;
   /**
    * A manager changes it at a till. Repeated with its key it does nothing twice. `staff_unknown`, `role_not_allowed`,
-   * `pin_wrong` {triesLeft}, `pin_locked` {seconds}, `policy_invalid` {at}, `policy_conflict`, `idempotency_key_reused`.
+   * `pin_wrong` {triesLeft}, `pin_locked` {seconds}, `policy_invalid` {at}, `slip_logo_unreadable`, `policy_conflict`,
+   * `idempotency_key_reused`.
    */
   change(till: TillIdentity, idempotencyKey: string, change: PolicyChange): Promise<PolicyAnswer>;
-  /** The operator changes it. `not_found`, `policy_conflict`. */
+  /** The operator changes it. `not_found`, `slip_logo_unreadable`, `policy_conflict`. */
   set(storeId: string, baseVersion: number, policy: PolicyWithoutVersion): Promise<PolicyAnswer>;
 }
 
@@ -98,6 +100,7 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     storeId: string,
     wish: { baseVersion: number; policy: PolicyWithoutVersion; changedBy: string | null },
   ): Promise<{ answer: PolicyAnswer; tillIds: string[] }> {
+    assertLogoReadable(wish.policy.slipDesign.logo);
     const policy: Policy = { ...wish.policy, version: wish.baseVersion + 1 };
     const changed = await trx
       .updateTable('stores')

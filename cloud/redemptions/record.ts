@@ -7,8 +7,8 @@ import type { Policy } from '../../shared/policy.ts';
 import { customerView } from '../customers/customers.ts';
 import type { CustomersTable, Database, RedemptionsTable, RequestOutcome } from '../db/schema.ts';
 
-/** The part of the policy that redemptions go by; that of approvals is by far the largest, and is not read for them. */
-export type RedemptionPolicy = Omit<Policy, 'approvals'>;
+/** The part of the policy that redemptions go by; approvals and the design of slips are by far the largest, and are not read. */
+export type RedemptionPolicy = Omit<Policy, 'approvals' | 'slipDesign'>;
 
 /** All that a decision or an answer about a redemption needs; as SQL function `redemption_read` gives it. */
 export interface RedemptionRecord {

@@ -1,6 +1,8 @@
+import { sql } from 'kysely';
 import { beforeAll, expect, it } from 'vitest';
 import { redemptionAnswerSchema } from '../../shared/gateway-api.ts';
 import { grantClaimsSchema } from '../../shared/grants.ts';
+import { DEFAULT_POLICY } from '../../shared/policy.ts';
 import { describeOnBothEngines } from '../../test/fixtures/engines.ts';
 import {
   createBody,
@@ -41,6 +43,21 @@ describeOnBothEngines('redemptions', (getEngine) => {
     world.service.capture(till, id, key, { settledAt: clock.now(), slip: 'printed' });
   const cancel = (id: string, key = world.newKey()) =>
     world.service.cancel(till, id, key, { reason: 'cashier' });
+
+  it('a design of slips, however large, is not read for a redemption, and all else of the policy is', async () => {
+    const { id } = await start();
+    const logo = 'A'.repeat(20_000);
+    const { kysely } = getEngine();
+    await sql`update stores set policy = jsonb_set(policy, '{slipDesign}', ${JSON.stringify({ logo })}::jsonb)
+      where id = ${storeId}`.execute(kysely);
+    const { rows } = await sql<{ prepared: object; read: object }>`select
+      redemption_prepare(${storeId}, ${till.tillId}, 'x', null, null, null) -> 'policy' as prepared,
+      redemption_read(${id}, ${till.tillId}, null, false) -> 'policy' as read`.execute(kysely);
+    const { approvals: _a, slipDesign: _s, ...rest } = DEFAULT_POLICY;
+    for (const policy of [rows[0]?.prepared, rows[0]?.read]) {
+      expect(Object.keys(policy ?? {}).toSorted()).toEqual(Object.keys(rest).toSorted());
+    }
+  });
 
   it('goes from a code to a grant to a captured amount', async () => {
     const customer = await world.addCustomer(storeId, { deposit: 120_000 });

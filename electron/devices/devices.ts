@@ -1,12 +1,12 @@
 import type { Cancel } from '../../shared/effects.ts';
-import { type Language, SaksiError } from '../../shared/errors.ts';
+import { SaksiError } from '../../shared/errors.ts';
 import type { DrawerConnector, DrawerPulse, PrinterColumns } from './dialect.ts';
 import type { LinkState } from './link-states.ts';
 import type { PrintFailure, PrintResult } from './print-job.ts';
 import { obstacleOf } from './print-job.ts';
 import type { PrinterSession } from './printer.ts';
 import type { SlipDocument } from './slip.ts';
-import { testPage } from './test-page.ts';
+import { type TestPage, testPage } from './test-page.ts';
 import { UsePermit } from './use-permit.ts';
 
 /** `one_way`: a print queue, which takes slips and tells nothing of the printer. */
@@ -114,15 +114,16 @@ export class Devices {
   }
 
   /**
-   * Prints the one page that needs no grant: its text is fixed here, and says that it is a test. Resolves as printSlip
+   * Prints the one page that needs no grant: its text is fixed there, and says that it is a test. Resolves as printSlip
    * does.
    */
-  async printTestPage(language: Language): Promise<PrintResult> {
+  async printTestPage(page: Pick<TestPage, 'look' | 'time'>): Promise<PrintResult> {
     const { printer, columns } = this.#parts;
     if (printer === null) {
       return { ok: false, failure: 'printer_absent', sent: 'none', detail: 'no printer configured' };
     }
-    return printer.print(printer.dialect.encode(testPage(language), columns));
+    const document = testPage({ ...page, device: printer.label, columns });
+    return printer.print(printer.dialect.encode(document, columns));
   }
 
   /**

@@ -1,70 +1,29 @@
-import { z } from 'zod';
-import approvalFile from '../../resources/layouts/approval.json' with { type: 'json' };
 import labelsFile from '../../resources/layouts/labels.json' with { type: 'json' };
-import redemptionFile from '../../resources/layouts/redemption.json' with { type: 'json' };
 import type { Language } from '../../shared/errors.ts';
 import type { Asset } from '../../shared/money.ts';
+import type { SlipDesign } from '../../shared/slip-design.ts';
+import { arranged, SLIP_LAYOUTS, type SlipKind, type SlipLayout } from '../../shared/slip-layouts.ts';
 import type { SlipDocument, SlipElement } from './slip.ts';
 
-const styleShape = {
-  bold: z.boolean().optional(),
-  invert: z.boolean().optional(),
-  size: z.union([z.literal(1), z.literal(2)]).optional(),
-};
-
-const controlShape = {
-  /** Printed only when this value is there and neither false nor empty. */
-  when: z.string().optional(),
-  /** Printed once for each string of this list, as {{item}}. */
-  each: z.string().optional(),
-};
-
-/** A slip's layout, as in resources/layouts/: elements with {{name}} places for values and {{label.name}} for words. */
-export const slipLayoutSchema = z.object({
-  name: z.string().min(1),
-  elements: z.array(
-    z.discriminatedUnion('kind', [
-      z.strictObject({
-        kind: z.literal('text'),
-        text: z.string(),
-        align: z.enum(['left', 'center', 'right']).optional(),
-        ...styleShape,
-        ...controlShape,
-      }),
-      z.strictObject({
-        kind: z.literal('row'),
-        left: z.string(),
-        right: z.string(),
-        ...styleShape,
-        ...controlShape,
-      }),
-      z.strictObject({ kind: z.literal('rule'), ...controlShape }),
-      z.strictObject({
-        kind: z.literal('qr'),
-        data: z.string(),
-        cell: z.number().int().min(1).max(8).optional(),
-        ...controlShape,
-      }),
-      z.strictObject({ kind: z.literal('barcode'), data: z.string(), ...controlShape }),
-      z.strictObject({ kind: z.literal('feed'), lines: z.number().int().min(1).max(20), ...controlShape }),
-      z.strictObject({ kind: z.literal('cut'), ...controlShape }),
-    ]),
-  ),
-});
-export type SlipLayout = z.infer<typeof slipLayoutSchema>;
-
-export type SlipValues = Readonly<Record<string, string | boolean | readonly string[]>>;
+export interface SlipPair {
+  readonly left: string;
+  readonly right: string;
+}
+export type SlipValues = Readonly<Record<string, string | boolean | readonly (string | SlipPair)[]>>;
 export type SlipLabels = Readonly<Record<string, string>>;
 
 /** Fills a layout in. Throws RangeError for a place that has no value: a slip with a hole is not printed. */
 export function buildSlip(layout: SlipLayout, values: SlipValues, labels: SlipLabels): SlipDocument {
   const elements = layout.elements.flatMap((element): SlipElement[] => {
-    const { when, each, ...rest } = element;
+    const { when, each, part: _part, optional: _optional, ...rest } = element;
     if (when !== undefined && isBlank(values[when])) return [];
     if (each === undefined) return [fillElement(rest as SlipElement, values, labels)];
     const items = values[each];
     if (!Array.isArray(items)) throw new RangeError(`slip ${layout.name}: ${each} is no list`);
-    return items.map((item: string) => fillElement(rest as SlipElement, { ...values, item }, labels));
+    return items.map((item: string | SlipPair) => {
+      const named = typeof item === 'string' ? { item } : { left: item.left, right: item.right };
+      return fillElement(rest as SlipElement, { ...values, ...named }, labels);
+    });
   });
   return { elements };
 }
@@ -117,23 +76,65 @@ export interface RedemptionSlip {
   readonly copy: boolean;
 }
 
-const REDEMPTION_LAYOUT = slipLayoutSchema.parse(redemptionFile);
-const LABELS: Record<Language, Record<keyof (typeof labelsFile)['en'], string>> = labelsFile;
+export type LabelKey = keyof (typeof labelsFile)['en'];
+const LABELS: Record<Language, Record<LabelKey, string>> = labelsFile;
 
-/** The slip of a redemption in one of the product's languages. */
-export function buildRedemptionSlip(slip: RedemptionSlip, language: Language): SlipDocument {
-  const labels = LABELS[language];
-  return buildSlip(
-    REDEMPTION_LAYOUT,
-    { ...slip, assetLabel: labels[slip.asset], footer: slip.footer || labels.thanks },
-    labels,
-  );
+/** How a slip is to look: in which language or two, and what the store made of its layout. */
+export interface SlipLook {
+  readonly language: Language;
+  /** Behind the words of the first, where they differ. */
+  readonly second?: Language | null;
+  /** Without it a slip looks as it comes with the program. */
+  readonly design?: SlipDesign | null;
 }
+
+/** The words of a look: 'Waktu / Time'. */
+export function labelsOf({ language, second }: SlipLook): Record<LabelKey, string> {
+  const first = LABELS[language];
+  if (second === undefined || second === null) return first;
+  const keys = Object.keys(first) as LabelKey[];
+  const both = (key: LabelKey) =>
+    first[key] === LABELS[second][key] ? first[key] : `${first[key]} / ${LABELS[second][key]}`;
+  return Object.fromEntries(keys.map((key) => [key, both(key)])) as Record<LabelKey, string>;
+}
+
+/** Builds a slip of a kind by the store's arrangement, with its logo, header and footer. */
+export function buildKind(
+  kind: SlipKind,
+  values: SlipValues,
+  look: SlipLook,
+  store: { readonly storeLines: readonly string[]; readonly footer: string },
+): SlipDocument {
+  const labels = labelsOf(look);
+  const { design } = look;
+  const layout = arranged(SLIP_LAYOUTS[kind], design?.kinds[kind] ?? { order: [], hidden: [] });
+  const storeFooter = design?.footer ?? [];
+  const own = {
+    logo: design?.logo ?? '',
+    storeLines:
+      design !== undefined && design !== null && design.header.length > 0 ? design.header : store.storeLines,
+    footerLines: storeFooter.length > 0 ? storeFooter : [store.footer].filter((line) => line !== ''),
+  };
+  return buildSlip(layout, { ...values, ...own }, labels);
+}
+
+/** The slip of a redemption. */
+export function buildRedemptionSlip(slip: RedemptionSlip, look: SlipLook): SlipDocument {
+  const labels = labelsOf(look);
+  const { storeLines, ...values } = slip;
+  const footer = slip.footer || labels.thanks;
+  return buildKind('redemption', { ...values, assetLabel: labels[slip.asset] }, look, { storeLines, footer });
+}
+
+export type ApprovalLayout = Extract<SlipKind, 'approval' | 'void' | 'refund' | 'discount' | 'drawer'>;
 
 export interface ApprovalSlip {
   readonly storeName: string;
   readonly storeLines: readonly string[];
   readonly time: string;
+  /** Which layout: the kind's own where there is one. */
+  readonly layout: ApprovalLayout;
+  /** In words. */
   readonly kind: string;
   /** Formatted with unit; this and the next may be empty, which leaves their line out. */
   readonly amount: string;
@@ -148,11 +149,9 @@ export interface ApprovalSlip {
   readonly copy: boolean;
 }
 
-const APPROVAL_LAYOUT = slipLayoutSchema.parse(approvalFile);
-
-/** The slip of an approval in one of the product's languages. */
-export function buildApprovalSlip(slip: ApprovalSlip, language: Language): SlipDocument {
-  const labels = LABELS[language];
-  const approvedBy = slip.approvedBy === '' ? labels.noApproval : slip.approvedBy;
-  return buildSlip(APPROVAL_LAYOUT, { ...slip, approvedBy }, labels);
+/** The slip of an approval. It stays in the shop, so it has no closing words but the store's own. */
+export function buildApprovalSlip(slip: ApprovalSlip, look: SlipLook): SlipDocument {
+  const { layout, storeLines, ...values } = slip;
+  const approvedBy = slip.approvedBy === '' ? labelsOf(look).noApproval : slip.approvedBy;
+  return buildKind(layout, { ...values, approvedBy }, look, { storeLines, footer: '' });
 }

@@ -37,12 +37,17 @@ test('from no printer to one and to another, while whoever listens goes on liste
   const labels: string[] = [];
   live.onChange(({ printer }) => labels.push(`${printer.label} ${printer.link}`));
   live.start();
-  expect(await live.printTestPage('en')).toMatchObject({ ok: false, failure: 'printer_absent' });
+  expect(await live.printTestPage({ look: { language: 'en' }, time: '12 Nov 2026 14.05' })).toMatchObject({
+    ok: false,
+    failure: 'printer_absent',
+  });
 
   for (const { port } of [first, second]) {
     await live.reopen(at(port));
     await expect.poll(() => live.state.printer.link, { timeout: 5_000 }).toBe('ready');
-    expect(await live.printTestPage('en')).toEqual({ ok: true });
+    expect(await live.printTestPage({ look: { language: 'en' }, time: '12 Nov 2026 14.05' })).toEqual({
+      ok: true,
+    });
     expect(labels).toContain(`127.0.0.1:${port} ready`);
   }
   expect(mpops.map(({ slips }) => slips.length)).toEqual([1, 1]);

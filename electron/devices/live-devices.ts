@@ -1,6 +1,5 @@
 import type { DeviceConfig } from '../../shared/device-config.ts';
 import type { Cancel } from '../../shared/effects.ts';
-import type { Language } from '../../shared/errors.ts';
 import type { DeviceState, Devices } from './devices.ts';
 import type { SlipDocument } from './slip.ts';
 import type { UsePermit } from './use-permit.ts';
@@ -63,7 +62,7 @@ export function createLiveDevices(
     },
     openDrawer: (permit: UsePermit) => current.openDrawer(permit),
     printSlip: (permit: UsePermit, slip: SlipDocument) => current.printSlip(permit, slip),
-    printTestPage: (language: Language) => current.printTestPage(language),
+    printTestPage: (page: Parameters<Devices['printTestPage']>[0]) => current.printTestPage(page),
     testDrawer: () => current.testDrawer(),
     /** One change after another; resolves when the new devices are being opened. */
     reopen(next: DeviceConfig): Promise<void> {

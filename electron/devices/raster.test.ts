@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { drawTextLine, type Raster } from './raster.ts';
+import { drawPicture, drawTextLine, pictureBands, type Raster } from './raster.ts';
 import type { SlipTextLine } from './slip.ts';
 import { starLineRaster } from './starprnt/raster.ts';
 
@@ -60,4 +60,13 @@ test('Star Line takes the same dots column by column', () => {
       expect(column).toBe(row);
     }
   }
+});
+
+test('a logo that cannot be drawn is left out: nothing is thrown, and the rest is printed', () => {
+  const picture = { kind: 'image', png: 'AAAA', align: 'center', width: 8, height: 2 } as const;
+  const white = drawPicture(picture);
+  expect(white === null ? null : [...white.data]).toEqual([0, 0]);
+  const none = { ...picture, width: 0 };
+  expect(drawPicture(none)).toBeNull();
+  expect(pictureBands(none, 32)).toEqual([]);
 });

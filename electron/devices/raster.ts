@@ -1,16 +1,12 @@
 import { createRequire } from 'node:module';
-import type { SlipTextLine } from './slip.ts';
+import { blacken, type Dots, dithered, emptyDots, isBlack, type Pixels } from '../../shared/dots.ts';
+import { COLUMN_DOTS } from '../../shared/slip-preview.ts';
+import type { SlipPicture, SlipTextLine } from './slip.ts';
 import { withoutFiller } from './starprnt/printable.ts';
 
-/** Dots, a bit each, rows from the top, the leftmost dot in bit 7; 1 is black. */
-export interface Raster {
-  readonly bytesPerRow: number;
-  readonly rows: number;
-  readonly data: Uint8Array;
-}
+export type Raster = Dots;
 
 const FONT_FAMILY = 'Saksi Unifont';
-const CELL_DOTS = 12;
 const LINE_DOTS = 24;
 /** Half of the ink: a dot is black from here on. */
 const INK = 128;
@@ -41,7 +37,7 @@ function isRightToLeft(text: string): boolean {
 /** Draws one line of text 24 dots high (48 in double size), at the full width of the paper. */
 export function drawTextLine(line: SlipTextLine, columns: number): Raster {
   const { createCanvas } = canvas();
-  const width = columns * CELL_DOTS;
+  const width = columns * COLUMN_DOTS;
   const rows = LINE_DOTS * line.size;
   const right = withoutFiller(line.right ?? '');
   const whole = withoutFiller(line.text);
@@ -54,7 +50,7 @@ export function drawTextLine(line: SlipTextLine, columns: number): Raster {
   const rightToLeft = isRightToLeft(text);
   context.direction = rightToLeft ? 'rtl' : 'ltr';
   context.textAlign = rightToLeft ? 'right' : 'left';
-  const indent = line.indent * CELL_DOTS * line.size;
+  const indent = line.indent * COLUMN_DOTS * line.size;
   // An indent of the layout is free space on both sides where it centres: from its own edge it is the same.
   const x = rightToLeft ? width - indent : indent;
   const measured = Math.ceil(context.measureText(text).width);
@@ -78,15 +74,53 @@ export function drawTextLine(line: SlipTextLine, columns: number): Raster {
 }
 
 /** Grey levels to dots by a fixed threshold. */
-export function thresholded(image: { data: Uint8ClampedArray; width: number; height: number }): Raster {
-  const bytesPerRow = Math.ceil(image.width / 8);
-  const data = new Uint8Array(bytesPerRow * image.height);
-  for (let y = 0; y < image.height; y += 1) {
-    for (let x = 0; x < image.width; x += 1) {
-      const red = image.data[(y * image.width + x) * 4] ?? 255;
-      const at = y * bytesPerRow + (x >> 3);
-      if (red < INK) data[at] = (data[at] ?? 0) | (0x80 >> (x & 7));
+export function thresholded(image: Pixels): Raster {
+  // Taken out once: each reading of a canvas' own property is a call into it.
+  const { data, width, height } = image;
+  const dots = emptyDots(width, height);
+  for (let y = 0; y < height; y += 1) {
+    for (let x = 0; x < width; x += 1) {
+      if ((data[(y * width + x) * 4] ?? 255) < INK) blacken(dots, x, y);
     }
   }
-  return { bytesPerRow, rows: image.height, data };
+  return dots;
+}
+
+/** A picture's own dots, or null where it cannot be drawn: a slip without its logo is better than none. */
+export function drawPicture({ png, width, height }: SlipPicture): Raster | null {
+  try {
+    const { createCanvas, Image } = canvas();
+    const image = new Image();
+    image.src = Buffer.from(png, 'base64');
+    const context = createCanvas(width, height).getContext('2d');
+    context.drawImage(image, 0, 0);
+    return dithered(context.getImageData(0, 0, width, height));
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * A picture where it belongs on paper of `columns`, in bands as high as a line: a drawer pulse between two of them does
+ * not wait for the whole picture.
+ */
+export function pictureBands(picture: SlipPicture, columns: number): Raster[] {
+  const own = drawPicture(picture);
+  if (own === null) return [];
+  const paper = columns * COLUMN_DOTS;
+  const left = leftEdge(picture, paper);
+  const bands: Raster[] = [];
+  for (let top = 0; top < own.rows; top += LINE_DOTS) {
+    const band = emptyDots(paper, Math.min(LINE_DOTS, own.rows - top));
+    for (let y = 0; y < band.rows; y += 1) {
+      for (let x = 0; x < picture.width; x += 1) if (isBlack(own, x, top + y)) blacken(band, left + x, y);
+    }
+    bands.push(band);
+  }
+  return bands;
+}
+
+/** How many dots of white a picture has to its left. */
+export function leftEdge({ align, width }: Pick<SlipPicture, 'align' | 'width'>, paper: number): number {
+  return align === 'left' ? 0 : align === 'right' ? paper - width : Math.floor((paper - width) / 2);
 }

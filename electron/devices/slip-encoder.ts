@@ -1,7 +1,7 @@
 import CodepageEncoder from '@point-of-sale/codepage-encoder';
 import type { EncodedSlip } from './dialect.ts';
-import { drawTextLine, type Raster } from './raster.ts';
-import { layOutSlip, type SlipDocument, type SlipLine, type SlipTextLine } from './slip.ts';
+import { drawTextLine, pictureBands, type Raster } from './raster.ts';
+import { layOutSlip, type SlipDocument, type SlipLine, type SlipPicture, type SlipTextLine } from './slip.ts';
 import { type CodePage, codePageRuns, isSpellable, toDrawable } from './starprnt/printable.ts';
 
 /** The bytes of one language's commands. */
@@ -27,6 +27,8 @@ export interface CommandSet {
  */
 const CHUNK_BYTES = 128;
 const LINE_FEED = 0x0a;
+export const BARCODE_HEIGHT_DOTS = 60;
+export const BARCODE_MODULE_DOTS = 2;
 const FEED_BEFORE_CUT = 3;
 const MAX_QR_BYTES = 1_000;
 
@@ -35,13 +37,8 @@ const MAX_QR_BYTES = 1_000;
  * Throws RangeError for barcode or QR data that cannot be encoded.
  */
 export function encodeWith(set: CommandSet, document: SlipDocument, columns: number): EncodedSlip {
-  let replacedCharacters = 0;
+  const { lines, replacedCharacters } = layOutForPrinter(document, columns);
   let page: CodePage | null = null;
-  const drawable = (text: string) => {
-    const result = toDrawable(text);
-    replacedCharacters += result.replaced;
-    return result.text;
-  };
 
   function textLine(line: SlipTextLine): number[] {
     const bytes: number[] = [];
@@ -61,7 +58,7 @@ export function encodeWith(set: CommandSet, document: SlipDocument, columns: num
     return bytes;
   }
 
-  function encodeLine(line: SlipLine): ArrayLike<number> & Iterable<number> {
+  function encodeLine(line: Exclude<SlipLine, SlipPicture>): Piece {
     switch (line.kind) {
       case 'line':
         return isSpellable(line.text) ? textLine(line) : set.raster(drawTextLine(line, columns));
@@ -86,12 +83,30 @@ export function encodeWith(set: CommandSet, document: SlipDocument, columns: num
     }
   }
 
-  const lines = layOutSlip(document, columns, drawable);
-  return { chunks: joinPieces([set.initialise, ...lines.map(encodeLine)]), replacedCharacters };
+  const pieces = lines.flatMap((line): Piece[] =>
+    line.kind === 'image' ? pictureBands(line, columns).map((band) => set.raster(band)) : [encodeLine(line)],
+  );
+  return { chunks: joinPieces([set.initialise, ...pieces]), replacedCharacters };
 }
 
+/** The lines as every printer of ours gets them: characters that none can show are '?', and counted. */
+export function layOutForPrinter(
+  document: SlipDocument,
+  columns: number,
+): { lines: SlipLine[]; replacedCharacters: number } {
+  let replacedCharacters = 0;
+  const lines = layOutSlip(document, columns, (text) => {
+    const result = toDrawable(text);
+    replacedCharacters += result.replaced;
+    return result.text;
+  });
+  return { lines, replacedCharacters };
+}
+
+type Piece = ArrayLike<number> & Iterable<number>;
+
 /** Whole commands, gathered into chunks of at most CHUNK_BYTES where one command is not longer itself. */
-export function joinPieces(pieces: readonly (ArrayLike<number> & Iterable<number>)[]): Uint8Array[] {
+export function joinPieces(pieces: readonly Piece[]): Uint8Array[] {
   const chunks: Uint8Array[] = [];
   let chunk: number[] = [];
   for (const piece of pieces) {

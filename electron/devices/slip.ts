@@ -1,3 +1,6 @@
+import { LOGO_HEIGHT_MAX, pngSize } from '../../shared/slip-design.ts';
+import { COLUMN_DOTS } from '../../shared/slip-preview.ts';
+
 /** A slip as data, whatever language the printer speaks. */
 
 export type Align = 'left' | 'center' | 'right';
@@ -19,6 +22,8 @@ export type SlipElement =
   | { readonly kind: 'qr'; readonly data: string; readonly cell?: number }
   /** Code 128 with the text below. Visible ASCII only. */
   | { readonly kind: 'barcode'; readonly data: string }
+  /** A PNG in base64, at most as wide as the paper (12 dots a column) and 200 dots high. */
+  | { readonly kind: 'image'; readonly png: string; readonly align?: Align }
   | { readonly kind: 'feed'; readonly lines: number }
   | { readonly kind: 'cut' };
 
@@ -38,11 +43,21 @@ export interface SlipTextLine {
   readonly right?: string;
 }
 
+/** `width` and `height` in dots, as in the PNG (base64). */
+export interface SlipPicture {
+  readonly kind: 'image';
+  readonly png: string;
+  readonly align: Align;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** One line of paper or one block: what a slip is after wrapping. */
 export type SlipLine =
   | SlipTextLine
   | { readonly kind: 'qr'; readonly data: string; readonly cell: number }
   | { readonly kind: 'barcode'; readonly data: string }
+  | SlipPicture
   | { readonly kind: 'feed'; readonly lines: number }
   | { readonly kind: 'cut' };
 
@@ -51,7 +66,8 @@ const DEFAULT_QR_CELL = 6;
 /**
  * Lays a slip out on paper of `columns` single-width characters: wraps at words, breaks only words that are
  * longer than a line, keeps right parts at the right edge. No line is ever wider than the paper. Ends with a
- * cut. `printable` gives the text as the printer can show it, so that the widths are true.
+ * cut. `printable` gives the text as the printer can show it, so that the widths are true. Throws RangeError for a
+ * picture that does not fit.
  */
 export function layOutSlip(
   document: SlipDocument,
@@ -83,6 +99,13 @@ function layOutElement(
       return [styled('-'.repeat(columns), {})];
     case 'qr':
       return [{ kind: 'qr', data: element.data, cell: element.cell ?? DEFAULT_QR_CELL }];
+    case 'image': {
+      const size = pngSize(element.png);
+      if (size === null || size.width > columns * COLUMN_DOTS || size.height > LOGO_HEIGHT_MAX) {
+        throw new RangeError('slip: the picture does not fit on the paper');
+      }
+      return [{ kind: 'image', png: element.png, align: element.align ?? 'center', ...size }];
+    }
     default:
       return [element];
   }

@@ -1,29 +1,30 @@
-import type { Language } from '../../shared/errors.ts';
+import { buildKind, type SlipLook } from './layouts.ts';
 import type { SlipDocument } from './slip.ts';
 
-const TITLE: Record<Language, string> = {
-  id: 'HALAMAN UJI',
-  en: 'TEST PAGE',
-  tr: 'SINAMA SAYFASI',
-};
-const NOTE: Record<Language, string> = {
-  id: 'Bukan bukti transaksi.',
-  en: 'Not proof of any sale.',
-  tr: 'Satış belgesi değildir.',
-};
+export interface TestPage {
+  readonly look: SlipLook;
+  /** The printer's name. */
+  readonly device: string;
+  /** As the till shows it. */
+  readonly time: string;
+  readonly columns: number;
+}
 
-/** A page that shows whether letters, width, QR code and cutter are right, and can be taken for nothing else. */
-export function testPage(language: Language): SlipDocument {
-  return {
-    elements: [
-      { kind: 'text', text: 'Saksi', align: 'center', bold: true, size: 2 },
-      { kind: 'text', text: TITLE[language], align: 'center', bold: true },
-      { kind: 'rule' },
-      { kind: 'row', left: 'Rp 1.234.567', right: '₺ 1.234,50' },
-      { kind: 'text', text: 'çğıöşü ÇĞİÖŞÜ — “éñ”' },
-      { kind: 'rule' },
-      { kind: 'qr', data: 'SAKSI:TEST' },
-      { kind: 'text', text: NOTE[language], align: 'center' },
-    ],
+const DIGITS = '1234567890';
+/** Letters and signs of both code pages, a line each. */
+const CHARACTERS = ['Rp 1.234.567', '₺ 1.234,50', 'çğıöşü ÇĞİÖŞÜ — “éñ”'];
+/** From light to dark: what the head cannot hold shows as stripes. */
+const SHADES = ['░', '▒', '▓', '█'];
+
+/** A page that shows whether letters, width, density, QR code, barcode and cutter are right, and can be taken for nothing else. */
+export function testPage({ look, device, time, columns }: TestPage): SlipDocument {
+  const values = {
+    ...{ device, time },
+    ruler: DIGITS.repeat(Math.ceil(columns / DIGITS.length)).slice(0, columns),
+    characters: CHARACTERS,
+    density: SHADES.map((shade) => shade.repeat(columns)),
+    reference: 'SAKSI:TEST',
+    code: 'SAKSI-TEST',
   };
+  return buildKind('test', values, look, { storeLines: [], footer: '' });
 }

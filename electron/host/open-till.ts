@@ -55,7 +55,7 @@ export function openTill(options: {
             await keepDevices(file, chosen);
             await devices.reopen(chosen);
           },
-          printTestPage: (language) => devices.printTestPage(language),
+          printTestPage: (page) => devices.printTestPage(page),
           testDrawer: () => devices.testDrawer(),
         },
         logger: log,

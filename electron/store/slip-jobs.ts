@@ -4,11 +4,17 @@ import type { Clock } from '../../shared/effects.ts';
 import { SaksiError, type WireError } from '../../shared/errors.ts';
 import { languageSchema } from '../../shared/gateway-api.ts';
 import { assetSchema, currencySchema } from '../../shared/money.ts';
+import { slipDesignSchema } from '../../shared/slip-design.ts';
 import { readJson, readJsonOrNull, writeJson, writeJsonOrNull } from './json-column.ts';
 import { wireError } from './redemption-row.ts';
 
-const place = {
+/** What every slip says of its place. */
+export const place = {
   language: languageSchema,
+  /** The customer's, behind the store's, where the store prints both. */
+  second: languageSchema.nullish(),
+  /** The store's layout when it was fixed; its logo is left out, the newest one is printed. Nothing: the program's own. */
+  design: slipDesignSchema.nullish(),
   timezone: z.string(),
   store: z.object({ name: z.string(), address: z.string(), footer: z.string() }),
   tillName: z.string(),
@@ -39,6 +45,8 @@ export type SlipPayload = z.infer<typeof slipPayloadSchema>;
 export const approvalSlipPayloadSchema = z.object({
   ...place,
   approval: z.object({
+    /** Rows from before layouts by kind have none. */
+    kind: z.string().nullish(),
     kindName: z.string(),
     amount: z.number().int().nullable(),
     basisPoints: z.number().int().nullable(),

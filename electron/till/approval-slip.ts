@@ -1,22 +1,23 @@
 import type { Approval } from '../../shared/approvals.ts';
 import type { ApprovalGrantClaims } from '../../shared/grants.ts';
 import { formatAmount } from '../../shared/money.ts';
-import { buildApprovalSlip } from '../devices/layouts.ts';
+import { type ApprovalLayout, buildApprovalSlip, type SlipLook } from '../devices/layouts.ts';
 import type { SlipDocument } from '../devices/slip.ts';
 import type { ApprovalRow } from '../store/approval-row.ts';
 import type { CachedContext } from '../store/identity.ts';
 import type { ApprovalSlipPayload } from '../store/slip-jobs.ts';
+import { lookOf } from './slip-look.ts';
 
 /** What the slip of an approval says, in the store's language: it stays in the shop. Fixed from now on. */
 export function approvalSlipPayload(
   { row, answer, claims }: { row: ApprovalRow; answer: Approval; claims: ApprovalGrantClaims },
-  { store }: CachedContext,
+  { store, policy }: CachedContext,
   tillName: string,
   at: number,
 ): ApprovalSlipPayload {
   const { amount, basisPoints, saleRef, note } = row.request;
   return {
-    language: store.language,
+    ...lookOf(policy, store.language, null),
     timezone: store.timezone,
     store: { name: store.name, address: store.address, footer: store.footer },
     tillName,
@@ -24,6 +25,7 @@ export function approvalSlipPayload(
     currency: row.currency,
     at,
     approval: {
+      kind: row.request.kind,
       kindName: row.kindName[store.language],
       amount,
       basisPoints,
@@ -41,7 +43,20 @@ export function decidersOf(answer: Approval | null, deciders: readonly string[])
   return deciders.flatMap((id) => answer?.asked.find(({ staffId }) => staffId === id)?.name ?? []);
 }
 
-export function approvalSlipDocument(payload: ApprovalSlipPayload, copyNo: number): SlipDocument {
+/** Kinds that have a layout of their own; the others, and a store's own kinds, are headed as approvals. */
+const LAYOUTS: ReadonlyMap<string, ApprovalLayout> = new Map([
+  ['void', 'void'],
+  ['refund', 'refund'],
+  ['discount', 'discount'],
+  ['no_sale', 'drawer'],
+]);
+export const layoutOf = (kind: string): ApprovalLayout => LAYOUTS.get(kind) ?? 'approval';
+
+export function approvalSlipDocument(
+  payload: ApprovalSlipPayload,
+  copyNo: number,
+  look: SlipLook,
+): SlipDocument {
   const { approval, language, currency, store } = payload;
   const time = new Intl.DateTimeFormat(language, {
     dateStyle: 'short',
@@ -53,6 +68,7 @@ export function approvalSlipDocument(payload: ApprovalSlipPayload, copyNo: numbe
       storeName: store.name,
       storeLines: [...store.address.split('\n'), payload.tillName].filter((line) => line !== ''),
       time: time.format(payload.at),
+      layout: layoutOf(approval.kind ?? ''),
       kind: approval.kindName,
       amount: approval.amount === null ? '' : formatAmount(approval.amount, 'deposit', currency, language),
       percent: approval.basisPoints === null ? '' : formatPercent(approval.basisPoints, language),
@@ -65,7 +81,7 @@ export function approvalSlipDocument(payload: ApprovalSlipPayload, copyNo: numbe
       reference: payload.reference.replaceAll('-', ''),
       copy: copyNo > 0,
     },
-    language,
+    look,
   );
 }
 

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { SaksiError } from '../../shared/errors.ts';
+import { DEFAULT_SLIP_DESIGN } from '../../shared/slip-design.ts';
 import {
   approvalOf,
   asked,
@@ -57,7 +58,7 @@ describe('asking for a yes', () => {
     expect(moved(desk)).toEqual([1, 1]);
     const [slip] = desk.devices.slips;
     for (const told of [
-      'PERSETUJUAN',
+      'BATAL TRANSAKSI',
       'Batal transaksi',
       '75.000',
       'Salah barang',
@@ -67,6 +68,24 @@ describe('asking for a yes', () => {
     ]) {
       expect(slip).toContain(told);
     }
+  });
+
+  it('prints the logo that the store has when it prints, and the lines that it had at the yes', async () => {
+    const { desk, gatewayId } = await asked();
+    const logo =
+      'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+A8AAQUBAScY42YAAAAASUVORK5CYII=';
+    desk.gateway.policy = {
+      ...desk.gateway.policy,
+      version: 2,
+      slipDesign: { ...DEFAULT_SLIP_DESIGN, logo, header: ['NPWP 01.234'] },
+    };
+    desk.gateway.push({ type: 'till.changed' });
+    await desk.run(200);
+    desk.gateway.approvals.tell(desk.gateway.approvals.decide(gatewayId, 'quorum'));
+    await desk.run();
+    const [slip] = desk.devices.slips;
+    expect(slip).toContain(`"png":"${logo}"`);
+    expect(slip).toContain('NPWP 01.234');
   });
 
   it('needs neither a request nor a timer between the event and the drawer', async () => {

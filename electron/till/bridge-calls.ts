@@ -19,6 +19,7 @@ import { reconcileReport } from './reconcile-report.ts';
 import { createSaleRef } from './sale-ref.ts';
 import { submitSealed } from './sealed-entry.ts';
 import type { Sessions } from './session.ts';
+import { previewForManager } from './slip-preview.ts';
 import { startRedemption } from './start.ts';
 import { troubleSeen } from './trouble-seen.ts';
 
@@ -141,6 +142,7 @@ export function createBridgeCalls(
     }),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
+    'slips.preview': async (wish) => previewForManager(core, sessions.require(), wish),
     'drawer.acknowledge': async (input) => {
       await acknowledgeOpening(core, input);
       return {};

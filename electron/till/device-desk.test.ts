@@ -29,6 +29,7 @@ function deskOf(who: 'nobody' | 'cashier' | 'manager', paired: boolean, over: Pa
   const core = {
     identity: paired ? { tillName: 'Kasir 1' } : null,
     context: null,
+    effects: { clock: { now: () => 0 } },
     desk: { printing },
     changed: () => undefined,
     store: { settings: { screen: () => null }, audit: { record: (kind: string) => done.push(kind) } },

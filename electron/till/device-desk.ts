@@ -41,7 +41,15 @@ export function createDeviceDesk(core: Core, sessions: Sessions, setup: DeviceSe
       const { setup, staffId } = require();
       const language = core.store.settings.screen()?.language ?? core.context?.store.language ?? 'id';
       core.store.audit.record('printer.tested', { staffId });
-      const result = await setup.printTestPage(language);
+      const time = new Intl.DateTimeFormat(language, {
+        dateStyle: 'short',
+        timeStyle: 'short',
+        timeZone: core.context?.store.timezone,
+      });
+      const result = await setup.printTestPage({
+        look: { language, design: core.context?.policy.slipDesign ?? null },
+        time: time.format(core.effects.clock.now()),
+      });
       if (!result.ok) throw new SaksiError(result.failure);
       return {};
     },

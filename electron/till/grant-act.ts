@@ -104,7 +104,7 @@ export async function printSlip(
   desk.printing.add(ownerId);
   let sent: BytesSent = 'none';
   try {
-    const document = slipDocument(job);
+    const document = slipDocument(job, core.context?.policy.slipDesign.logo ?? null);
     store.journal.slipPrinting(jobId);
     const printing = devices.printSlip(permit, document);
     sent = 'unknown';

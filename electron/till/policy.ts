@@ -52,7 +52,7 @@ function noteUntrusted(core: Core, cause: SaksiError): void {
 }
 
 /** Throws `role_not_allowed`. */
-function assertManager({ role }: Session): void {
+export function assertManager({ role }: Session): void {
   if (role !== 'manager') throw new SaksiError('role_not_allowed');
 }
 

@@ -1,10 +1,10 @@
 import type { AxiosInstance } from 'axios';
 import type { DeviceConfig, Discovered } from '../../shared/device-config.ts';
 import type { Cancel, Effects } from '../../shared/effects.ts';
-import type { Language } from '../../shared/errors.ts';
 import type { DeviceState } from '../devices/devices.ts';
 import type { PrintResult } from '../devices/print-job.ts';
 import type { SlipDocument } from '../devices/slip.ts';
+import type { TestPage } from '../devices/test-page.ts';
 import type { UsePermit } from '../devices/use-permit.ts';
 import type { SecretStore } from '../store/secrets.ts';
 import type { TillStep } from './steps.ts';
@@ -25,7 +25,7 @@ export interface DeviceSetup {
   config(): DeviceConfig;
   find(): Promise<Discovered>;
   use(config: DeviceConfig): Promise<void>;
-  printTestPage(language: Language): Promise<PrintResult>;
+  printTestPage(page: Pick<TestPage, 'look' | 'time'>): Promise<PrintResult>;
   testDrawer(): Promise<{ readonly confirmed: boolean }>;
 }
 

@@ -1,28 +1,29 @@
 import type { Language } from '../../shared/errors.ts';
 import { formatAmount } from '../../shared/money.ts';
-import { buildRedemptionSlip } from '../devices/layouts.ts';
+import { buildRedemptionSlip, type SlipLook } from '../devices/layouts.ts';
 import type { SlipDocument } from '../devices/slip.ts';
 import type { CachedContext } from '../store/identity.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import type { SlipJob, SlipPayload } from '../store/slip-jobs.ts';
 import { approvalSlipDocument } from './approval-slip.ts';
+import { lookOf, printedLook } from './slip-look.ts';
 
-const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
+export const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
 
-/** What the slip of a verified redemption says, in the customer's language; fixed from now on. */
+/** What the slip of a verified redemption says, in the languages that the store prints; fixed from now on. */
 export function slipPayload(
   row: RedemptionRow,
   context: CachedContext,
   tillName: string,
   at: number,
 ): SlipPayload {
-  const { store, staff } = context;
+  const { store, staff, policy } = context;
   const { customer, gatewayId, availableAfter } = row;
   if (customer === null || availableAfter === null) {
     throw new Error('a verified redemption has a customer');
   }
   return {
-    language: customer.language,
+    ...lookOf(policy, store.language, customer.language),
     timezone: store.timezone,
     store: { name: store.name, address: store.address, footer: store.footer },
     tillName,
@@ -39,13 +40,18 @@ export function slipPayload(
   };
 }
 
-export function slipDocument({ payload, copyNo }: Pick<SlipJob, 'payload' | 'copyNo'>): SlipDocument {
+/** The slip of a job. `logo`: the store's present one as base64, or null. */
+export function slipDocument(
+  { payload, copyNo }: Pick<SlipJob, 'payload' | 'copyNo'>,
+  logo: string | null,
+): SlipDocument {
+  const look = printedLook(payload, logo);
   return 'approval' in payload
-    ? approvalSlipDocument(payload, copyNo)
-    : redemptionSlipDocument(payload, copyNo);
+    ? approvalSlipDocument(payload, copyNo, look)
+    : redemptionSlipDocument(payload, copyNo, look);
 }
 
-function redemptionSlipDocument(payload: SlipPayload, copyNo: number): SlipDocument {
+function redemptionSlipDocument(payload: SlipPayload, copyNo: number, look: SlipLook): SlipDocument {
   const { language, asset, currency, customer, store } = payload;
   const money = (amount: number) => formatAmount(amount, asset, currency, language, POINTS_WORD[language]);
   const time = new Intl.DateTimeFormat(language, {
@@ -71,6 +77,6 @@ function redemptionSlipDocument(payload: SlipPayload, copyNo: number): SlipDocum
       sealedBy: payload.sealedBy ?? '',
       copy: copyNo > 0,
     },
-    language,
+    look,
   );
 }

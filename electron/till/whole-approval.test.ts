@@ -88,7 +88,7 @@ describe('an approval on real parts', () => {
     expect(desk.mpop.errors).toEqual([]);
     const text = slipText(desk.mpop.slips[0]?.elements ?? []).join('\n');
     for (const told of [
-      'PERSETUJUAN',
+      'BATAL TRANSAKSI',
       'Batal transaksi',
       '75.000',
       'Salah scan',

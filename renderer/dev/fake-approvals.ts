@@ -1,6 +1,7 @@
 import type { ApprovalView, BridgeInput, BridgeMethod, BridgeOutput, TillView } from '../../shared/bridge.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { DEFAULT_POLICY, type Policy } from '../../shared/policy.ts';
+import type { SlipDesign } from '../../shared/slip-design.ts';
 import { APPROVAL, askedOf, deliveryAt } from './approval-fixtures.ts';
 import { uuid } from './base-fixtures.ts';
 
@@ -16,15 +17,24 @@ export interface FakeApprovals {
   readonly code: string;
   /** Somebody else changes the policy before the first save. */
   readonly conflict: boolean;
+  readonly slipDesign: SlipDesign;
 }
 
 /** What a note asks the scripted supervisor to do; anything else: say yes. */
 const SCRIPT = { reject: 'reject', wait: 'wait', expire: 'expire', trouble: 'trouble' } as const;
 
 /** Approvals and policy of the scripted till: for the development page and its tests only. */
-export function fakeApprovals({ view, set, later, pin, code, conflict }: FakeApprovals): Handlers {
+export function fakeApprovals({
+  view,
+  set,
+  later,
+  pin,
+  code,
+  conflict,
+  slipDesign,
+}: FakeApprovals): Handlers {
   let made = 0;
-  let policy: Policy = DEFAULT_POLICY;
+  let policy: Policy = { ...DEFAULT_POLICY, slipDesign };
   let conflicts = conflict ? 1 : 0;
 
   const change = (id: string, next: Partial<ApprovalView>) =>

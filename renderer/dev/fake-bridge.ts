@@ -9,11 +9,13 @@ import type {
 } from '../../shared/bridge.ts';
 import type { Clock } from '../../shared/effects.ts';
 import { type Language, SaksiError } from '../../shared/errors.ts';
+import { DEFAULT_SLIP_DESIGN } from '../../shared/slip-design.ts';
 import { fakeApprovals } from './fake-approvals.ts';
 import { fakeDevices } from './fake-devices.ts';
 import { fakeOffline } from './fake-offline.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
 import { SEALED } from './offline-fixtures.ts';
+import { fakePreview } from './slip-states.ts';
 import type { DevState } from './states.ts';
 
 /** The PIN and the code that the scripted till takes. */
@@ -95,6 +97,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     pin: DEV_PIN,
     code: DEV_CODE,
     conflict: state.conflict ?? false,
+    slipDesign: state.slipDesign ?? DEFAULT_SLIP_DESIGN,
   });
 
   const offline = fakeOffline({
@@ -112,6 +115,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     ...approvals,
     ...offline,
     ...fakeDevices({ state, view: () => view, set }),
+    'slips.preview': fakePreview,
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

@@ -27,6 +27,7 @@ mount(
     draft: draftOf(state),
     panel: state.panel ?? 'closed',
     ask: askOf(state),
+    rulesSection: state.rulesSection ?? 0,
   }),
 );
 window.addEventListener('hashchange', () => {

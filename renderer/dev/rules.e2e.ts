@@ -1,4 +1,5 @@
-import { expect, type Page, test } from '@playwright/test';
+import { expect, type Locator, type Page, test } from '@playwright/test';
+import { PNG } from 'pngjs';
 import { DEV_PIN } from './fake-bridge.ts';
 import { openState as open } from './tools/dev-test.ts';
 
@@ -128,3 +129,52 @@ test('only managers find the rules', async ({ page }) => {
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Store rules' })).toBeHidden();
 });
+
+test('a manager gives the slips a logo, leaves a line out and saves', async ({ page }) => {
+  await open(page, 'rules');
+  await page.getByRole('button', { name: 'Slips', exact: true }).click();
+  const preview = page.getByRole('region', { name: 'Preview' });
+  await expect(preview.getByText('Toko Maju Jaya')).toBeVisible();
+  await expect(preview.getByRole('img', { name: 'Logo' })).toBeHidden();
+
+  const chooser = page.getByLabel('Choose a picture').and(page.locator('input'));
+  await chooser.setInputFiles({
+    name: 'broken.png',
+    mimeType: 'image/png',
+    buffer: Buffer.from('no picture'),
+  });
+  await expect(page.getByRole('alert')).toContainText('This picture cannot be read');
+  // Wider and higher than the paper takes: it is made to fit.
+  const large = PNG.sync.write(new PNG({ width: 800, height: 300, fill: true }));
+  await chooser.setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: large });
+  await expect(page.getByRole('alert')).toBeHidden();
+  const logo = preview.getByRole('img', { name: 'Logo' });
+  await expect(logo).toBeVisible();
+  expect(await inkOf(logo)).toBeGreaterThan(0.2);
+  expect(await inkOf(preview.getByRole('img', { name: /^QR code: / }))).toBeGreaterThan(0.2);
+
+  await page.getByRole('textbox', { name: 'At the end' }).fill('x'.repeat(81));
+  await expect(page.getByText('At most 80 characters')).toBeVisible();
+  await expect(preview.getByText('The preview follows')).toBeVisible();
+  await expect(save(page)).toBeDisabled();
+  await page.getByRole('textbox', { name: 'At the end' }).fill('See you soon');
+  const cashier = page.getByRole('switch', { name: 'Cashier', exact: true });
+  await cashier.press('Space');
+  await expect(cashier).not.toBeChecked();
+  await expect(page.getByRole('switch', { name: 'Amount' })).toBeHidden();
+  await preview.getByLabel('Kind of slip').selectOption('Shift report');
+  await expect(page.getByRole('switch', { name: 'Supervisor’s signature' })).toBeChecked();
+  await saveWithPin(page);
+  await expect(page.getByText('Saved as version 2')).toBeVisible();
+});
+
+/** The share of a canvas that is black. */
+function inkOf(canvas: Locator): Promise<number> {
+  return canvas.evaluate((element) => {
+    const { width, height } = element as HTMLCanvasElement;
+    const pixels = (element as HTMLCanvasElement).getContext('2d')?.getImageData(0, 0, width, height).data;
+    let black = 0;
+    for (let at = 0; at < width * height; at += 1) if (pixels?.[at * 4] === 0) black += 1;
+    return black / (width * height);
+  });
+}

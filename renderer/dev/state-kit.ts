@@ -10,7 +10,9 @@ import type {
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { DeviceConfig, Discovered } from '../../shared/device-config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import type { SlipDesign } from '../../shared/slip-design.ts';
 import type { AskDraft } from '../approvals/ask-draft.ts';
+import type { RulesSection } from '../rules/rules-state.ts';
 import type { Page } from '../state/screen.ts';
 import type { Draft, Panel } from '../state/store.ts';
 import { APPROVAL, askedOf, deliveryAt } from './approval-fixtures.ts';
@@ -28,6 +30,9 @@ export interface DevState {
   readonly policyWaits?: boolean;
   readonly policyError?: ErrorCode;
   readonly conflict?: boolean;
+  /** The part of the rules that is opened first, and how the store's slips look. */
+  readonly rulesSection?: RulesSection;
+  readonly slipDesign?: SlipDesign;
   /** A call that is never answered. */
   readonly waits?: BridgeMethod;
   /** What waits for the gateway, and why the list or the report cannot be had. */

@@ -5,6 +5,7 @@ import { DEVICE_STATES } from './device-states.ts';
 import { DRAWER_STATES } from './drawer-states.ts';
 import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
+import { SLIP_STATES } from './slip-states.ts';
 import {
   APPROVED,
   approval,
@@ -189,6 +190,7 @@ export const DEV_STATES = {
   rules_loading: managing({ policyWaits: true }),
   rules_error: managing({ policyError: 'gateway_unreachable' }),
   rules_conflict: managing({ conflict: true }),
+  ...SLIP_STATES,
   ...OFFLINE_STATES,
   ...DEVICE_STATES,
   ...DRAWER_STATES,

@@ -19,6 +19,10 @@ export const PROBLEMS = [
   'stepsSomebody',
   'someReason',
   'timeOrder',
+  'logo',
+  'logoWide',
+  'logoHigh',
+  'slipLine',
 ] as const;
 /** What is wrong, as the key of a sentence in `rules.problem`; `limit` is the number in it. */
 export interface RulesProblem {
@@ -46,6 +50,10 @@ const BETWEEN_FIELDS: Readonly<Record<string, readonly [RulesProblem['key'], str
   'every step asks somebody': ['stepsSomebody', 'steps'],
   'some reason must be possible': ['someReason', 'reasons'],
   'hours end after they begin': ['timeOrder', 'to'],
+  'no picture': ['logo', ''],
+  'picture too wide': ['logoWide', ''],
+  'picture too high': ['logoHigh', ''],
+  'part is needed': ['slipLine', ''],
 };
 
 /** Checks the whole draft by the schema that the gateway checks it by. The first problem of each place counts. */
@@ -65,7 +73,7 @@ function problemOf(issue: z.core.$ZodIssue): readonly [string, RulesProblem['key
   switch (issue.code) {
     case 'custom': {
       const [key, part] = BETWEEN_FIELDS[issue.message] ?? ['shape', 'key'];
-      return [`${place}.${part}`, key, 0];
+      return [part === '' ? place : `${place}.${part}`, key, 0];
     }
     case 'too_small':
       if (issue.origin === 'number' || issue.origin === 'int') return [place, 'min', Number(issue.minimum)];

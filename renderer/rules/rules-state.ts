@@ -1,5 +1,10 @@
 import type { Policy } from '../../shared/policy.ts';
 
+/** The parts of the rules that hold for all kinds, in the order of the list. */
+export const RULES_PARTS = ['hours', 'answers', 'codes', 'till', 'slip', 'drawer', 'offline'] as const;
+/** The number of a kind, or one of those parts. */
+export type RulesSection = number | (typeof RULES_PARTS)[number];
+
 /** What is edited: everything of the policy but its number, which the gateway gives. */
 export type RulesDraft = Omit<Policy, 'version'>;
 

@@ -11,7 +11,7 @@ import { SaksiError } from '../../shared/errors.ts';
 import type { Asset } from '../../shared/money.ts';
 import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
 import { newsOf, stillSeen } from '../approvals/decision.ts';
-import { NO_RULES, type RulesState } from '../rules/rules-state.ts';
+import { NO_RULES, type RulesSection, type RulesState } from '../rules/rules-state.ts';
 import type { Page } from './screen.ts';
 
 export type FoundCustomer = BridgeOutput<'customers.search'>['customers'][number];
@@ -57,6 +57,8 @@ export interface SaksiState {
   /** Decisions whose notice is out of the way, seen or not. */
   readonly hiddenNews: ReadonlySet<string>;
   readonly rules: RulesState;
+  /** The part of them that is opened first. */
+  readonly rulesSection: RulesSection;
   /** The version that was just saved here; 0: none. */
   readonly rulesSaved: number;
   /** Where somebody wanted to go while changed rules were not saved yet. */
@@ -109,7 +111,7 @@ const NOBODY = {
 export function createSaksiStore(
   bridge: SaksiBridge,
   monotonic: () => number,
-  initial: Partial<Pick<SaksiState, 'page' | 'draft' | 'panel' | 'ask' | 'seen'>> = {},
+  initial: Partial<Pick<SaksiState, 'page' | 'draft' | 'panel' | 'ask' | 'seen' | 'rulesSection'>> = {},
 ): SaksiStore {
   const store = createStore<SaksiState>(() => ({
     link: 'connecting',
@@ -124,6 +126,7 @@ export function createSaksiStore(
     seen: new Set<string>(),
     hiddenNews: new Set<string>(),
     rules: NO_RULES,
+    rulesSection: 0,
     rulesSaved: 0,
     leaving: null,
     signingOut: false,

@@ -23,7 +23,7 @@ const SLIP = buildRedemptionSlip(
     footer: '',
     copy: false,
   },
-  'tr',
+  { language: 'tr' },
 );
 
 /** Slips in a second. */

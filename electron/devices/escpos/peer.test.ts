@@ -1,8 +1,10 @@
-/** The same slip through our encoder and through receipt-printer-encoder is the same picture on paper. */
+/**
+ * The same slip through our encoder and through receipt-printer-encoder is the same on paper as wide as 42 and 48 columns; for
+ * 32, and every other kind, see electron/till/slip-golden.test.ts.
+ */
 import { expect, test } from 'vitest';
 import { EscPosCommandParser } from '../../../test/sim/escpos/parser.ts';
 import { Paper } from '../../../test/sim/mpop/paper.ts';
-import { drawSlip } from '../../../test/sim/mpop/slip-picture.ts';
 import type { EncodedSlip, PrinterColumns } from '../dialect.ts';
 import { buildRedemptionSlip } from '../layouts.ts';
 import { encodeSlip } from '../starprnt/encode.ts';
@@ -18,7 +20,7 @@ function printed(slip: EncodedSlip, columns: PrinterColumns) {
   return paper.slips[0]?.elements ?? [];
 }
 
-test.each(['id', 'en', 'tr'] as const)('a redemption in %s, on 58 and 80 mm', (language) => {
+test.each(['id', 'en', 'tr'] as const)('a redemption in %s, on 80 mm', (language) => {
   const document = buildRedemptionSlip(
     {
       storeName: 'Çağlayan Şarküteri',
@@ -36,12 +38,11 @@ test.each(['id', 'en', 'tr'] as const)('a redemption in %s, on 58 and 80 mm', (l
       footer: '',
       copy: true,
     },
-    language,
+    { language },
   );
-  for (const columns of [32, 42, 48] as const) {
+  for (const columns of [42, 48] as const) {
     const own = printed(escPos.encode(document, columns), columns);
     const peer = printed(encodeSlip(document, columns, { language: 'esc-pos' }), columns);
     expect(own).toEqual(peer);
-    if (columns === 32) expect(drawSlip(own).equals(drawSlip(peer))).toBe(true);
   }
 });

@@ -1,23 +1,21 @@
 import ReceiptPrinterEncoder from '@point-of-sale/receipt-printer-encoder';
 import type { EncodedSlip, PrinterColumns, PrinterLanguage } from '../dialect.ts';
-import { drawTextLine, type Raster } from '../raster.ts';
-import { layOutSlip, type SlipDocument, type SlipLine } from '../slip.ts';
-import { joinPieces } from '../slip-encoder.ts';
+import { drawTextLine, pictureBands, type Raster } from '../raster.ts';
+import type { SlipDocument, SlipLine, SlipPicture } from '../slip.ts';
+import { BARCODE_HEIGHT_DOTS, BARCODE_MODULE_DOTS, joinPieces, layOutForPrinter } from '../slip-encoder.ts';
 import { INITIALISE } from './commands.ts';
-import { codePageRuns, isSpellable, toDrawable } from './printable.ts';
+import { codePageRuns, isSpellable } from './printable.ts';
 import { starPrntRaster } from './raster.ts';
 
 /** Lines of paper between the print head and the cutter of an mPOP. */
 const FEED_BEFORE_CUT = 3;
-const BARCODE_HEIGHT_DOTS = 60;
-const BARCODE_WIDTH = 2;
 
 /** Paper widths that StarPRNT's font A has: 58 mm and 80 mm. */
 export const STARPRNT_COLUMNS = [32, 48] as const satisfies readonly PrinterColumns[];
 
 export interface EncodeOptions {
   readonly language?: PrinterLanguage;
-  /** How the language takes the lines that are drawn as dots. */
+  /** How the language takes lines and pictures that are drawn as dots. */
   readonly raster?: (raster: Raster) => Uint8Array;
 }
 
@@ -30,13 +28,7 @@ export function encodeSlip(
   columns: PrinterColumns,
   { language = 'star-prnt', raster = starPrntRaster }: EncodeOptions = {},
 ): EncodedSlip {
-  let replacedCharacters = 0;
-  const printable = (text: string) => {
-    const result = toDrawable(text);
-    replacedCharacters += result.replaced;
-    return result.text;
-  };
-  const lines = layOutSlip(document, columns, printable);
+  const { lines, replacedCharacters } = layOutForPrinter(document, columns);
   const encoder = new ReceiptPrinterEncoder({
     language,
     columns,
@@ -45,15 +37,16 @@ export function encodeSlip(
     autoFlush: false, // the cut at the end starts the printing
     errors: 'strict',
   });
-  const pieces = lines.map((line) =>
-    line.kind === 'line' && !isSpellable(line.text)
-      ? raster(drawTextLine(line, columns))
-      : encodeLine(encoder, line),
-  );
+  const pieces = lines.flatMap((line) => {
+    if (line.kind === 'image') return pictureBands(line, columns).map(raster);
+    return line.kind === 'line' && !isSpellable(line.text)
+      ? [raster(drawTextLine(line, columns))]
+      : [encodeLine(encoder, line)];
+  });
   return { chunks: joinPieces([INITIALISE, ...pieces]), replacedCharacters };
 }
 
-function encodeLine(encoder: ReceiptPrinterEncoder, line: SlipLine): Uint8Array {
+function encodeLine(encoder: ReceiptPrinterEncoder, line: Exclude<SlipLine, SlipPicture>): Uint8Array {
   switch (line.kind) {
     case 'line':
       if (line.size === 2) encoder.size(2, 2);
@@ -73,7 +66,11 @@ function encodeLine(encoder: ReceiptPrinterEncoder, line: SlipLine): Uint8Array 
       if (!/^[\x21-\x7e]{1,40}$/.test(line.data)) throw new RangeError('barcode data');
       return encoder
         .align('center')
-        .barcode(line.data, 'code128', { height: BARCODE_HEIGHT_DOTS, width: BARCODE_WIDTH, text: true })
+        .barcode(line.data, 'code128', {
+          height: BARCODE_HEIGHT_DOTS,
+          width: BARCODE_MODULE_DOTS,
+          text: true,
+        })
         .align('left')
         .encode();
     case 'feed':

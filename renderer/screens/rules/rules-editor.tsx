@@ -5,7 +5,7 @@ import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { withNewKind, withoutKind } from '../../rules/rules-edit.ts';
 import { checkRules } from '../../rules/rules-problems.ts';
-import { changedRules, loadedRules, type RulesDraft } from '../../rules/rules-state.ts';
+import { changedRules, loadedRules, type RulesDraft, type RulesSection } from '../../rules/rules-state.ts';
 import { useActions, useSaksi, useShortcuts } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
 import { AnswersEditor } from './answers-editor.tsx';
@@ -14,8 +14,9 @@ import { HoursEditor } from './hours-editor.tsx';
 import { KindEditor } from './kind-editor.tsx';
 import { OfflineEditor } from './offline-editor.tsx';
 import classes from './rules-editor.module.css';
-import { RulesNav, type Section } from './rules-nav.tsx';
+import { RulesNav } from './rules-nav.tsx';
 import { SaveDialog } from './save-dialog.tsx';
+import { SlipEditor } from './slip-editor.tsx';
 import { CodesEditor, TillEditor } from './till-editor.tsx';
 import { RulesContext } from './use-rules.ts';
 
@@ -32,7 +33,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
   const { setRules } = useActions();
   const rules = useSaksi((state) => state.rules);
   const savedVersion = useSaksi((state) => state.rulesSaved);
-  const [section, setSection] = useState<Section>(0);
+  const [section, setSection] = useState<RulesSection>(useSaksi((state) => state.rulesSection));
   const [saving, setSaving] = useState(false);
   const [conflict, setConflict] = useState(false);
   // Fields keep what is typed into them: after a load they begin anew.
@@ -49,7 +50,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
     setSection((now) => (typeof now === 'number' ? 0 : now));
     setLoads((count) => count + 1);
   };
-  const show = (next: Section) => {
+  const show = (next: RulesSection) => {
     setSection(next);
     if (pane.current !== null) pane.current.scrollTop = 0;
   };
@@ -121,6 +122,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'answers' && <AnswersEditor />}
             {section === 'codes' && <CodesEditor />}
             {section === 'till' && <TillEditor />}
+            {section === 'slip' && <SlipEditor />}
             {section === 'drawer' && <DrawerEditor />}
             {section === 'offline' && <OfflineEditor />}
           </section>

@@ -4,14 +4,12 @@ import type { ReactNode } from 'react';
 import { useWords } from '../../i18n/use-words.ts';
 import { MAX_KINDS } from '../../rules/rules-edit.ts';
 import { hasProblem } from '../../rules/rules-problems.ts';
+import { RULES_PARTS, type RulesSection } from '../../rules/rules-state.ts';
 import layout from '../layout.module.css';
 import classes from './rules-nav.module.css';
 import { useRules } from './use-rules.ts';
 
-const PARTS = ['hours', 'answers', 'codes', 'till', 'drawer', 'offline'] as const;
-/** The number of a kind, or one of the parts that hold for all. */
-export type Section = number | (typeof PARTS)[number];
-const PLACES: Readonly<Record<(typeof PARTS)[number], readonly string[]>> = {
+const PLACES: Readonly<Record<(typeof RULES_PARTS)[number], readonly string[]>> = {
   hours: ['approvals.hours'],
   answers: [
     'approvals.openMax',
@@ -21,13 +19,14 @@ const PLACES: Readonly<Record<(typeof PARTS)[number], readonly string[]>> = {
   ],
   codes: ['codes'],
   till: ['redemption', 'pin', 'slips'],
+  slip: ['slipDesign'],
   drawer: ['drawer'],
   offline: ['offline'],
 };
 
 interface RulesNavProps {
-  readonly section: Section;
-  onShow(section: Section): void;
+  readonly section: RulesSection;
+  onShow(section: RulesSection): void;
   onAdd(): void;
 }
 
@@ -38,7 +37,7 @@ export function RulesNav({ section, onShow, onAdd }: RulesNavProps) {
   const { kinds } = draft.approvals;
   return (
     <nav className={classes.nav} aria-label={t('rules.title')}>
-      {PARTS.map((part) => (
+      {RULES_PARTS.map((part) => (
         <Entry
           key={part}
           current={section === part}

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { PNG } from 'pngjs';
 import { create as createQr } from 'qrcode';
-import { code128Modules } from './code128.ts';
+import { code128Modules } from '../../../shared/code128.ts';
 import type { Align, PrintedElement, PrintedRun } from './paper.ts';
 
 /** 48 mm at 203 dpi. */
