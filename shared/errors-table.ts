@@ -112,6 +112,10 @@ export const ERRORS = {
   printer_timeout: row(504, true, 'printer did not confirm in time', 'The printer did not say that it finished. Look at the slip.', 'Printer tidak mengonfirmasi selesai. Periksa struknya.', 'Yazıcı bitirdiğini bildirmedi. Fişe bakın.'),
   drawer_absent: row(503, true, 'no drawer connected', 'No cash drawer is connected.', 'Laci kas tidak tersambung.', 'Para çekmecesi bağlı değil.'),
   drawer_not_confirmed: row(504, false, 'drawer did not report that it opened', 'The drawer did not report that it opened. Look at it.', 'Laci tidak melaporkan terbuka. Periksa lacinya.', 'Çekmece açıldığını bildirmedi. Kontrol edin.'),
+  copies_exhausted_today: row(409, false, 'copies per person and day used up', 'You have printed {{limit}} copies within a day. Ask somebody else to print this one.', 'Anda sudah mencetak {{limit}} salinan dalam sehari. Minta orang lain mencetaknya.', 'Bir günde {{limit}} kopya bastınız. Bunu başkası bassın.'),
+  copy_reason_needed: row(400, false, 'policy asks for the reason of a copy', 'Say why a copy is needed.', 'Sebutkan alasan perlu salinan.', 'Kopyanın neden gerektiğini belirtin.'),
+  slip_cut_off: row(504, false, 'till stopped while the slip was printing', 'The till stopped while this slip was printing. If it is not at the printer, print a copy.', 'Kasir berhenti saat struk ini dicetak. Jika tidak ada di printer, cetak salinan.', 'Bu fiş basılırken kasa durdu. Yazıcıda yoksa kopya basın.'),
+  slip_out_of_date: row(409, false, 'sale was taken back before its slip printed', 'The sale was taken back before its slip was printed.', 'Penjualan dibatalkan sebelum struknya dicetak.', 'Satış, fişi basılmadan geri alındı.'),
   copies_exhausted: row(409, false, 'no more copies of this slip allowed', 'No more copies of this slip may be printed.', 'Salinan struk ini sudah mencapai batas.', 'Bu fişten başka kopya basılamaz.'),
 
   // Webhooks

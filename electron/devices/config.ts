@@ -25,13 +25,17 @@ export type TransportConfig = z.infer<typeof transportSchema>;
 /** Whether the drawer's switch reads high or low when it is open; differs by drawer. The mPOP's reads high. */
 const polaritySchema = z.enum(['high_is_open', 'low_is_open']).default('high_is_open');
 
+const printerSchema = z.object({
+  transport: transportSchema,
+  /** Characters of font A on a line: 32 on 58 mm paper (mPOP), 48 on 80 mm. */
+  columns: z.union([z.literal(32), z.literal(48)]).default(32),
+  drawerPolarity: polaritySchema,
+});
+
 export const deviceConfigSchema = z.object({
-  printer: z.object({
-    transport: transportSchema,
-    /** Characters of font A on a line: 32 on 58 mm paper (mPOP), 48 on 80 mm. */
-    columns: z.union([z.literal(32), z.literal(48)]).default(32),
-    drawerPolarity: polaritySchema,
-  }),
+  printer: printerSchema,
+  /** Where a slip prints of which nothing left for `printer`, once that one has been away for a while. */
+  fallbackPrinter: printerSchema.optional(),
   drawer: z
     .discriminatedUnion('via', [
       z.object({ via: z.literal('printer') }),
@@ -65,9 +69,15 @@ export function createDevices(
     return new PrinterSession(made, { polarity, heartbeat }, effects, options.limits ?? PRINTER_LIMITS);
   };
   const printer = session(config.printer.transport, config.printer.drawerPolarity);
-  const { drawer } = config;
+  const { drawer, fallbackPrinter } = config;
+  const second =
+    fallbackPrinter === undefined ? null : session(fallbackPrinter.transport, fallbackPrinter.drawerPolarity);
   return new Devices({
     printer,
+    fallback:
+      second === null || fallbackPrinter === undefined
+        ? null
+        : { session: second, columns: fallbackPrinter.columns },
     drawer:
       drawer.via === 'printer'
         ? printer

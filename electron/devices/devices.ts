@@ -21,6 +21,8 @@ export interface DeviceState {
     /** Why a slip asked for now would not print, or null. */
     readonly obstacle: PrintFailure | null;
   };
+  /** The second printer, where there is one. */
+  readonly fallback?: DeviceState['printer'] | null;
   readonly drawer: {
     readonly link: PrinterLinkState;
     readonly label: string;
@@ -30,6 +32,7 @@ export interface DeviceState {
 
 export interface DeviceParts {
   readonly printer: PrinterSession | null;
+  readonly fallback?: { readonly session: PrinterSession; readonly columns: StarPrntColumns } | null;
   /** May be the printer's own session, another one, or none. */
   readonly drawer: PrinterSession | null;
   readonly columns: StarPrntColumns;
@@ -56,7 +59,12 @@ export class Devices {
   }
 
   get state(): DeviceState {
-    return { printer: this.#printerState(), drawer: this.#drawerState() };
+    const { printer, fallback } = this.#parts;
+    return {
+      printer: printerState(printer),
+      fallback: fallback ? printerState(fallback.session) : null,
+      drawer: this.#drawerState(),
+    };
   }
 
   /** Called with each new state, changed or not. */
@@ -82,12 +90,16 @@ export class Devices {
   }
 
   /**
-   * Prints a slip and resolves when the printer said that it finished, or with why not and how much may have
+   * Prints a slip, on the second printer if so told, and resolves when the printer said that it finished, or with why not and how much may have
    * left. Throws SaksiError `grant_action_not_allowed` or `grant_already_used`, and RangeError for a slip that
    * cannot be encoded (barcode or QR data). Where nothing left, the permit stands and the slip may be tried
    * again.
    */
-  async printSlip(permit: UsePermit, slip: SlipDocument): Promise<PrintResult> {
+  async printSlip(
+    permit: UsePermit,
+    slip: SlipDocument,
+    on: 'printer' | 'fallback' = 'printer',
+  ): Promise<PrintResult> {
     UsePermit.take(permit, 'slip.print');
     let result: PrintResult = {
       ok: false,
@@ -96,8 +108,9 @@ export class Devices {
       detail: 'no printer configured',
     };
     try {
-      const { printer, columns } = this.#parts;
-      if (printer !== null) result = await printer.print(encodeSlip(slip, columns));
+      const { printer, fallback = null, columns } = this.#parts;
+      const target = on === 'fallback' ? fallback : printer && { session: printer, columns };
+      if (target !== null) result = await target.session.print(encodeSlip(slip, target.columns));
     } finally {
       if (!result.ok && result.sent === 'none') UsePermit.giveBack(permit, 'slip.print');
     }
@@ -105,29 +118,8 @@ export class Devices {
   }
 
   #sessions(): PrinterSession[] {
-    const { printer, drawer } = this.#parts;
-    return [...new Set([printer, drawer])].filter((session) => session !== null);
-  }
-
-  #printerState(): DeviceState['printer'] {
-    const session = this.#parts.printer;
-    if (session === null) {
-      return {
-        link: 'not_configured',
-        label: '',
-        paper: 'unknown',
-        coverOpen: false,
-        obstacle: 'printer_absent',
-      };
-    }
-    const { link, status } = session.snapshot;
-    return {
-      link,
-      label: session.label,
-      paper: status?.paper ?? 'unknown',
-      coverOpen: status?.coverOpen ?? false,
-      obstacle: status === null ? 'printer_absent' : obstacleOf(status),
-    };
+    const { printer, fallback, drawer } = this.#parts;
+    return [...new Set([printer, fallback?.session ?? null, drawer])].filter((session) => session !== null);
   }
 
   #drawerState(): DeviceState['drawer'] {
@@ -136,6 +128,26 @@ export class Devices {
     const { link, status } = session.snapshot;
     return { link, label: session.label, position: status?.drawerSwitch ?? 'unknown' };
   }
+}
+
+function printerState(session: PrinterSession | null): DeviceState['printer'] {
+  if (session === null) {
+    return {
+      link: 'not_configured',
+      label: '',
+      paper: 'unknown',
+      coverOpen: false,
+      obstacle: 'printer_absent',
+    };
+  }
+  const { link, status } = session.snapshot;
+  return {
+    link,
+    label: session.label,
+    paper: status?.paper ?? 'unknown',
+    coverOpen: status?.coverOpen ?? false,
+    obstacle: status === null ? 'printer_absent' : obstacleOf(status),
+  };
 }
 
 const ABSENT = Promise.resolve({ sent: false, failure: 'drawer_absent' } as const);

@@ -13,6 +13,7 @@ import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk
 import { getPolicy, savePolicy } from './policy.ts';
 import type { Quitting } from './quitting.ts';
 import { reconcileReport } from './reconcile-report.ts';
+import { printTestPage } from './reprint.ts';
 import { createSaleRef } from './sale-ref.ts';
 import { submitSealed } from './sealed-entry.ts';
 import type { Sessions } from './session.ts';
@@ -100,9 +101,9 @@ export function createBridgeCalls(
       dismiss(core, served(redemptionId));
       return {};
     },
-    'redemption.reprint': async ({ redemptionId }) => {
+    'redemption.reprint': async ({ redemptionId, reason = null }) => {
       const { staffId } = sessions.require();
-      await reprint(core, store.redemptions.get(redemptionId), staffId);
+      await reprint(core, store.redemptions.get(redemptionId), { staffId, reason });
       return {};
     },
     'approval.start': async (input) => {
@@ -124,9 +125,13 @@ export function createBridgeCalls(
       dismissApproval(core, servedApproval(approvalId));
       return {};
     },
-    'approval.reprint': async ({ approvalId }) => {
+    'approval.reprint': async ({ approvalId, reason = null }) => {
       const { staffId } = sessions.require();
-      await reprintApproval(core, store.approvals.get(approvalId), staffId);
+      await reprintApproval(core, store.approvals.get(approvalId), { staffId, reason });
+      return {};
+    },
+    'printer.testPage': async () => {
+      await printTestPage(core, sessions.require().staffId);
       return {};
     },
     'report.reconcile': async ({ from, to }) => ({

@@ -24,6 +24,7 @@ import { reconcile, recoverDevices } from './recovery.ts';
 import { createRetryLoop } from './retry-loop.ts';
 import { createSealedCodes } from './sealed-codes.ts';
 import { createSessions } from './session.ts';
+import { createSpooler } from './spooler.ts';
 import { mayPass, stoppedView } from './stopped-till.ts';
 import { createTroubles } from './trouble.ts';
 import { tillView } from './view.ts';
@@ -125,6 +126,9 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     get sealed() {
       return sealed;
     },
+    get spooler() {
+      return spooler;
+    },
     backupSoon: () => disk?.backupSoon(),
     noticeRead: (kind) => disk?.seen(kind),
     step: options.onStep ?? (() => {}),
@@ -139,6 +143,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     policyError: null,
   };
   const sealed = createSealedCodes(core);
+  const spooler = createSpooler(core);
   const outbox = createOutboxWorker(core);
   const reconciling = createRetryLoop(core, 'reconcile', () => reconcile(core));
   const sessions = createSessions(core);
@@ -210,7 +215,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
 
   async function stop(): Promise<void> {
     const loops = [reconciling, reading, wallets, codes, heads];
-    for (const part of [sessions, ...loops, headWatch, outbox]) part.stop();
+    for (const part of [sessions, ...loops, headWatch, outbox, spooler]) part.stop();
     watch.stop();
     cancelTidy();
     cancelNames();
@@ -242,6 +247,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   if (core.identity !== null) connect(core.identity);
   devices.start();
   recoverDevices(core);
+  spooler.start();
   watch.start();
   tidyLater();
   loadNamesLater();

@@ -6,6 +6,7 @@ import type { CachedContext } from '../store/identity.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import type { SlipJob, SlipPayload } from '../store/slip-jobs.ts';
 import { approvalSlipDocument } from './approval-slip.ts';
+import { pageDocument } from './page.ts';
 
 const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
 
@@ -40,6 +41,7 @@ export function slipPayload(
 }
 
 export function slipDocument({ payload, copyNo }: Pick<SlipJob, 'payload' | 'copyNo'>): SlipDocument {
+  if ('page' in payload) return pageDocument(payload);
   return 'approval' in payload
     ? approvalSlipDocument(payload, copyNo)
     : redemptionSlipDocument(payload, copyNo);

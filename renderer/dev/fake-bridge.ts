@@ -206,6 +206,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
       play([() => setRedemption({ slip: { state: 'printed', error: null, copiesLeft: left - 1 } })]);
       return {};
     },
+    'printer.testPage': () => ({}),
     'settings.set': (change) => {
       set({
         settings: {
