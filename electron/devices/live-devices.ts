@@ -2,7 +2,6 @@ import type { DeviceConfig } from '../../shared/device-config.ts';
 import type { Cancel } from '../../shared/effects.ts';
 import type { Language } from '../../shared/errors.ts';
 import type { DeviceState, Devices } from './devices.ts';
-import type { SlipDocument } from './slip.ts';
 import type { UsePermit } from './use-permit.ts';
 
 /**
@@ -62,7 +61,7 @@ export function createLiveDevices(
       return () => listeners.delete(listener);
     },
     openDrawer: (permit: UsePermit) => current.openDrawer(permit),
-    printSlip: (permit: UsePermit, slip: SlipDocument) => current.printSlip(permit, slip),
+    printSlip: (...slip: Parameters<Devices['printSlip']>) => current.printSlip(...slip),
     printTestPage: (language: Language) => current.printTestPage(language),
     testDrawer: () => current.testDrawer(),
     /** One change after another; resolves when the new devices are being opened. */

@@ -74,7 +74,7 @@ describe('after a crash', () => {
     expect(desk.shown()).toMatchObject({
       stage: 'done',
       settlement: 'confirmed',
-      slip: { state: 'failed', error: { code: 'printer_timeout' } },
+      slip: { state: 'failed', error: { code: 'slip_cut_off' } },
     });
     await desk.signIn();
     await desk.call(desk.till.invoke('redemption.reprint', { redemptionId: desk.shown().id }));

@@ -20,7 +20,7 @@ const PLACES: Readonly<Record<(typeof PARTS)[number], readonly string[]>> = {
     'approvals.code',
   ],
   codes: ['codes'],
-  till: ['redemption', 'pin', 'slips'],
+  till: ['redemption', 'pin', 'slips', 'printing'],
   drawer: ['drawer'],
   offline: ['offline'],
 };
