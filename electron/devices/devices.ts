@@ -102,12 +102,13 @@ export class Devices {
    * Prints a slip, on the second printer if so told, and resolves when the printer said that it finished, or with
    * why not and how much may have left. Throws SaksiError `grant_action_not_allowed` or `grant_already_used`, and
    * RangeError for a slip that cannot be encoded (barcode or QR data). Where nothing left, the permit stands and the
-   * slip may be tried again.
+   * slip may be tried again. `leaving` is called before the first byte leaves; what it throws is thrown, and none does.
    */
   async printSlip(
     permit: UsePermit,
     slip: SlipDocument,
     on: 'printer' | 'fallback' = 'printer',
+    leaving: () => void = () => {},
   ): Promise<PrintResult> {
     UsePermit.take(permit, 'slip.print');
     let result: PrintResult = {
@@ -121,7 +122,11 @@ export class Devices {
       const target = on === 'fallback' ? fallback : printer && { session: printer, columns };
       if (target !== null) {
         const { session } = target;
-        result = await session.print(session.dialect.encode(slip, target.columns));
+        result = await session.print(() => {
+          const encoded = session.dialect.encode(slip, target.columns);
+          leaving();
+          return encoded;
+        });
       }
     } finally {
       if (!result.ok && result.sent === 'none') UsePermit.giveBack(permit, 'slip.print');

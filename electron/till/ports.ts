@@ -18,8 +18,8 @@ export interface TillDevices {
   onChange(listener: (state: DeviceState) => void): Cancel;
   /** The bytes are with the port before this returns. */
   openDrawer(permit: UsePermit): Promise<{ readonly sent: true; readonly confirmed: boolean }>;
-  /** On the second printer where so told. */
-  printSlip(permit: UsePermit, slip: SlipDocument, on?: SlipPlace): Promise<PrintResult>;
+  /** On the second printer where so told. `leaving` is called before the first byte leaves, or not at all. */
+  printSlip(permit: UsePermit, slip: SlipDocument, on: SlipPlace, leaving: () => void): Promise<PrintResult>;
 }
 
 /** How the devices of this machine are chosen. `use` keeps a choice for the next start too, then opens it. */

@@ -67,7 +67,7 @@ describe('after a crash', () => {
   });
 
   it('with the slip on its way it counts as failed and its reprint as a copy', async () => {
-    const desk = await diesAt('slip_sent', ({ devices }) => {
+    const desk = await diesAt('slip_printing', ({ devices }) => {
       devices.printing = { ok: false, failure: 'printer_unplugged', sent: 'some', detail: '' };
     });
     await desk.run(1_000);

@@ -98,12 +98,13 @@ export function createSpooler(core: Core) {
         putOff(job, absent, 'not ready');
         return;
       }
-      store.journal.slipPrinting(id, place);
-      const printing = devices.printSlip(permit, document, place);
-      sent = 'unknown';
-      core.step('slip_sent');
-      core.changed();
-      const result = await printing;
+      const result = await devices.printSlip(permit, document, place, () => {
+        store.journal.slipPrinting(id, place);
+        sent = 'unknown';
+        core.step('slip_printing');
+        core.changed();
+      });
+      if (result.ok) core.step('slip_sent');
       if (result.ok) store.journal.slipPrinted(ownerId, id);
       else if (result.sent === 'none') {
         notBefore = clock.monotonic() + AGAIN_MS;

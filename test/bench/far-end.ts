@@ -1,12 +1,12 @@
 /**
- * The far end of two serial lines, in a process of its own: tells its parent the moment of each drawer pulse, in
- * nanoseconds of the system's monotonic clock (the same in all processes of a machine).
+ * The far end of two serial lines, in a process of its own: tells its parent the moment of each drawer pulse and
+ * of each slip's end mark, in nanoseconds of the system's monotonic clock (the same in all processes of a machine).
  */
 import { systemClock } from '../../shared/effects.ts';
 import { VirtualMpop } from '../sim/mpop/mpop.ts';
 import { connectPty } from '../sim/mpop/pty.ts';
 
-export type FarEndMessage = { lines: string[] } | { line: number; at: string };
+export type FarEndMessage = { lines: string[] } | { line: number; what: 'pulse' | 'slip'; at: string };
 
 const tell = (message: FarEndMessage) => process.send?.(message);
 
@@ -15,11 +15,14 @@ const mpops = [0, 1].map(
 );
 const cables = await Promise.all(mpops.map(connectPty));
 mpops.forEach((mpop, line) => {
-  let seen = 0;
+  let pulses = 0;
+  let ended = mpop.state.etbCounter;
   mpop.onChange(() => {
-    if (mpop.drawerPulses.length === seen) return;
-    seen = mpop.drawerPulses.length;
-    tell({ line, at: String(process.hrtime.bigint()) });
+    const pulsed = mpop.drawerPulses.length !== pulses;
+    if (!pulsed && mpop.state.etbCounter === ended) return;
+    tell({ line, what: pulsed ? 'pulse' : 'slip', at: String(process.hrtime.bigint()) });
+    pulses = mpop.drawerPulses.length;
+    ended = mpop.state.etbCounter;
     setImmediate(() => {
       mpop.closeDrawer();
       mpop.refill();

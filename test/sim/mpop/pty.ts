@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleepMs } from 'node:timers/promises';
@@ -32,6 +32,7 @@ export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
   const ownPath = join(folder, 'mpop');
   let socat: ChildProcess | null = null;
   let port: SerialPort | null = null;
+  let held: number | null = null;
   let work: Promise<void> = Promise.resolve();
 
   async function lay(): Promise<void> {
@@ -43,6 +44,8 @@ export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error('socat made no terminals');
       await sleepMs(LINK_POLL_MS);
     }
+    // A till that closes its port, or dies, does not pull the cable: without this its end would hang up.
+    held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
     port = await openOwnEnd();
   }
 
@@ -66,6 +69,8 @@ export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
     const child = socat;
     socat = null;
     port = null;
+    if (held !== null) closeSync(held);
+    held = null;
     if (child === null || child.exitCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
