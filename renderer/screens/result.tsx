@@ -60,7 +60,7 @@ function ResultOf({
     stage === 'failed' && error !== null
       ? null
       : stage === 'done' && slipFailed
-        ? t('result.moneySafe')
+        ? t(redemption.slip.goesOn ? 'result.help.done' : 'result.moneySafe')
         : t(`result.help.${stage}`);
   return (
     <div className={layout.split}>

@@ -3,6 +3,7 @@ import { approvalBench } from './approval.ts';
 import type { Bench } from './bench.ts';
 import { codeBenches } from './codes.ts';
 import { encodeBench } from './encode.ts';
+import { idleCpuBench } from './idle-cpu.ts';
 import { jobToLastByteBench } from './job-to-last-byte.ts';
 import { outboxBenches } from './outbox.ts';
 
@@ -14,4 +15,5 @@ export const BENCHES: readonly Bench[] = [
   ...outboxBenches,
   encodeBench,
   jobToLastByteBench,
+  idleCpuBench,
 ];

@@ -51,10 +51,13 @@ export interface SerialLines {
   slipFloor(bytes: Uint8Array): Promise<bigint>;
 }
 
-/** Two serial lines whose far ends are another process: one for the till, one for the floor. */
-export async function withSerialLines<T>(use: (lines: SerialLines) => Promise<T>): Promise<T> {
+/** Two serial lines whose far ends are another process: one for the till, one for the floor. `paced`: at 115,200 baud. */
+export async function withSerialLines<T>(
+  use: (lines: SerialLines) => Promise<T>,
+  pace: 'paced' | 'unpaced' = 'unpaced',
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'saksi-bench-'));
-  const child = fork(fileURLToPath(new URL('./far-end.ts', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('./far-end.ts', import.meta.url)), [pace]);
   try {
     const moment = momentsOf(child);
     const [tillPath, floorPath] = await linesOf(child);

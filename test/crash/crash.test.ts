@@ -61,7 +61,8 @@ const DRAWER_SURE: readonly RedemptionStep[] = REDEMPTION_STEPS.filter(
   (step) => step !== 'grant_consumed' && step !== 'drawer_written',
 );
 
-describe('a till that is killed by SIGKILL', () => {
+// Two at a time: most of what a case does is waiting for its processes.
+describe.concurrent('a till that is killed by SIGKILL', () => {
   it.each(REDEMPTION_STEPS)(
     'at %s charges once, loses nothing, opens the drawer at most once',
     async (step) => {
@@ -225,12 +226,17 @@ async function expectWholeApproval({ mpop, orders }: Counter, approval: Approval
   store.close();
 }
 
-describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
+describe.concurrent('a till that is killed by SIGKILL while a supervisor says yes', () => {
+  let yes: ReturnType<typeof supervisor>;
+  beforeAll(() => {
+    yes = supervisor();
+  });
+  afterAll(() => yes.stop());
+
   it.each(APPROVAL_STEPS)(
     'at %s uses the grant once and opens the drawer at most once',
     async (step) => {
       const place = await openCounter(shop);
-      const yes = supervisor();
       try {
         const orders = { ...place.orders, what: 'approval' } as const;
         const killed = await runTill({ ...orders, dieAt: step });
@@ -242,7 +248,6 @@ describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
         if (step === 'approval_grant_consumed') expect(place.mpop.drawerPulses).toHaveLength(0);
         expectSlip(place, step, finished.approval?.slip);
       } finally {
-        await yes.stop();
         await place.close();
       }
     },
@@ -253,7 +258,6 @@ describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
     'after %d ms, wherever that is',
     async (dieAfterMs) => {
       const place = await openCounter(shop);
-      const yes = supervisor();
       try {
         const orders = { ...place.orders, what: 'approval' } as const;
         const killed = await runTill({ ...orders, dieAfterMs });
@@ -261,7 +265,6 @@ describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
         expect(finished, killed.errors + finished.errors).toMatchObject({ code: 0 });
         await expectWholeApproval(place, finished.approval);
       } finally {
-        await yes.stop();
         await place.close();
       }
     },

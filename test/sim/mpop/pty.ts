@@ -26,7 +26,9 @@ export function hasSocat(): boolean {
  * The simulator's unplug() takes the port away, as pulling a USB cable does; plug() brings it back under the
  * same path. Needs socat.
  */
-export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
+export async function connectPty(
+  mpop: Pick<VirtualMpop, 'attach' | 'onChange' | 'state'>,
+): Promise<PtyCable> {
   const folder = mkdtempSync(join(tmpdir(), 'saksi-mpop-'));
   const path = join(folder, 'till');
   const ownPath = join(folder, 'mpop');
@@ -50,7 +52,9 @@ export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
   }
 
   async function openOwnEnd(): Promise<SerialPort> {
-    const opening = new SerialPort({ path: ownPath, baudRate: 115_200, autoOpen: false });
+    // Reads little at a time: what waits in memory here would not hold the till up.
+    const options = { path: ownPath, baudRate: 115_200, autoOpen: false, highWaterMark: 512 };
+    const opening = new SerialPort(options);
     await new Promise<void>((resolve, reject) =>
       opening.open((error) => (error ? reject(error) : resolve())),
     );
