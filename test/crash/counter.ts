@@ -13,7 +13,7 @@ import type { Orders } from './till-child.ts';
 
 const CHILD = fileURLToPath(new URL('./till-child.ts', import.meta.url));
 export const AMOUNT = 1_000;
-export const CHILD_MS = 60_000;
+export const CHILD_MS = 120_000;
 
 export interface Ended {
   signal: NodeJS.Signals | null;

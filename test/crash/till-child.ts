@@ -35,7 +35,7 @@ export interface Orders {
 }
 
 const LOOK_EVERY_MS = 10;
-const WAIT_MS = 40_000;
+const WAIT_MS = 60_000;
 const DECIDED: readonly ApprovalView['stage'][] = ['approved', 'rejected', 'expired', 'cancelled', 'failed'];
 const SETTLED = ['done', 'cancelled', 'expired', 'failed'];
 
