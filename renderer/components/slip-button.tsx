@@ -5,6 +5,7 @@ import { COPY_REASONS, type CopyReason } from '../../shared/bridge.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { isStuck, type SlipView } from '../slips.ts';
 import { useShortcuts } from '../state/hooks.ts';
+import classes from './slip-button.module.css';
 
 interface Props {
   readonly slip: SlipView;
@@ -44,8 +45,14 @@ export function SlipButton({ slip, busy, size, shortcut, onPrint }: Props) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{t('result.why')}</Menu.Label>
-        {COPY_REASONS.map((reason) => (
-          <Menu.Item key={reason} onClick={() => onPrint(reason)}>
+        {COPY_REASONS.map((reason, index) => (
+          <Menu.Item
+            key={reason}
+            className={classes.reason ?? ''}
+            // Opened by a key, the menu has the next key, or Enter would take the redemption off the screen.
+            data-autofocus={index === 0 || undefined}
+            onClick={() => onPrint(reason)}
+          >
             {t(`result.reason.${reason}`)}
           </Menu.Item>
         ))}

@@ -150,6 +150,8 @@ export function TillEditor() {
             onChange={(fallbackAfterSeconds) => changePrinting({ fallbackAfterSeconds })}
           />
         </Row>
+      </Group>
+      <Group title={t('rules.copyReason')}>
         <Choice
           label={t('rules.copyReason')}
           value={printing.copyReason ? 'asked' : 'free'}
