@@ -1,6 +1,6 @@
 import { Button, type ButtonProps, Menu } from '@mantine/core';
 import { IconPrinter } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { COPY_REASONS, type CopyReason } from '../../shared/bridge.ts';
 import { useWords } from '../i18n/use-words.ts';
 import { isStuck, type SlipView } from '../slips.ts';
@@ -20,13 +20,21 @@ interface Props {
 export function SlipButton({ slip, busy, size, shortcut, onPrint }: Props) {
   const { t } = useWords();
   const [asking, setAsking] = useState(false);
+  const first = useRef<HTMLButtonElement>(null);
   const stuck = isStuck(slip);
   const possible = (stuck || (slip.state === 'printed' && slip.copiesLeft > 0)) && !busy;
   const press = () => (slip.reasonNeeded ? setAsking(true) : onPrint());
   const heard = possible && shortcut !== undefined ? press : undefined;
   useShortcuts([['F8', heard]], shortcut?.in);
   return (
-    <Menu opened={asking} onChange={setAsking} disabled={!slip.reasonNeeded} position="bottom-end">
+    <Menu
+      opened={asking}
+      onChange={setAsking}
+      disabled={!slip.reasonNeeded}
+      position="bottom-end"
+      // Opened by a key, the menu has the next one: else Enter would take the redemption off the screen.
+      transitionProps={{ duration: 0, onEntered: () => first.current?.focus() }}
+    >
       <Menu.Target>
         <Button
           size={size}
@@ -49,8 +57,7 @@ export function SlipButton({ slip, busy, size, shortcut, onPrint }: Props) {
           <Menu.Item
             key={reason}
             className={classes.reason ?? ''}
-            // Opened by a key, the menu has the next key, or Enter would take the redemption off the screen.
-            data-autofocus={index === 0 || undefined}
+            ref={index === 0 ? first : null}
             onClick={() => onPrint(reason)}
           >
             {t(`result.reason.${reason}`)}
