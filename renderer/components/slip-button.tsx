@@ -20,10 +20,16 @@ interface Props {
 export function SlipButton({ slip, busy, size, shortcut, onPrint }: Props) {
   const { t } = useWords();
   const [asking, setAsking] = useState(false);
+  const button = useRef<HTMLButtonElement>(null);
   const first = useRef<HTMLButtonElement>(null);
   const stuck = isStuck(slip);
   const possible = (stuck || (slip.state === 'printed' && slip.copiesLeft > 0)) && !busy;
-  const press = () => (slip.reasonNeeded ? setAsking(true) : onPrint());
+  const ask = () => {
+    setAsking(true);
+    // From here on no key goes elsewhere: Enter would take the redemption off the screen.
+    button.current?.focus();
+  };
+  const press = () => (slip.reasonNeeded ? ask() : onPrint());
   const heard = possible && shortcut !== undefined ? press : undefined;
   useShortcuts([['F8', heard]], shortcut?.in);
   return (
@@ -32,11 +38,11 @@ export function SlipButton({ slip, busy, size, shortcut, onPrint }: Props) {
       onChange={setAsking}
       disabled={!slip.reasonNeeded}
       position="bottom-end"
-      // Opened by a key, the menu has the next one: else Enter would take the redemption off the screen.
-      transitionProps={{ duration: 0, onEntered: () => first.current?.focus() }}
+      transitionProps={{ onEntered: () => first.current?.focus() }}
     >
       <Menu.Target>
         <Button
+          ref={button}
           size={size}
           variant={stuck ? 'filled' : 'default'}
           disabled={!possible}
