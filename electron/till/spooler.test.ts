@@ -1,10 +1,12 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CopyReason } from '../../shared/bridge.ts';
 import { type Desk, openDesk } from '../../test/fixtures/desk.ts';
 import { seededRandom } from '../../test/fixtures/fake-clock.ts';
 import { RIGHT_CODE } from '../../test/fixtures/fake-gateway.ts';
 import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
-import { openStore } from '../store/store.ts';
+import { DATABASE_FILE, openStore } from '../store/store.ts';
 
 afterEach(removeTempFolders);
 
@@ -112,6 +114,29 @@ describe('a slip of which nothing left', () => {
     expect(tries).toBe(1);
     await desk.run(5_000);
     expect(tries).toBe(2);
+  });
+});
+
+describe('a slip without a grant', () => {
+  it('is not printed after a restart, and holds up no other', async () => {
+    const before = await deskWith();
+    before.devices.tell('printer_absent');
+    await redeem(before);
+    const { id } = await before.begin(1_000);
+    await before.call(before.till.stop());
+    const db = new Database(join(before.dataDir, DATABASE_FILE));
+    // Somebody who has the disk puts a slip in front of the one that waits, for a code that nobody said.
+    db.prepare(
+      `INSERT INTO slip_jobs (id, redemption_id, copy_no, state, bytes_sent, payload, created_at)
+       SELECT 0, ?, 0, 'waiting', 'none', payload, created_at FROM slip_jobs WHERE state = 'waiting'`,
+    ).run(id);
+    db.close();
+    const desk = await before.restart();
+    desk.devices.tell(null);
+    await desk.run();
+    expect(desk.devices.slips).toHaveLength(1);
+    const failed = await chain(desk, 'slip.failed');
+    expect(failed).toEqual([expect.objectContaining({ id, job: 0, error: 'grant_action_not_allowed' })]);
   });
 });
 

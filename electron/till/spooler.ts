@@ -63,10 +63,15 @@ export function createSpooler(core: Core) {
     }
     draining = true;
     core.jobs.run('slips', () =>
-      turn(drain).finally(() => {
-        draining = false;
-        look();
-      }),
+      turn(drain)
+        .catch((error: unknown) => {
+          notBefore = clock.monotonic() + AGAIN_MS;
+          throw error;
+        })
+        .finally(() => {
+          draining = false;
+          look();
+        }),
     );
   }
 
@@ -78,7 +83,9 @@ export function createSpooler(core: Core) {
         slipFailed(job, 'none', new SaksiError('slip_out_of_date'), '');
         continue;
       }
-      await attempt(job, permitFor(core, job), place);
+      const permit = permitFor(core, job);
+      if (permit instanceof SaksiError) slipFailed(job, 'none', permit, '');
+      else await attempt(job, permit, place);
     }
   }
 
@@ -194,11 +201,17 @@ function cannotPrint(printer: DeviceState['printer'] | null | undefined): SaksiE
   return obstacle === null ? null : new SaksiError(obstacle);
 }
 
-/** Leave for a job that waits, by the recorded use of its grant. */
-function permitFor({ store }: Core, { owner, ownerId }: SlipJob): UsePermit {
-  if ('redemptionId' in owner) return store.grants.slipPermit(store.redemptions.get(ownerId));
-  const { jti, request } = store.approvals.get(ownerId);
-  return store.grants.slipPermit({ id: ownerId, jti, saleRef: request.saleRef });
+/** Leave for a job that waits, by the recorded use of its grant; why there is none: a row that somebody put there. */
+function permitFor({ store }: Core, { owner, ownerId }: SlipJob): UsePermit | SaksiError {
+  try {
+    if ('redemptionId' in owner) return store.grants.slipPermit(store.redemptions.get(ownerId));
+    const { jti, request } = store.approvals.get(ownerId);
+    return store.grants.slipPermit({ id: ownerId, jti, saleRef: request.saleRef });
+  } catch (error) {
+    const cause = asSaksiError(error);
+    if (isStoreFault(cause)) throw cause;
+    return cause;
+  }
 }
 
 /** The terminal took the sale back meanwhile: a slip of it would say what is not true. */
