@@ -122,8 +122,15 @@ export const redemptionViewSchema = z.object({
   }),
   slip: z.object({
     state: z.enum(['waiting', 'printing', 'printed', 'failed']),
+    /** Why it failed, or why it still waits. */
     error: wireError.nullable(),
     copiesLeft: z.number().int().nonnegative(),
+    /** Waiting: whether it prints by itself once the printer is back; else a person has to ask for it. */
+    goesOn: z.boolean().optional(),
+    /** The second printer has it. */
+    onFallback: z.boolean().optional(),
+    /** Whether the next print is a copy of which policy asks the reason. */
+    reasonNeeded: z.boolean().optional(),
   }),
   /** The capture or cancellation on its way to the gateway. */
   settlement: z.enum(['none', 'queued', 'confirmed', 'refused']),
@@ -352,6 +359,11 @@ export const tillViewSchema = z.object({
 });
 export type TillView = z.infer<typeof tillViewSchema>;
 
+/** Why somebody wants a slip again. */
+export const COPY_REASONS = ['unreadable', 'lost', 'customer_asked', 'bookkeeping', 'other'] as const;
+export const copyReasonSchema = z.enum(COPY_REASONS);
+export type CopyReason = z.infer<typeof copyReasonSchema>;
+
 const none = z.strictObject({});
 const byId = z.strictObject({ redemptionId: uuidSchema });
 const byItem = z.strictObject({ itemId: uuidSchema });
@@ -394,8 +406,8 @@ export const BRIDGE = {
   'redemption.cancel': { input: byId, output: none },
   /** Takes a finished redemption off the screen. */
   'redemption.dismiss': { input: byId, output: none },
-  /** Prints the slip again, marked as a copy; or for the first time where the first print failed. */
-  'redemption.reprint': { input: byId, output: none },
+  /** Prints the slip again, marked as a copy; or for the first time where nothing of the first print left. */
+  'redemption.reprint': { input: byId.extend({ reason: copyReasonSchema.optional() }), output: none },
   'approval.start': {
     input: z.strictObject({
       kind: approvalKindKeySchema,
@@ -412,7 +424,7 @@ export const BRIDGE = {
   'approval.submitCode': { input: byApproval.extend({ code: z.string().regex(/^\d{4,8}$/) }), output: none },
   /** Takes a finished approval off the screen. */
   'approval.dismiss': { input: byApproval, output: none },
-  'approval.reprint': { input: byApproval, output: none },
+  'approval.reprint': { input: byApproval.extend({ reason: copyReasonSchema.optional() }), output: none },
   /** For managers only; the gateway checks the PIN once more before it takes a change. */
   'policy.get': { input: none, output: z.strictObject({ policy: policySchema }) },
   'policy.save': {

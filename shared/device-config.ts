@@ -40,14 +40,18 @@ export type TransportConfig = z.infer<typeof transportSchema>;
 /** Whether the drawer's switch reads high or low when it is open; differs by drawer. The mPOP's reads high. */
 const polaritySchema = z.enum(['high_is_open', 'low_is_open']).default('high_is_open');
 
+const printerSchema = z.object({
+  transport: transportSchema,
+  language: printerLanguageSchema.default('star-prnt'),
+  /** Characters of font A on a line: 32 on 58 mm paper (mPOP), 48 on 80 mm, 42 on some ESC/POS printers. */
+  columns: z.union([z.literal(32), z.literal(42), z.literal(48)]).default(32),
+  drawerPolarity: polaritySchema,
+});
+
 export const deviceConfigSchema = z.object({
-  printer: z.object({
-    transport: transportSchema,
-    language: printerLanguageSchema.default('star-prnt'),
-    /** Characters of font A on a line: 32 on 58 mm paper (mPOP), 48 on 80 mm, 42 on some ESC/POS printers. */
-    columns: z.union([z.literal(32), z.literal(42), z.literal(48)]).default(32),
-    drawerPolarity: polaritySchema,
-  }),
+  printer: printerSchema,
+  /** Where a slip prints of which nothing left for `printer`, once that one has been away for a while. */
+  fallbackPrinter: printerSchema.optional(),
   drawer: z
     .discriminatedUnion('via', [
       z.object({ via: z.literal('printer') }),

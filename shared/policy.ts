@@ -24,6 +24,24 @@ export const codePolicySchema = z.object({
   limits: z.object({ phone: limit, till: limit, store: limit }),
 });
 
+/** How slips queue, and their copies. */
+export const printingPolicySchema = z.object({
+  /** How long a slip of which nothing has left goes on by itself once the printer is back; then it waits for a person. */
+  resumeMinutes: z.number().int().min(0).max(1_440),
+  /** How long the printer may be away before a slip goes to the second one. */
+  fallbackAfterSeconds: z.number().int().min(0).max(3_600),
+  /** Copies that one person may print within 24 hours, of all slips together. */
+  copiesPerDay: z.number().int().min(0).max(1_000),
+  /** Whether a copy needs a reason. */
+  copyReason: z.boolean(),
+});
+const DEFAULT_PRINTING: z.infer<typeof printingPolicySchema> = {
+  resumeMinutes: 30,
+  fallbackAfterSeconds: 10,
+  copiesPerDay: 20,
+  copyReason: false,
+};
+
 export const policySchema = z.object({
   version: z.number().int().min(1),
   codes: codePolicySchema,
@@ -39,11 +57,12 @@ export const policySchema = z.object({
     idleLockSeconds: seconds(30, 86_400),
   }),
   slips: z.object({ copiesMax: z.number().int().min(0).max(20) }),
-  /** Documents from before approvals or offline spending hold none: they get what suits a small shop. */
+  /** Documents from before approvals, offline spending or the queue of slips hold none: they get what suits a small shop. */
   approvals: approvalPolicySchema.default(DEFAULT_APPROVALS),
   offline: offlinePolicySchema.default(DEFAULT_OFFLINE),
   drawer: drawerPolicySchema.default(DEFAULT_DRAWER),
   slipDesign: slipDesignSchema.default(DEFAULT_SLIP_DESIGN),
+  printing: printingPolicySchema.default(DEFAULT_PRINTING),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -84,4 +103,5 @@ export const DEFAULT_POLICY: Policy = {
   offline: DEFAULT_OFFLINE,
   drawer: DEFAULT_DRAWER,
   slipDesign: DEFAULT_SLIP_DESIGN,
+  printing: DEFAULT_PRINTING,
 };

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type DeviceConfig, deviceConfigSchema, type TransportConfig } from '../../shared/device-config.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { Devices } from './devices.ts';
@@ -40,14 +41,25 @@ export function createDevices(
     );
   };
   const printer = session(config.printer.transport, config.printer.drawerPolarity, config.printer.language);
-  const { drawer } = config;
+  const { drawer, fallbackPrinter } = config;
+  const second =
+    fallbackPrinter === undefined
+      ? null
+      : session(fallbackPrinter.transport, fallbackPrinter.drawerPolarity, fallbackPrinter.language);
   return new Devices({
     printer,
+    fallback:
+      second === null || fallbackPrinter === undefined
+        ? null
+        : { session: second, columns: fallbackPrinter.columns },
     drawer:
       drawer.via === 'printer'
         ? printer
         : drawer.via === 'device'
-          ? session(drawer.transport, drawer.drawerPolarity, drawer.language)
+          ? // One port has one session: a drawer may hang on the second printer.
+            isDeepStrictEqual(drawer.transport, fallbackPrinter?.transport)
+            ? second
+            : session(drawer.transport, drawer.drawerPolarity, drawer.language)
           : null,
     columns: config.printer.columns,
     drawerPulse: config.drawerPulse,

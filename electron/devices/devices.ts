@@ -22,6 +22,8 @@ export interface DeviceState {
     /** Why a slip asked for now would not print, or null. */
     readonly obstacle: PrintFailure | null;
   };
+  /** The second printer, where there is one. */
+  readonly fallback?: DeviceState['printer'] | null;
   readonly drawer: {
     readonly link: PrinterLinkState;
     readonly label: string;
@@ -31,6 +33,7 @@ export interface DeviceState {
 
 export interface DeviceParts {
   readonly printer: PrinterSession | null;
+  readonly fallback?: { readonly session: PrinterSession; readonly columns: PrinterColumns } | null;
   /** May be the printer's own session, another one, or none. */
   readonly drawer: PrinterSession | null;
   readonly columns: PrinterColumns;
@@ -64,7 +67,12 @@ export class Devices {
   }
 
   get state(): DeviceState {
-    return { printer: this.#printerState(), drawer: this.#drawerState() };
+    const { printer, fallback } = this.#parts;
+    return {
+      printer: printerState(printer),
+      fallback: fallback ? printerState(fallback.session) : null,
+      drawer: this.#drawerState(),
+    };
   }
 
   /** Called with each new state, changed or not. */
@@ -91,12 +99,17 @@ export class Devices {
   }
 
   /**
-   * Prints a slip and resolves when the printer said that it finished, or with why not and how much may have
-   * left. Throws SaksiError `grant_action_not_allowed` or `grant_already_used`, and RangeError for a slip that
-   * cannot be encoded (barcode or QR data). Where nothing left, the permit stands and the slip may be tried
-   * again.
+   * Prints a slip, on the second printer if so told, and resolves when the printer said that it finished, or with
+   * why not and how much may have left. Throws SaksiError `grant_action_not_allowed` or `grant_already_used`, and
+   * RangeError for a slip that cannot be encoded (barcode or QR data). Where nothing left, the permit stands and the
+   * slip may be tried again. `leaving` is called before the first byte leaves; what it throws is thrown, and none does.
    */
-  async printSlip(permit: UsePermit, slip: SlipDocument): Promise<PrintResult> {
+  async printSlip(
+    permit: UsePermit,
+    slip: SlipDocument,
+    on: 'printer' | 'fallback' = 'printer',
+    leaving: () => void = () => {},
+  ): Promise<PrintResult> {
     UsePermit.take(permit, 'slip.print');
     let result: PrintResult = {
       ok: false,
@@ -105,8 +118,16 @@ export class Devices {
       detail: 'no printer configured',
     };
     try {
-      const { printer, columns } = this.#parts;
-      if (printer !== null) result = await printer.print(printer.dialect.encode(slip, columns));
+      const { printer, fallback = null, columns } = this.#parts;
+      const target = on === 'fallback' ? fallback : printer && { session: printer, columns };
+      if (target !== null) {
+        const { session } = target;
+        result = await session.print(() => {
+          const encoded = session.dialect.encode(slip, target.columns);
+          leaving();
+          return encoded;
+        });
+      }
     } finally {
       if (!result.ok && result.sent === 'none') UsePermit.giveBack(permit, 'slip.print');
     }
@@ -138,30 +159,8 @@ export class Devices {
   }
 
   #sessions(): PrinterSession[] {
-    const { printer, drawer } = this.#parts;
-    return [...new Set([printer, drawer])].filter((session) => session !== null);
-  }
-
-  #printerState(): DeviceState['printer'] {
-    const session = this.#parts.printer;
-    if (session === null) {
-      return {
-        link: 'not_configured',
-        label: '',
-        paper: 'unknown',
-        coverOpen: false,
-        obstacle: 'printer_absent',
-      };
-    }
-    const { link, status } = session.snapshot;
-    const oneWay = session.oneWay && link === 'mute';
-    return {
-      link: oneWay ? 'one_way' : link,
-      label: session.label,
-      paper: status?.paper ?? 'unknown',
-      coverOpen: status?.coverOpen ?? false,
-      obstacle: status !== null ? obstacleOf(status) : oneWay ? null : 'printer_absent',
-    };
+    const { printer, fallback, drawer } = this.#parts;
+    return [...new Set([printer, fallback?.session ?? null, drawer])].filter((session) => session !== null);
   }
 
   #drawerState(): DeviceState['drawer'] {
@@ -170,6 +169,28 @@ export class Devices {
     const { link, status } = session.snapshot;
     return { link, label: session.label, position: status?.drawerSwitch ?? 'unknown' };
   }
+}
+
+function printerState(session: PrinterSession | null): DeviceState['printer'] {
+  if (session === null) {
+    return {
+      link: 'not_configured',
+      label: '',
+      paper: 'unknown',
+      coverOpen: false,
+      obstacle: 'printer_absent',
+    };
+  }
+  const { link, status } = session.snapshot;
+  const oneWay = session.oneWay && link === 'mute';
+  const unheard = oneWay || (link === 'mute' && session.dialect.printsUnheard);
+  return {
+    link: oneWay ? 'one_way' : link,
+    label: session.label,
+    paper: status?.paper ?? 'unknown',
+    coverOpen: status?.coverOpen ?? false,
+    obstacle: status !== null ? obstacleOf(status) : unheard ? null : 'printer_absent',
+  };
 }
 
 const ABSENT = Promise.resolve({ sent: false, failure: 'drawer_absent' } as const);

@@ -1,7 +1,6 @@
 import type { DeviceConfig } from '../../shared/device-config.ts';
 import type { Cancel } from '../../shared/effects.ts';
 import type { DeviceState, Devices } from './devices.ts';
-import type { SlipDocument } from './slip.ts';
 import type { UsePermit } from './use-permit.ts';
 
 /**
@@ -61,7 +60,7 @@ export function createLiveDevices(
       return () => listeners.delete(listener);
     },
     openDrawer: (permit: UsePermit) => current.openDrawer(permit),
-    printSlip: (permit: UsePermit, slip: SlipDocument) => current.printSlip(permit, slip),
+    printSlip: (...slip: Parameters<Devices['printSlip']>) => current.printSlip(...slip),
     printTestPage: (page: Parameters<Devices['printTestPage']>[0]) => current.printTestPage(page),
     testDrawer: () => current.testDrawer(),
     /** One change after another; resolves when the new devices are being opened. */

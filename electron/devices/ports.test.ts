@@ -1,12 +1,13 @@
 /** The same session over real ports: a PTY with serialport, and TCP. Real clock, real time. */
 import { afterEach, describe, expect, test } from 'vitest';
-import { systemClock, systemEffects } from '../../shared/effects.ts';
+import { type Clock, systemClock, systemEffects } from '../../shared/effects.ts';
 import { VirtualMpop } from '../../test/sim/mpop/mpop.ts';
 import { slipText } from '../../test/sim/mpop/paper.ts';
 import { connectPty, hasSocat } from '../../test/sim/mpop/pty.ts';
 import { listenTcp } from '../../test/sim/mpop/server.ts';
 import type { LinkState } from './link-states.ts';
 import { PRINTER_LIMITS, PrinterSession } from './printer.ts';
+import { HEARTBEAT_MS } from './printer-link.ts';
 import { createSerialTransport } from './serial.ts';
 import { encodeSlip } from './starprnt/encode.ts';
 import { createTcpTransport } from './tcp.ts';
@@ -40,14 +41,13 @@ async function until(holds: () => boolean, timeoutMs = 5000): Promise<void> {
   }
 }
 
-async function start(transport: Transport, heartbeat: boolean): Promise<PrinterSession> {
+async function start(
+  transport: Transport,
+  heartbeat: boolean,
+  effects = systemEffects,
+): Promise<PrinterSession> {
   const limits = { ...PRINTER_LIMITS, resumeMs: 1500 };
-  const session = new PrinterSession(
-    transport,
-    { polarity: 'high_is_open', heartbeat },
-    systemEffects,
-    limits,
-  );
+  const session = new PrinterSession(transport, { polarity: 'high_is_open', heartbeat }, effects, limits);
   cleanUps.push(() => session.stop());
   session.start();
   await until(() => session.snapshot.link === 'ready');
@@ -146,6 +146,19 @@ describe.each([
     expect(slipText(mpop.slips.at(-1)?.elements ?? [])[0]?.trim()).toBe('Toko Maju — ş');
   });
 
+  run('cover opened mid-slip, closed: finishes', async () => {
+    const mpop = new VirtualMpop({ clock: systemClock, printMmPerSecond: 400 });
+    const session = await cables[kind](mpop);
+    const printing = session.print(LONG_SLIP);
+    await until(() => mpop.uncut.length > 5);
+    mpop.openCover();
+    await until(() => session.snapshot.status?.coverOpen === true);
+    expect(mpop.slips).toEqual([]);
+    mpop.closeCover();
+    expect(await printing).toEqual({ ok: true });
+    expect(slipText(mpop.slips[0]?.elements ?? [])).toHaveLength(63);
+  });
+
   run('cover open: refused at once; closed: prints', async () => {
     const mpop = new VirtualMpop({ clock: systemClock, printMmPerSecond: 400 });
     const session = await cables[kind](mpop);
@@ -174,6 +187,69 @@ describe.each([
     expect(mpop.slips).toHaveLength(1);
   });
 });
+
+test.skipIf(!hasSocat())(
+  'a printer that reads slowly is not run over, and the drawer does not wait for the end of the slip',
+  async () => {
+    const lines = 40;
+    // Drawn as dots, a line is more than a thousand bytes: all of it is far more than any buffer on the way holds.
+    const text = { kind: 'text', text: 'ขอบคุณที่ใช้บริการ' } as const;
+    const dots = encodeSlip({ elements: Array.from({ length: lines }, () => text) }, 32);
+    const mpop = new VirtualMpop({
+      clock: systemClock,
+      printMmPerSecond: null,
+      bytesPerSecond: 40_000,
+      bufferBytes: 1_024,
+    });
+    const session = await cables.serial(mpop);
+    const printing = session.print(dots);
+    await until(() => mpop.uncut.length > 3);
+    await session.openDrawer();
+    await until(() => mpop.drawerPulses.length === 1);
+    expect(mpop.slips).toEqual([]);
+    expect(await printing).toEqual({ ok: true });
+    expect(mpop.slips[0]?.elements.filter(({ kind }) => kind === 'raster')).toHaveLength(lines);
+    expect(mpop.errors).toEqual([]);
+  },
+);
+
+test.skipIf(!hasSocat())(
+  'a printer that fell silent while nothing was printed is missed, and comes back without a restart',
+  async () => {
+    const mpop = new VirtualMpop({ clock: systemClock, printMmPerSecond: 400 });
+    let asleep = false;
+    // The terminal stays, as a virtual serial port does when the cable is out; nobody answers at its end.
+    const pty = await connectPty({
+      get state() {
+        return mpop.state;
+      },
+      onChange: (listener) => mpop.onChange(listener),
+      attach(connection) {
+        const attached = mpop.attach(connection);
+        return (
+          attached && {
+            ...attached,
+            receive: async (bytes) => (asleep ? undefined : attached.receive(bytes)),
+          }
+        );
+      },
+    });
+    cleanUps.push(() => pty.close());
+    const clock: Clock = {
+      ...systemClock,
+      schedule: (ms, fn) => systemClock.schedule(ms === HEARTBEAT_MS ? 100 : ms, fn),
+    };
+    const transport = createSerialTransport({ path: pty.path, clock });
+    const session = await start(transport, true, { ...systemEffects, clock });
+    asleep = true;
+    await until(() => session.snapshot.link !== 'ready', 10_000);
+    expect(await session.print(SLIP)).toMatchObject({ ok: false, sent: 'none' });
+    asleep = false;
+    await until(() => session.snapshot.link === 'ready', 10_000);
+    expect(await session.print(SLIP)).toEqual({ ok: true });
+    expect(mpop.slips).toHaveLength(1);
+  },
+);
 
 test('a host that does not answer is given up; nothing hangs', async () => {
   const transport = createTcpTransport({ host: '127.0.0.1', port: 1, clock: systemClock });

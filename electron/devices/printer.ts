@@ -124,13 +124,17 @@ export class PrinterSession {
     return { sent: true, confirmed: await this.#drawerOpens(epoch) };
   }
 
-  /** Prints one slip; slips asked for meanwhile wait their turn. Never rejects. */
-  async print(slip: EncodedSlip): Promise<PrintResult> {
+  /**
+   * Prints one slip; slips asked for meanwhile wait their turn. A slip given as a function is made while the printer is
+   * asked whether it is there, before the first byte leaves: what that throws is thrown. Else never rejects.
+   */
+  async print(slip: EncodedSlip | (() => EncodedSlip)): Promise<PrintResult> {
     if (this.#queued >= this.#limits.queuedJobs)
       return failed('printer_error', 'none', 'too many slips wait');
     this.#queued += 1;
-    const result = this.#queue.then(() => this.#printNow(slip));
-    this.#queue = result;
+    const make = typeof slip === 'function' ? slip : () => slip;
+    const result = this.#queue.then(() => this.#printNow(make));
+    this.#queue = result.catch(() => undefined); // its own caller is told
     try {
       return await result;
     } finally {
@@ -138,30 +142,33 @@ export class PrinterSession {
     }
   }
 
-  async #printNow(slip: EncodedSlip): Promise<PrintResult> {
+  async #printNow(make: () => EncodedSlip): Promise<PrintResult> {
     this.#link.busy = true;
+    let made: EncodedSlip | null = null;
+    const slip = () => {
+      made ??= make();
+      return made;
+    };
     try {
       if (this.#link.oneWay) return await this.#handOver(slip);
-      const start = await this.#becomeReady();
-      if (start === UNHEARD) return await this.#sendUnheard(slip);
-      return typeof start === 'number' ? await this.#send(slip, start) : start;
+      const start = await this.#becomeReady(slip);
+      if (start === UNHEARD) return await this.#sendUnheard(slip());
+      return typeof start === 'number' ? await this.#send(slip(), start) : start;
     } finally {
       this.#link.busy = false;
     }
   }
 
   /** To a queue, which takes a slip whole and never says what became of it. */
-  async #handOver(slip: EncodedSlip): Promise<PrintResult> {
+  async #handOver(slip: () => EncodedSlip): Promise<PrintResult> {
     if (this.snapshot.link === 'opening') {
       await this.#waitFor(({ link }) => link !== 'opening', this.#limits.readyMs);
     }
     const { link, detail, epoch } = this.snapshot;
     if (!isOpen(link)) return failed('printer_absent', 'none', detail);
+    const { chunks } = slip();
     try {
-      await this.#link.write(
-        Uint8Array.from(slip.chunks.flatMap((chunk) => [...chunk])),
-        this.#limits.printMs,
-      );
+      await this.#link.write(Uint8Array.from(chunks.flatMap((chunk) => [...chunk])), this.#limits.printMs);
     } catch (error) {
       if (this.snapshot.epoch === epoch) await this.#link.drop(detailOf(error));
       const timedOut = error instanceof TransportError && error.code === 'write_timeout';
@@ -175,8 +182,11 @@ export class PrinterSession {
     return failed('printer_unconfirmed', 'all', this.#link.words);
   }
 
-  /** The ETB counter to start from, once the printer can print and has nothing left from before. */
-  async #becomeReady(): Promise<number | typeof UNHEARD | PrintResult> {
+  /**
+   * The ETB counter to start from, once the printer can print and has nothing left from before. `meanwhile` is called
+   * while its answer is on the way.
+   */
+  async #becomeReady(meanwhile: () => void): Promise<number | typeof UNHEARD | PrintResult> {
     if (this.snapshot.link === 'opening' || this.snapshot.link === 'greeting') {
       await this.#waitFor(({ link }) => link !== 'opening' && link !== 'greeting', this.#limits.readyMs);
     }
@@ -190,6 +200,7 @@ export class PrinterSession {
     if (this.#leftovers.size > 0) return this.#settle(this.snapshot.epoch, known);
     const { heard } = this.snapshot;
     if (!this.#link.ask()) return known;
+    meanwhile();
     await this.#waitFor((now) => now.heard > heard || !isOpen(now.link), this.#limits.answerMs);
     if (this.snapshot.heard === heard) await this.#link.drop('the printer does not answer');
     return this.#counterNow();
@@ -241,15 +252,23 @@ export class PrinterSession {
     const mark = nextEndMark(this.snapshot.epoch, counter);
     const pieces = this.#torn ? [this.dialect.cutOff, ...slip.chunks] : slip.chunks;
     const chunks = withEndMark(pieces, this.#link.channel.endMark(mark));
+    // The next chunk is with the port before the last has left it, so that the line does not stand still in between.
+    const leaving: Promise<{ readonly error: unknown } | null>[] = [];
     for (const [index, chunk] of chunks.entries()) {
       const go = await this.#follow(mark, { settling: false, markLeft: false });
       if (go.is === 'failed') return failed(go.failure, index === 0 ? 'none' : 'some', go.detail);
       this.#torn = true;
       if (index === chunks.length - 1) for (const value of valuesOf(mark)) this.#leftovers.add(value);
-      try {
-        await this.#link.write(chunk, this.#limits.resumeMs);
-      } catch (error) {
-        return await this.#writeFailed(mark, error, 'some');
+      leaving.push(
+        this.#link.write(chunk, this.#limits.resumeMs).then(
+          () => null,
+          (error: unknown) => ({ error }),
+        ),
+      );
+      const last = index === chunks.length - 1;
+      while (leaving.length > (last ? 0 : 1)) {
+        const broken = await leaving.shift();
+        if (broken) return await this.#writeFailed(mark, broken.error, 'some');
       }
     }
     this.#torn = false;

@@ -186,26 +186,46 @@ describe('the use of an approval grant', () => {
   it('cut off: the drawer is unconfirmed, the slip that never began is still to be printed', () => {
     use(1, ['drawer.open', 'slip.print']);
     const error = { code: 'drawer_not_confirmed', message: '', params: {}, retry: false } as const;
-    store.journal.interrupted({ drawer: error, slip: error });
+    store.journal.interrupted({ drawer: error, slip: error, oldCopy: false });
     store.approvalJournal.interrupted(error);
     expect(store.approvals.get(id(1)).drawerState).toBe('unconfirmed');
     expect(store.slips.latest(id(1))?.state).toBe('waiting');
-    store.journal.slipPrinting(store.slips.latest(id(1))?.id ?? 0);
-    store.journal.interrupted({ drawer: error, slip: error });
+    store.journal.slipPrinting(store.slips.latest(id(1))?.id ?? 0, 'printer');
+    store.journal.interrupted({ drawer: error, slip: error, oldCopy: false });
     expect(store.slips.latest(id(1))).toMatchObject({ state: 'failed', bytesSent: 'unknown' });
   });
 
-  it('cut off before a copy began: the copy failed, and nothing of it has left', () => {
+  it('cut off before a copy began: nothing of it has left, and it goes on waiting', () => {
     const { row } = use(1, ['slip.print']);
     store.approvalJournal.acted(row);
     store.grants.reprint(
       { id: row.id, jti: row.jti, saleRef: null, owner: { approvalId: row.id } },
-      3,
-      id(900),
+      { perSlip: 3, perDay: 9, reasonNeeded: false },
+      { staffId: id(900), reason: null, countedAt: 1 },
     );
     const error = { code: 'printer_timeout', message: '', params: {}, retry: true } as const;
-    store.journal.interrupted({ drawer: error, slip: error });
-    expect(store.slips.latest(row.id)).toMatchObject({ state: 'failed', bytesSent: 'none' });
+    store.journal.interrupted({ drawer: error, slip: error, oldCopy: false });
+    expect(store.slips.latest(row.id)).toMatchObject({ state: 'waiting', bytesSent: 'none' });
+    store.journal.interrupted({ drawer: error, slip: error, oldCopy: true });
+    expect(store.slips.latest(row.id)).toMatchObject({ state: 'failed', bytesSent: 'unknown' });
+  });
+
+  it('counts the copies of one person: they are counted over 24 hours by the time that has surely passed, and one that waits counts', () => {
+    const { row, slipJobId } = use(1, ['slip.print']);
+    store.approvalJournal.acted(row);
+    const printed = (jobId: number) => {
+      store.journal.slipPrinting(jobId, 'printer');
+      store.journal.slipPrinted(row.id, jobId);
+    };
+    printed(slipJobId ?? 0);
+    const of = { id: row.id, jti: row.jti, saleRef: null, owner: { approvalId: row.id } };
+    const limits = { perSlip: 9, perDay: 1, reasonNeeded: false };
+    const again = (staffId: string, countedAt: number) =>
+      store.grants.reprint(of, limits, { staffId, reason: null, countedAt }).slipJobId;
+    printed(again(id(900), 1_000));
+    expect(() => again(id(900), 86_400_999)).toThrowError(/copies/);
+    printed(again(id(901), 86_400_999));
+    expect(again(id(900), 86_401_001)).toBeGreaterThan(0);
   });
 });
 

@@ -6,7 +6,14 @@ import type { ApprovalGrantClaims, GrantAction, GrantClaims } from '../../shared
 import { issueUsePermit, type UsePermit } from '../devices/use-permit.ts';
 import type { ApprovalRow } from './approval-row.ts';
 import type { RedemptionRow } from './redemption-row.ts';
-import type { AnySlipPayload, ApprovalSlipPayload, SlipOwner, SlipPayload } from './slip-jobs.ts';
+import type {
+  AnySlipPayload,
+  ApprovalSlipPayload,
+  CopyAsked,
+  SlipJob,
+  SlipOwner,
+  SlipPayload,
+} from './slip-jobs.ts';
 import type { Parts } from './store.ts';
 
 export interface GrantUse {
@@ -56,6 +63,15 @@ export interface ConsumedApproval {
 
 /** What a slip is printed again for. */
 export type Reprinted = Pick<RedemptionRow, 'id' | 'jti'> & { saleRef: string | null; owner: SlipOwner };
+
+/** What policy says of copies. */
+export interface CopyLimits {
+  perSlip: number;
+  /** Of one person within 24 hours, all slips together. */
+  perDay: number;
+  reasonNeeded: boolean;
+}
+const DAY_MS = 86_400_000;
 
 /**
  * The one place where a grant turns into leave to move a device (invariant 3). The permit exists only after the
@@ -172,19 +188,32 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
     },
 
     /**
-     * A slip again. Marked and counted as a copy as soon as an earlier one may be in somebody's hand. Throws
-     * `copies_exhausted`, `grant_action_not_allowed`.
+     * A slip again. One that still waits is that very job. Marked and counted as a copy as soon as an earlier one may be in
+     * somebody's hand. Throws `copies_exhausted`, `copies_exhausted_today`, `copy_reason_needed`,
+     * `grant_action_not_allowed`.
      */
-    reprint(of: Reprinted, copiesMax: number, staffId: string): { slipJobId: number; permit: UsePermit } {
+    reprint(of: Reprinted, limits: CopyLimits, asked: CopyAsked): { slipJobId: number; permit: UsePermit } {
+      const { staffId, reason, countedAt } = asked;
       const slipJobId = write(() => {
-        const payload: AnySlipPayload | undefined = slips.latest(of.id)?.payload;
-        if (payload === undefined) {
+        const latest: SlipJob | null = slips.latest(of.id);
+        if (latest === null) {
           throw new SaksiError('grant_action_not_allowed', { params: { action: 'slip.print' } });
         }
+        const payload: AnySlipPayload = latest.payload;
+        if (latest.state === 'waiting') {
+          audit.append('slip.reprint', { id: of.id, copy: latest.copyNo, staffId, reason });
+          return latest.id;
+        }
         const copyNo = slips.mayHavePrinted(of.id) ? slips.copies(of.id) + 1 : 0;
-        if (copyNo > copiesMax) throw new SaksiError('copies_exhausted');
-        audit.append('slip.reprint', { id: of.id, copy: copyNo, staffId });
-        return slips.add(of.owner, copyNo, payload);
+        if (copyNo > 0) {
+          if (copyNo > limits.perSlip) throw new SaksiError('copies_exhausted');
+          if (slips.copiesBy(staffId, countedAt - DAY_MS) >= limits.perDay) {
+            throw new SaksiError('copies_exhausted_today', { params: { limit: limits.perDay } });
+          }
+          if (limits.reasonNeeded && reason === null) throw new SaksiError('copy_reason_needed');
+        }
+        audit.append('slip.reprint', { id: of.id, copy: copyNo, staffId, reason });
+        return slips.add(of.owner, copyNo, payload, asked);
       });
       return { slipJobId, permit: this.slipPermit(of) };
     },

@@ -4,7 +4,7 @@ import type { JsonValue } from './audit.ts';
 import type { DrawerOutcome, RedemptionRow, RowCustomer, RowOffline, Settle } from './redemption-row.ts';
 import type { NewRedemption } from './redemption-rows.ts';
 import { type CancelReason, settleActed, streamOf } from './settle.ts';
-import type { BytesSent } from './slip-jobs.ts';
+import type { BytesSent, SlipPlace } from './slip-jobs.ts';
 import type { Parts } from './store.ts';
 
 /** What the gateway said when it made the redemption. */
@@ -98,7 +98,15 @@ export function createJournal(parts: Parts, clock: Pick<Clock, 'now'>) {
       }),
 
     /** Before the first byte of a slip leaves: found so after a crash, it may have been printed. */
-    slipPrinting: (jobId: number): void => write(() => slips.printing(jobId)),
+    slipPrinting: (jobId: number, on: SlipPlace): void => write(() => slips.printing(jobId, on)),
+
+    /** Not a byte of it left: it stays in the queue. The chain hears of it once for each cause. */
+    slipWaits: (ownerId: string, jobId: number, error: WireError): void =>
+      write(() => {
+        const known = slips.get(jobId).error?.code;
+        slips.waits(jobId, error);
+        if (known !== error.code) audit.append('slip.waits', { id: ownerId, job: jobId, error: error.code });
+      }),
 
     drawerOutcome: (row: RedemptionRow, drawerState: DrawerOutcome, error: WireError | null): RedemptionRow =>
       write(() => {
@@ -109,7 +117,8 @@ export function createJournal(parts: Parts, clock: Pick<Clock, 'now'>) {
     slipPrinted: (ownerId: string, jobId: number): void =>
       write(() => {
         slips.printed(jobId);
-        audit.append('slip.printed', { id: ownerId, job: jobId });
+        const { printedOn } = slips.get(jobId);
+        audit.append('slip.printed', { id: ownerId, job: jobId, on: printedOn });
       }),
 
     slipFailed: (ownerId: string, jobId: number, bytesSent: BytesSent, error: WireError): void =>
@@ -149,11 +158,12 @@ export function createJournal(parts: Parts, clock: Pick<Clock, 'now'>) {
     posKey: (posKey: PosKey, redemptionId: string): void =>
       write(() => posKeys.save(posKey.key, posKey.action, posKey.body, redemptionId)),
 
-    /** What a crash cut off: a slip that was leaving is unknown, a drawer that was to open is never tried again. */
-    interrupted: (errors: { drawer: WireError; slip: WireError }): void =>
+    /** What a crash cut off: a slip that was leaving may have been printed, a drawer that was to open is never tried again. */
+    interrupted: (errors: { drawer: WireError; slip: WireError; oldCopy: boolean }): void =>
       write(() => {
-        for (const job of slips.interrupted()) {
-          const { id: jobId, ownerId, bytesSent } = job;
+        const cutOff = errors.oldCopy ? [...slips.interrupted(), ...slips.waiting()] : slips.interrupted();
+        for (const { id: jobId, ownerId } of cutOff) {
+          const bytesSent = 'unknown';
           slips.failed(jobId, bytesSent, errors.slip);
           audit.append('slip.failed', { id: ownerId, job: jobId, error: errors.slip.code, bytesSent });
         }

@@ -2,6 +2,7 @@ import { APPROVALS } from './migration-approvals.ts';
 import { DRAWER } from './migration-drawer.ts';
 import { OFFLINE } from './migration-offline.ts';
 import { OUTBOX } from './migration-outbox.ts';
+import { SPOOLER } from './migration-spooler.ts';
 
 /**
  * The till's schema, forward only: `user_version` counts how many of these ran. Never edit one that was released;
@@ -146,4 +147,4 @@ const CORE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER];
+export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER, SPOOLER];

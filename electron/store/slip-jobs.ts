@@ -67,22 +67,42 @@ export type SlipOwner = { redemptionId: string } | { approvalId: string };
 export type SlipState = 'waiting' | 'printing' | 'printed' | 'failed';
 /** How much of it may have left for the printer; `unknown` after a crash. */
 export type BytesSent = 'none' | 'some' | 'all' | 'unknown';
+/** Which of the till's printers. */
+export type SlipPlace = 'printer' | 'fallback';
+
+/** Who asked for a copy, and why. */
+export interface CopyAsked {
+  staffId: string;
+  reason: string | null;
+  /** The time that has surely passed, epoch milliseconds. */
+  countedAt: number;
+}
 
 export interface SlipJob {
   id: number;
   /** The redemption's or the approval's. */
   ownerId: string;
+  owner: SlipOwner;
   /** 0: the original; from 1 on marked as a copy and counted against policy. */
   copyNo: number;
   state: SlipState;
   bytesSent: BytesSent;
+  /** Where it was sent last; null: nowhere yet. */
+  printedOn: SlipPlace | null;
+  /** Why it failed, or why it still waits; null for one that has not been tried. */
   error: WireError | null;
   payload: AnySlipPayload;
+  /** Epoch milliseconds. */
+  createdAt: number;
 }
 
 interface Record {
   id: number;
   owner_id: string;
+  redemption_id: string | null;
+  approval_id: string | null;
+  printed_on: SlipPlace | null;
+  created_at: number;
   copy_no: number;
   state: SlipState;
   bytes_sent: BytesSent;
@@ -92,8 +112,9 @@ interface Record {
 
 export function createSlipJobs(db: Database.Database, clock: Clock) {
   const insert = db.prepare(
-    `INSERT INTO slip_jobs (redemption_id, approval_id, copy_no, state, bytes_sent, payload, created_at)
-     VALUES (?, ?, ?, 'waiting', 'none', ?, ?)`,
+    `INSERT INTO slip_jobs (redemption_id, approval_id, copy_no, state, bytes_sent, payload, staff_id, reason,
+       counted_at, created_at)
+     VALUES (?, ?, ?, 'waiting', 'none', ?, ?, ?, ?, ?)`,
   );
   const byId = db.prepare<[number], Record>('SELECT * FROM slip_jobs WHERE id = ?');
   const latest = db.prepare<[string], Record>(
@@ -106,32 +127,46 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
   const mayHavePrinted = db.prepare<[string], { id: number }>(
     "SELECT id FROM slip_jobs WHERE owner_id = ? AND (state = 'printed' OR bytes_sent <> 'none') LIMIT 1",
   );
+  // One that waits counts too: nobody queues up more than they may print.
+  const copiesBy = db.prepare<[string, number], { copies: number }>(
+    `SELECT count(*) AS copies FROM slip_jobs
+     WHERE staff_id = ? AND copy_no > 0 AND counted_at > ? AND NOT (state = 'failed' AND bytes_sent = 'none')`,
+  );
   const setState = db.prepare(
     'UPDATE slip_jobs SET state = ?, bytes_sent = ?, error = ?, finished_at = ? WHERE id = ?',
   );
-  const cutOff = db.prepare<[], Record>(
-    `SELECT slip_jobs.* FROM slip_jobs
-       LEFT JOIN redemptions ON redemptions.id = slip_jobs.redemption_id
-       LEFT JOIN approvals ON approvals.id = slip_jobs.approval_id
-     WHERE slip_jobs.state IN ('waiting', 'printing')
-       AND (slip_jobs.state = 'printing' OR coalesce(redemptions.stage, approvals.stage) <> 'acting')`,
+  const setPrinting = db.prepare(
+    "UPDATE slip_jobs SET state = 'printing', bytes_sent = 'unknown', error = NULL, printed_on = ? WHERE id = ?",
   );
+  const setWaiting = db.prepare(
+    "UPDATE slip_jobs SET state = 'waiting', bytes_sent = 'none', error = ?, printed_on = NULL WHERE id = ?",
+  );
+  const waiting = db.prepare<[], Record>("SELECT * FROM slip_jobs WHERE state = 'waiting' ORDER BY id");
+  const cutOff = db.prepare<[], Record>("SELECT * FROM slip_jobs WHERE state = 'printing' ORDER BY id");
   const toJob = (record: Record): SlipJob => ({
     id: record.id,
     ownerId: record.owner_id,
+    owner:
+      record.redemption_id !== null
+        ? { redemptionId: record.redemption_id }
+        : { approvalId: record.owner_id },
     copyNo: record.copy_no,
     state: record.state,
     bytesSent: record.bytes_sent,
+    printedOn: record.printed_on,
+    createdAt: record.created_at,
     error: readJsonOrNull(wireError, record.error),
     payload: readJson(anySlipSchema, record.payload),
   });
 
   return {
-    add(owner: SlipOwner, copyNo: number, payload: AnySlipPayload): number {
+    add(owner: SlipOwner, copyNo: number, payload: AnySlipPayload, asked: CopyAsked | null = null): number {
       const redemptionId = 'redemptionId' in owner ? owner.redemptionId : null;
       const approvalId = 'approvalId' in owner ? owner.approvalId : null;
       const text = writeJson(payload);
-      return Number(insert.run(redemptionId, approvalId, copyNo, text, clock.now()).lastInsertRowid);
+      const { staffId = null, reason = null, countedAt = null } = asked ?? {};
+      const of = [redemptionId, approvalId, copyNo, text, staffId, reason, countedAt] as const;
+      return Number(insert.run(...of, clock.now()).lastInsertRowid);
     },
 
     get(id: number): SlipJob {
@@ -148,12 +183,23 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
     /** Slips marked as copies of which at least a byte may have left. */
     copies: (ownerId: string): number => copies.get(ownerId)?.copies ?? 0,
 
+    /** Copies that this person asked for since then, by the time that has surely passed. */
+    copiesBy: (staffId: string, since: number): number => copiesBy.get(staffId, since)?.copies ?? 0,
+
+    /** Jobs of which not a byte has left, in the order in which they are to be printed. */
+    waiting: (): SlipJob[] => waiting.all().map(toJob),
+
     /** Whether a slip of this owner may be in somebody's hand. */
     mayHavePrinted: (ownerId: string): boolean => mayHavePrinted.get(ownerId) !== undefined,
 
     /** Written before the first byte leaves: a slip found `printing` after a crash may have been printed. */
-    printing(id: number): void {
-      setState.run('printing', 'unknown', null, null, id);
+    printing(id: number, on: SlipPlace): void {
+      setPrinting.run(on, id);
+    },
+
+    /** Not a byte left: it waits, and this is why. */
+    waits(id: number, error: WireError): void {
+      setWaiting.run(writeJson(error), id);
     },
 
     printed(id: number): void {
@@ -164,10 +210,7 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
       setState.run('failed', bytesSent, writeJsonOrNull(error), clock.now(), id);
     },
 
-    /**
-     * Jobs that a crash cut off, with `bytesSent` as it lies on the disk. The first slip of an owner whose devices
-     * are still due is not among them: it has not begun and will be printed.
-     */
+    /** Jobs that a crash cut off while they were printing. One that waits has not begun and will be printed. */
     interrupted: (): SlipJob[] => cutOff.all().map(toJob),
   };
 }

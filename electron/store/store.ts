@@ -103,7 +103,7 @@ export function openStore(
       open: approvals.open,
       shown: approvals.shown,
     },
-    slips: { get: slips.get, latest: slips.latest, copies: slips.copies },
+    slips: { get: slips.get, latest: slips.latest, copies: slips.copies, waiting: slips.waiting },
     outboxJournal: createOutboxJournal(parts),
     outbox: {
       find: outbox.find,

@@ -6,7 +6,7 @@ import type { ConsumedApproval } from '../store/grant-use.ts';
 import { forgetLive } from './approval-desk.ts';
 import { approvalSlipPayload } from './approval-slip.ts';
 import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
-import { type DrawerAnswer, drawerOutcomeOf, printSlip } from './grant-act.ts';
+import { type DrawerAnswer, drawerOutcomeOf } from './grant-act.ts';
 
 /**
  * From a supervisor's yes to the first byte at the drawer: check the grant, commit its use, write. Nothing else stands in
@@ -69,7 +69,7 @@ export async function act(
   drawer: DrawerAnswer | null,
 ): Promise<void> {
   await Promise.all([
-    slipJobId === null ? null : printSlip(core, row.id, slipJobId, permit),
+    slipJobId === null ? null : core.spooler.print(slipJobId, permit),
     drawer === null ? null : noteDrawer(core, row.id, drawer),
   ]);
   core.store.approvalJournal.acted(core.store.approvals.get(row.id));

@@ -5,8 +5,8 @@ import { OPEN_APPROVAL_STAGES } from '../store/approval-rows.ts';
 import type { PosKey } from '../store/journal.ts';
 import { applyApprovalAnswer } from './approval-answers.ts';
 import { forgetLive } from './approval-desk.ts';
-import { type Core, contextOf, linkOf } from './core.ts';
-import { printSlip } from './grant-act.ts';
+import { type Core, linkOf } from './core.ts';
+import { type CopyWish, printAgain } from './reprint.ts';
 
 export function isOpenApproval({ stage }: ApprovalRow): boolean {
   return (OPEN_APPROVAL_STAGES as readonly string[]).includes(stage);
@@ -80,15 +80,9 @@ export function dismissApproval(core: Core, row: ApprovalRow): void {
   core.changed();
 }
 
-/** Prints the slip again by the recorded use of its grant. Throws `copies_exhausted`, or why it did not print. */
-export async function reprintApproval(core: Core, row: ApprovalRow, staffId: string): Promise<void> {
-  const { store, desk } = core;
+/** Prints the slip again by the recorded use of its grant. Throws as `printAgain` does. */
+export async function reprintApproval(core: Core, row: ApprovalRow, asked: CopyWish): Promise<void> {
   const { id, jti } = row;
-  if (jti === null || desk.printing.has(id) || row.stage === 'acting') throw wrongState(core, row);
-  const { copiesMax } = contextOf(core).policy.slips;
-  const of = { id, jti, saleRef: row.request.saleRef, owner: { approvalId: id } };
-  const { slipJobId, permit } = store.grants.reprint(of, copiesMax, staffId);
-  await printSlip(core, id, slipJobId, permit);
-  const { error } = store.slips.get(slipJobId);
-  if (error !== null) throw SaksiError.fromWire(error);
+  if (jti === null || core.desk.printing.has(id) || row.stage === 'acting') throw wrongState(core, row);
+  await printAgain(core, { id, jti, saleRef: row.request.saleRef, owner: { approvalId: id } }, asked);
 }

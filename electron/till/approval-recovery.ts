@@ -7,6 +7,7 @@ import { isOpenApproval } from './approval-closing.ts';
 import { forgetLive } from './approval-desk.ts';
 import { createApprovalAtGateway, endUnmadeApproval } from './approval-start.ts';
 import { type Core, linkOf } from './core.ts';
+import { goesOn } from './spooler.ts';
 import { isAnswerUnknown } from './start.ts';
 
 /** As for redemptions: an older wish is given up, the situation at the counter has moved on. */
@@ -19,7 +20,7 @@ export function recoverApprovals(core: Core): void {
   for (const row of store.approvals.open()) {
     if (row.stage !== 'acting') continue;
     const job = store.slips.latest(row.id);
-    if (job?.state !== 'waiting') {
+    if (job?.state !== 'waiting' || !goesOn(core, job)) {
       store.approvalJournal.acted(row);
       continue;
     }

@@ -5,6 +5,7 @@ import type { ApprovalRow } from '../store/approval-row.ts';
 import { isOpenApproval } from './approval-closing.ts';
 import { decidersOf } from './approval-slip.ts';
 import type { Core } from './core.ts';
+import { slipJobView } from './slip-view.ts';
 
 /** As many as the screen's list takes. */
 const SHOWN_MAX = 20;
@@ -64,15 +65,9 @@ function codeOf(answer: Approval | null): ApprovalView['code'] {
   return answer?.code ?? null;
 }
 
-function slipView({ store, context }: Core, row: ApprovalRow): ApprovalView['slip'] {
-  const job = row.jti === null ? null : store.slips.latest(row.id);
-  if (job === null) return { state: 'not_needed', error: null, copiesLeft: 0 };
-  const copiesMax = context?.policy.slips.copiesMax ?? 0;
-  return {
-    state: job.state,
-    error: job.error,
-    copiesLeft: Math.max(0, copiesMax - store.slips.copies(row.id)),
-  };
+function slipView(core: Core, row: ApprovalRow): ApprovalView['slip'] {
+  const job = row.jti === null ? null : slipJobView(core, row.id);
+  return job ?? { state: 'not_needed', error: null, copiesLeft: 0 };
 }
 
 /** As the terminal that asked sees it. */

@@ -108,9 +108,9 @@ export function createBridgeCalls(
       dismiss(core, served(redemptionId));
       return {};
     },
-    'redemption.reprint': async ({ redemptionId }) => {
+    'redemption.reprint': async ({ redemptionId, reason = null }) => {
       const { staffId } = sessions.require();
-      await reprint(core, store.redemptions.get(redemptionId), staffId);
+      await reprint(core, store.redemptions.get(redemptionId), { staffId, reason });
       return {};
     },
     'approval.start': async (input) => {
@@ -132,9 +132,9 @@ export function createBridgeCalls(
       dismissApproval(core, servedApproval(approvalId));
       return {};
     },
-    'approval.reprint': async ({ approvalId }) => {
+    'approval.reprint': async ({ approvalId, reason = null }) => {
       const { staffId } = sessions.require();
-      await reprintApproval(core, store.approvals.get(approvalId), staffId);
+      await reprintApproval(core, store.approvals.get(approvalId), { staffId, reason });
       return {};
     },
     'report.reconcile': async ({ from, to }) => ({

@@ -2,8 +2,8 @@ import { SaksiError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/gateway-api.ts';
 import type { PosKey } from '../store/journal.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
-import { type Core, contextOf } from './core.ts';
-import { printSlip } from './grant-act.ts';
+import type { Core } from './core.ts';
+import { type CopyWish, printAgain } from './reprint.ts';
 import { isOpen } from './stages.ts';
 
 const UNVERIFIED: readonly RedemptionRow['stage'][] = ['requesting', 'awaiting_code', 'awaiting_sealed'];
@@ -55,15 +55,9 @@ export function dismiss(core: Core, row: RedemptionRow): void {
   core.changed();
 }
 
-/** Prints the slip again by the recorded use of its grant. Throws `copies_exhausted`, or why it did not print. */
-export async function reprint(core: Core, row: RedemptionRow, staffId: string): Promise<void> {
-  const { store, desk } = core;
-  if (row.jti === null || desk.printing.has(row.id) || row.stage === 'acting') throw wrongState(core, row);
-  const { copiesMax } = contextOf(core).policy.slips;
-  const { id, jti, saleRef } = row;
-  const of = { id, jti, saleRef, owner: { redemptionId: id } };
-  const { slipJobId, permit } = store.grants.reprint(of, copiesMax, staffId);
-  await printSlip(core, row.id, slipJobId, permit);
-  const { error } = store.slips.get(slipJobId);
-  if (error !== null) throw SaksiError.fromWire(error);
+/** Prints the slip again by the recorded use of its grant. Throws as `printAgain` does. */
+export async function reprint(core: Core, row: RedemptionRow, asked: CopyWish): Promise<void> {
+  const { id, jti } = row;
+  if (jti === null || core.desk.printing.has(id) || row.stage === 'acting') throw wrongState(core, row);
+  await printAgain(core, { id, jti, saleRef: row.saleRef, owner: { redemptionId: id } }, asked);
 }

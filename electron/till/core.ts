@@ -11,6 +11,7 @@ import type { LiveCode } from './live-code.ts';
 import { createMutex, type Mutex } from './mutex.ts';
 import type { TillDevices, TillLog } from './ports.ts';
 import type { SealedCodes } from './sealed-codes.ts';
+import type { Spooler } from './spooler.ts';
 import type { TillStep } from './steps.ts';
 import type { Troubles } from './trouble.ts';
 
@@ -26,6 +27,8 @@ export interface Core {
   readonly trouble: Troubles;
   /** What may be spent on while the line is down. */
   readonly sealed: SealedCodes;
+  /** The one writer of each printer. */
+  readonly spooler: Spooler;
   /** Something happened that should not be lost with this disk. */
   backupSoon(): void;
   /** Somebody has read the notice. */

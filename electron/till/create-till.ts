@@ -25,6 +25,7 @@ import { reconcile, recoverDevices } from './recovery.ts';
 import { createRetryLoop } from './retry-loop.ts';
 import { createSealedCodes } from './sealed-codes.ts';
 import { createSessions } from './session.ts';
+import { createSpooler } from './spooler.ts';
 import { mayPass, stoppedView } from './stopped-till.ts';
 import { createTroubles } from './trouble.ts';
 import { tillView } from './view.ts';
@@ -129,6 +130,9 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     get sealed() {
       return sealed;
     },
+    get spooler() {
+      return spooler;
+    },
     backupSoon: () => disk?.backupSoon(),
     noticeRead: (kind) => disk?.seen(kind),
     step: options.onStep ?? (() => {}),
@@ -144,6 +148,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     policyError: null,
   };
   const sealed = createSealedCodes(core);
+  const spooler = createSpooler(core);
   const outbox = createOutboxWorker(core);
   const reconciling = createRetryLoop(core, 'reconcile', () => reconcile(core));
   const sessions = createSessions(core);
@@ -220,7 +225,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
 
   async function stop(): Promise<void> {
     const loops = [reconciling, reading, wallets, codes, heads];
-    for (const part of [sessions, ...loops, headWatch, outbox]) part.stop();
+    for (const part of [sessions, ...loops, headWatch, outbox, spooler]) part.stop();
     watch.stop();
     cancelTidy();
     cancelNames();
@@ -255,6 +260,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   drawerSeen.start();
   devices.start();
   recoverDevices(core);
+  spooler.start();
   watch.start();
   tidyLater();
   loadNamesLater();

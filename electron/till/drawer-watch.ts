@@ -178,7 +178,7 @@ export function watchedDevices(devices: TillDevices, watch: () => DrawerWatch | 
       watch()?.pulse(permit.grantId, outcome);
       return outcome;
     },
-    printSlip: (permit, slip) => devices.printSlip(permit, slip),
+    printSlip: (...slip) => devices.printSlip(...slip),
   };
 }
 

@@ -1,11 +1,8 @@
 import { asSaksiError, SaksiError, type WireError } from '../../shared/errors.ts';
-import type { UsePermit } from '../devices/use-permit.ts';
-import { isStoreFault } from '../store/faults.ts';
 import type { Consumed } from '../store/grant-use.ts';
 import type { DrawerOutcome, RedemptionRow } from '../store/redemption-row.ts';
-import type { BytesSent } from '../store/slip-jobs.ts';
 import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
-import { slipDocument, slipPayload } from './slip.ts';
+import { slipPayload } from './slip.ts';
 
 /**
  * From the accepted code to the first byte at the drawer: check the grant, commit its use, write. Nothing else stands
@@ -63,7 +60,7 @@ export type DrawerAnswer = ReturnType<Core['devices']['openDrawer']>;
 export async function act(core: Core, acting: Consumed, drawer: DrawerAnswer | null): Promise<void> {
   const { row, slipJobId, permit } = acting;
   const drawerNoted = drawer === null ? Promise.resolve() : noteDrawer(core, row, drawer);
-  await Promise.all([printSlip(core, row.id, slipJobId, permit), drawerNoted]);
+  await Promise.all([core.spooler.print(slipJobId, permit), drawerNoted]);
   core.store.journal.acted(core.store.redemptions.get(row.id), core.effects.clock.now());
   core.step('capture_queued');
   core.outboxFilled();
@@ -90,49 +87,4 @@ export async function drawerOutcomeOf(
     const state = error.code === 'drawer_not_confirmed' ? 'unconfirmed' : 'failed';
     return { state, error: error.toWire() };
   }
-}
-
-/** Prints one job, of a redemption or an approval, and records how it went. Does not throw for a printer's failure: the slip can be printed later. */
-export async function printSlip(
-  core: Core,
-  ownerId: string,
-  jobId: number,
-  permit: UsePermit,
-): Promise<void> {
-  const { store, devices, desk } = core;
-  const job = store.slips.get(jobId);
-  desk.printing.add(ownerId);
-  let sent: BytesSent = 'none';
-  try {
-    const document = slipDocument(job, core.context?.policy.slipDesign.logo ?? null);
-    store.journal.slipPrinting(jobId);
-    const printing = devices.printSlip(permit, document);
-    sent = 'unknown';
-    core.step('slip_sent');
-    core.changed();
-    const result = await printing;
-    if (result.ok) store.journal.slipPrinted(ownerId, jobId);
-    else slipFailed(core, ownerId, jobId, result.sent, new SaksiError(result.failure), result.detail);
-    core.step('slip_confirmed');
-  } catch (error) {
-    const cause = asSaksiError(error);
-    if (isStoreFault(cause)) throw cause;
-    // A slip that cannot be laid out, a device layer that broke: the money goes on.
-    slipFailed(core, ownerId, jobId, sent, cause, String(cause.cause ?? ''));
-  } finally {
-    desk.printing.delete(ownerId);
-    core.changed();
-  }
-}
-
-function slipFailed(
-  core: Core,
-  ownerId: string,
-  jobId: number,
-  sent: BytesSent,
-  error: SaksiError,
-  detail: string,
-): void {
-  core.log.warn({ ownerId, failure: error.code, detail }, 'slip not printed');
-  core.store.journal.slipFailed(ownerId, jobId, sent, error.toWire());
 }

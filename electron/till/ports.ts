@@ -7,6 +7,7 @@ import type { SlipDocument } from '../devices/slip.ts';
 import type { TestPage } from '../devices/test-page.ts';
 import type { UsePermit } from '../devices/use-permit.ts';
 import type { SecretStore } from '../store/secrets.ts';
+import type { SlipPlace } from '../store/slip-jobs.ts';
 import type { TillStep } from './steps.ts';
 
 /** Printer and drawer as the till uses them; `Devices` of electron/devices is one. */
@@ -17,7 +18,8 @@ export interface TillDevices {
   onChange(listener: (state: DeviceState) => void): Cancel;
   /** The bytes are with the port before this returns. */
   openDrawer(permit: UsePermit): Promise<{ readonly sent: true; readonly confirmed: boolean }>;
-  printSlip(permit: UsePermit, slip: SlipDocument): Promise<PrintResult>;
+  /** On the second printer where so told. `leaving` is called before the first byte leaves, or not at all. */
+  printSlip(permit: UsePermit, slip: SlipDocument, on: SlipPlace, leaving: () => void): Promise<PrintResult>;
 }
 
 /** How the devices of this machine are chosen. `use` keeps a choice for the next start too, then opens it. */

@@ -67,14 +67,14 @@ describe('after a crash', () => {
   });
 
   it('with the slip on its way it counts as failed and its reprint as a copy', async () => {
-    const desk = await diesAt('slip_sent', ({ devices }) => {
+    const desk = await diesAt('slip_printing', ({ devices }) => {
       devices.printing = { ok: false, failure: 'printer_unplugged', sent: 'some', detail: '' };
     });
     await desk.run(1_000);
     expect(desk.shown()).toMatchObject({
       stage: 'done',
       settlement: 'confirmed',
-      slip: { state: 'failed', error: { code: 'printer_timeout' } },
+      slip: { state: 'failed', error: { code: 'slip_cut_off' } },
     });
     await desk.signIn();
     await desk.call(desk.till.invoke('redemption.reprint', { redemptionId: desk.shown().id }));

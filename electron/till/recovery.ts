@@ -5,6 +5,7 @@ import { applyAnswer } from './answers.ts';
 import { reconcileApprovals, recoverApprovals } from './approval-recovery.ts';
 import { type Core, linkOf } from './core.ts';
 import { act } from './grant-act.ts';
+import { goesOn } from './spooler.ts';
 import { isOpen } from './stages.ts';
 import { createAtGateway, endUnmade, isAnswerUnknown } from './start.ts';
 
@@ -19,13 +20,15 @@ export function recoverDevices(core: Core): void {
   const { store } = core;
   store.journal.interrupted({
     drawer: new SaksiError('drawer_not_confirmed').toWire(),
-    slip: new SaksiError('printer_timeout').toWire(),
+    slip: new SaksiError('slip_cut_off').toWire(),
+    // Whether a slip that waits in an old copy of the disk was printed since, nobody can tell.
+    oldCopy: store.safety.recovered() !== null,
   });
   recoverApprovals(core);
   const row = store.redemptions.findOpen();
   if (row?.stage !== 'acting') return;
   const job = store.slips.latest(row.id);
-  if (job?.state === 'waiting') {
+  if (job?.state === 'waiting' && goesOn(core, job)) {
     // Not one byte of it has left: it is printed now, by the grant whose use is on record.
     const permit = store.grants.slipPermit(row);
     core.jobs.run('devices', () => act(core, { row, slipJobId: job.id, permit }, null));

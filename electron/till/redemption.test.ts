@@ -231,7 +231,7 @@ describe('devices in trouble', () => {
     expect(desk.shown()).toMatchObject({
       stage: 'done',
       settlement: 'confirmed',
-      slip: { state: 'failed', error: { code: 'printer_paper_out' }, copiesLeft: 3 },
+      slip: { state: 'waiting', error: { code: 'printer_paper_out' }, copiesLeft: 3, goesOn: true },
     });
     const reprint = () => desk.call(desk.till.invoke('redemption.reprint', { redemptionId: id }));
     await expect(reprint()).rejects.toMatchObject({ code: 'printer_paper_out' });

@@ -2,7 +2,9 @@
  * The steps of a redemption at which a crash is tried. Each is named for what has just become true:
  * `request_sent` and `capture_sent`: the gateway answered and nothing of it is on the till's disk yet, the worst moment
  * to die; `code_submitted`: the call is on its way; `grant_saved`: inside the transaction, before its commit;
- * `grant_consumed`: after it, and no byte has left; `drawer_written` and `slip_sent`: the bytes are with the port.
+ * `grant_consumed`: after it, and no byte has left; `slip_printing`: the slip is marked as leaving, and has not;
+ * `drawer_written`: the bytes are with the port; `slip_sent`: the printer said that the slip is printed, and that is not on
+ * the till's disk yet.
  */
 export const REDEMPTION_STEPS = [
   'request_saved',
@@ -13,6 +15,7 @@ export const REDEMPTION_STEPS = [
   'grant_saved',
   'grant_consumed',
   'drawer_written',
+  'slip_printing',
   'slip_sent',
   'slip_confirmed',
   'capture_queued',
@@ -21,7 +24,7 @@ export const REDEMPTION_STEPS = [
 ] as const;
 export type RedemptionStep = (typeof REDEMPTION_STEPS)[number];
 
-/** The same of an approval; `slip_sent` and `slip_confirmed` are steps of both. */
+/** The same of an approval; `slip_printing` to `slip_confirmed` are steps of both. */
 export const APPROVAL_STEPS = [
   'approval_request_saved',
   'approval_request_sent',
@@ -30,6 +33,7 @@ export const APPROVAL_STEPS = [
   'approval_grant_saved',
   'approval_grant_consumed',
   'approval_drawer_written',
+  'slip_printing',
   'slip_sent',
   'slip_confirmed',
   'approval_acted',

@@ -1,13 +1,13 @@
 import type { DrawerState, PrinterState, RedemptionView, TillView } from '../../shared/bridge.ts';
 import type { DeviceState } from '../devices/devices.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
-import type { SlipJob } from '../store/slip-jobs.ts';
 import { approvalKindViews, approvalViews } from './approval-view.ts';
 import type { Core } from './core.ts';
 import { codeView } from './live-code.ts';
 import type { TillOptions } from './ports.ts';
 import { sealedView } from './sealed-view.ts';
 import type { Session } from './session.ts';
+import { slipJobView } from './slip-view.ts';
 
 /** Finished redemptions that the screen can print again. */
 const RECENT_MAX = 20;
@@ -144,12 +144,7 @@ function customerView({ customer }: RedemptionRow): RedemptionView['customer'] {
   return { name, memberNo, phoneMasked };
 }
 
-function slipView({ store, context }: Core, row: RedemptionRow): RedemptionView['slip'] {
-  const job: SlipJob | null = row.jti === null ? null : store.slips.latest(row.id);
-  const copiesMax = context?.policy.slips.copiesMax ?? 0;
-  return {
-    state: job?.state ?? 'waiting',
-    error: job?.error ?? null,
-    copiesLeft: row.jti === null ? 0 : Math.max(0, copiesMax - store.slips.copies(row.id)),
-  };
+function slipView(core: Core, row: RedemptionRow): RedemptionView['slip'] {
+  const job = row.jti === null ? null : slipJobView(core, row.id);
+  return job ?? { state: 'waiting', error: null, copiesLeft: 0 };
 }

@@ -1,4 +1,5 @@
 import type { ApprovalStage, ApprovalView } from '../../shared/bridge.ts';
+import { isStuck } from '../slips.ts';
 
 /** Nothing more will happen to it: it may be taken off the screen. */
 export const FINAL_APPROVALS: ReadonlySet<ApprovalStage> = new Set<ApprovalStage>([
@@ -22,7 +23,7 @@ export function approvers({ asked }: ApprovalView): readonly string[] {
 export function hasDeviceTrouble({ stage, drawer, slip }: ApprovalView): boolean {
   return (
     (stage === 'acting' || stage === 'approved') &&
-    (drawer.state === 'failed' || drawer.state === 'unconfirmed' || slip.state === 'failed')
+    (drawer.state === 'failed' || drawer.state === 'unconfirmed' || isStuck(slip))
   );
 }
 

@@ -60,6 +60,12 @@ export const DEVICE_STATES = {
       { drawer: { via: 'device', transport: { kind: 'tcp', host: '192.168.1.50', port: 9100 } } },
     ),
   }),
+  devices_second: choosing({
+    devices: config(
+      { kind: 'serial', path: MPOP.address, identity: MPOP.identity },
+      { fallbackPrinter: { transport: { kind: 'usb', path: EPSON.address, identity: EPSON.identity } } },
+    ),
+  }),
   devices_first_run: {
     ...choosing({ devices: CHOSEN }),
     view: (base) => ({ ...base, till: null, session: null, staff: [] }),

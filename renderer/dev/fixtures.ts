@@ -122,6 +122,8 @@ export const RECENT: TillView['recent'] = [
   row(4, { stage: 'expired', settlement: 'none' }),
   row(5, { settlement: 'refused' }),
   row(6, { stage: 'failed', settlement: 'none', customer: null }),
-  row(7, {}),
+  row(7, {
+    slip: { state: 'waiting', error: wire('printer_absent'), copiesLeft: 3, goesOn: true },
+  }),
   row(8, {}),
 ];

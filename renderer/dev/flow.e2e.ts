@@ -255,3 +255,15 @@ test('pairing: what is wrong is said at the field; a right code pairs', async ({
   await page.getByRole('button', { name: 'Pair' }).click();
   await expect(screen(page, 'sign_in').or(screen(page, 'redeem'))).toBeVisible();
 });
+
+test('a copy of which the reason is asked, by keyboard: F8, an arrow, Enter', async ({ page }) => {
+  await open(page, 'done_slip_cut_off');
+  await page.keyboard.press('F8');
+  const reasons = page.getByRole('menuitem');
+  await expect(reasons.first()).toBeFocused();
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('[data-step="slip"]')).toContainText('Printed');
+  // Enter chose the reason, and did not take the redemption off the screen.
+  await expect(page.getByRole('button', { name: 'Next customer' })).toBeVisible();
+});

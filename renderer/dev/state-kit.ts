@@ -63,12 +63,19 @@ export const status = (change: Partial<TillView['status']>, rest: Partial<DevSta
   ...rest,
 });
 export const ended = (change: Partial<RedemptionView>): DevState => redeeming({ code: null, ...change });
-export const DONE: Partial<RedemptionView> = {
+/** Out of paper before its first byte. */
+export const WAITING_SLIP: RedemptionView['slip'] = {
+  state: 'waiting',
+  error: wire('printer_paper_out'),
+  copiesLeft: 3,
+  goesOn: true,
+};
+export const DONE = {
   stage: 'done',
   drawer: { state: 'opened', error: null },
   slip: { state: 'printed', error: null, copiesLeft: 3 },
   settlement: 'confirmed',
-};
+} as const satisfies Partial<RedemptionView>;
 export const OFFLINE: Partial<TillView['status']> = {
   gateway: { state: 'offline', skewMs: null, error: wire('gateway_unreachable') },
   messages: null,

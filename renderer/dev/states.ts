@@ -21,6 +21,7 @@ import {
   REJECTED,
   redeeming,
   status,
+  WAITING_SLIP,
 } from './state-kit.ts';
 
 export const DEV_STATES = {
@@ -96,6 +97,19 @@ export const DEV_STATES = {
       },
     }),
   },
+  done_slip_waits: {
+    ...ended({ ...DONE, slip: WAITING_SLIP }),
+    view: (base) => ({
+      ...base,
+      status: { ...base.status, printer: { state: 'paper_out', label: 'Star mPOP' } },
+      redemption: { ...REDEMPTION, ...DONE, code: null, slip: WAITING_SLIP },
+    }),
+  },
+  done_slip_elsewhere: ended({ ...DONE, slip: { ...DONE.slip, onFallback: true } }),
+  done_slip_cut_off: ended({
+    ...DONE,
+    slip: { state: 'failed', error: wire('slip_cut_off'), copiesLeft: 3, reasonNeeded: true },
+  }),
   done_drawer_trouble: ended({
     ...DONE,
     drawer: { state: 'unconfirmed', error: wire('drawer_not_confirmed') },
@@ -156,6 +170,7 @@ export const DEV_STATES = {
     drawer: { state: 'unconfirmed', error: wire('drawer_not_confirmed') },
     slip: { state: 'failed', error: wire('printer_paper_out'), copiesLeft: 3 },
   }),
+  approval_slip_waits: approval({ ...APPROVED, slip: WAITING_SLIP }),
   approval_free: approval({ ...DISCOUNT, stage: 'approved', free: true, asked: [] }),
   approval_rejected: approval(REJECTED),
   approval_expired: approval({ stage: 'expired', expiresInMs: null, nextStepInMs: null }),

@@ -1,9 +1,11 @@
 import { Button } from '@mantine/core';
-import { IconCloudOff, IconPrinter, IconReceiptOff } from '@tabler/icons-react';
-import type { TillView } from '../../shared/bridge.ts';
+import { IconCloudOff, IconReceiptOff } from '@tabler/icons-react';
+import type { CopyReason, TillView } from '../../shared/bridge.ts';
 import { KeyHint } from '../components/key-hint.tsx';
 import { Notice } from '../components/notice.tsx';
+import { SlipButton } from '../components/slip-button.tsx';
 import { useWords } from '../i18n/use-words.ts';
+import { isStuck } from '../slips.ts';
 import { useActions, useCall, useShortcuts, useView } from '../state/hooks.ts';
 import layout from './layout.module.css';
 import classes from './recent.module.css';
@@ -66,7 +68,7 @@ export function Recent() {
                   key={row.id}
                   row={row}
                   busy={reprint.busy}
-                  onPrint={() => void reprint.run({ redemptionId: row.id })}
+                  onPrint={(reason) => void reprint.run({ redemptionId: row.id, ...(reason && { reason }) })}
                 />
               ))}
             </tbody>
@@ -80,7 +82,7 @@ export function Recent() {
 interface RowProps {
   readonly row: RecentRow;
   readonly busy: boolean;
-  onPrint(): void;
+  onPrint(reason?: CopyReason): void;
 }
 
 function Row({ row, busy, onPrint }: RowProps) {
@@ -120,22 +122,12 @@ function Row({ row, busy, onPrint }: RowProps) {
 
 function Slip({ slip, busy, onPrint }: { readonly slip: RecentRow['slip'] } & Omit<RowProps, 'row'>) {
   const { t } = useWords();
-  const failed = slip.state === 'failed';
-  const possible = failed || (slip.state === 'printed' && slip.copiesLeft > 0);
   return (
     <div className={classes.slip}>
-      <Button
-        size="md"
-        variant={failed ? 'filled' : 'default'}
-        disabled={!possible || busy}
-        leftSection={<IconPrinter size={18} aria-hidden />}
-        onClick={onPrint}
-      >
-        {slip.state === 'printing' ? t('result.printing') : failed ? t('result.print') : t('result.copy')}
-      </Button>
+      <SlipButton slip={slip} busy={busy} size="md" onPrint={onPrint} />
       <span className={classes.copies}>
-        {failed
-          ? t('result.slip.failed')
+        {isStuck(slip)
+          ? t(slip.goesOn ? 'result.slip.goesOn' : 'result.slip.failed')
           : slip.copiesLeft > 0
             ? t('result.copies', { number: slip.copiesLeft })
             : t('result.copiesNone')}

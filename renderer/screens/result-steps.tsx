@@ -2,6 +2,7 @@ import { Loader } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconExclamationCircle, IconMinus } from '@tabler/icons-react';
 import type { RedemptionView } from '../../shared/bridge.ts';
 import { useWords } from '../i18n/use-words.ts';
+import { isStuck } from '../slips.ts';
 import classes from './result.module.css';
 
 type Tone = 'good' | 'wait' | 'bad' | 'busy' | 'quiet';
@@ -54,8 +55,8 @@ export function ResultSteps({ redemption }: { readonly redemption: RedemptionVie
     {
       id: 'slip',
       title: t('result.slip.title'),
-      tone: SLIP_TONE[slip.state],
-      word: t(`result.slip.${slip.state}`),
+      tone: slip.state === 'waiting' && isStuck(slip) ? ('wait' as const) : SLIP_TONE[slip.state],
+      word: t(`result.slip.${slip.state === 'printed' && slip.onFallback ? 'onFallback' : slip.state}`),
       detail: redemption.sealed === null ? null : t('sealed.onSlip'),
     },
     {

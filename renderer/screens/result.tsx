@@ -1,16 +1,12 @@
 import { Button } from '@mantine/core';
-import {
-  IconCircleCheckFilled,
-  IconCircleXFilled,
-  IconClockX,
-  IconDeviceDesktop,
-  IconPrinter,
-} from '@tabler/icons-react';
+import { IconCircleCheckFilled, IconCircleXFilled, IconClockX, IconDeviceDesktop } from '@tabler/icons-react';
 import { useEffect, useRef } from 'react';
-import type { RedemptionStage, RedemptionView } from '../../shared/bridge.ts';
+import type { CopyReason, RedemptionStage, RedemptionView } from '../../shared/bridge.ts';
 import { KeyHint } from '../components/key-hint.tsx';
 import { Notice, type Tone } from '../components/notice.tsx';
+import { SlipButton } from '../components/slip-button.tsx';
 import { useWords } from '../i18n/use-words.ts';
+import { isStuck } from '../slips.ts';
 import { useActions, useCall, useSaksi, useShortcuts, useView } from '../state/hooks.ts';
 import { FINAL_STAGES } from '../state/screen.ts';
 import { EMPTY_DRAFT } from '../state/store.ts';
@@ -57,14 +53,14 @@ function ResultOf({
   const { t, amount, error: sentence } = useWords();
   const { icon: Icon, tone } = LOOK[stage];
   const { asset, currency, customer, availableAfter, error } = redemption;
-  const slipFailed = redemption.slip.state === 'failed';
+  const slipFailed = isStuck(redemption.slip);
   const verified = stage === 'acting' || stage === 'awaiting_capture' || stage === 'done';
   // Of a failed one the error says what happened, and whether anything was charged.
   const help =
     stage === 'failed' && error !== null
       ? null
       : stage === 'done' && slipFailed
-        ? t('result.moneySafe')
+        ? t(redemption.slip.goesOn ? 'result.help.done' : 'result.moneySafe')
         : t(`result.help.${stage}`);
   return (
     <div className={layout.split}>
@@ -120,16 +116,15 @@ function SlipActions({ redemption }: { readonly redemption: RedemptionView }) {
   const { t, error } = useWords();
   const { id, slip } = redemption;
   const reprint = useCall('redemption.reprint');
-  const failed = slip.state === 'failed';
-  const possible = (failed || (slip.state === 'printed' && slip.copiesLeft > 0)) && !reprint.busy;
-  const print = () => void reprint.run({ redemptionId: id });
-  useShortcuts([['F8', possible ? print : undefined]]);
-  if (redemption.stage === 'acting' && !failed) return null;
+  const stuck = isStuck(slip);
+  const print = (reason?: CopyReason) => void reprint.run({ redemptionId: id, ...(reason && { reason }) });
+  if (redemption.stage === 'acting' && !stuck) return null;
   return (
     <div className={classes.slip}>
-      {failed && (
+      {stuck && (
         <Notice tone="wait" urgent>
           {slip.error === null ? t('result.slip.failed') : error(slip.error)}
+          {slip.goesOn && ` ${t('result.slip.goesOn')}`}
         </Notice>
       )}
       {reprint.error !== null && (
@@ -137,17 +132,13 @@ function SlipActions({ redemption }: { readonly redemption: RedemptionView }) {
           {error(reprint.error)}
         </Notice>
       )}
-      <Button
+      <SlipButton
+        slip={slip}
+        busy={reprint.busy}
         size="lg"
-        variant={failed ? 'filled' : 'default'}
-        disabled={!possible}
-        aria-keyshortcuts="F8"
-        leftSection={<IconPrinter size={20} aria-hidden />}
-        rightSection={<KeyHint>F8</KeyHint>}
-        onClick={print}
-      >
-        {slip.state === 'printing' ? t('result.printing') : failed ? t('result.print') : t('result.copy')}
-      </Button>
+        shortcut={{ hint: <KeyHint>F8</KeyHint> }}
+        onPrint={print}
+      />
       {slip.state === 'printed' && (
         <span className={layout.help}>
           {slip.copiesLeft > 0 ? t('result.copies', { number: slip.copiesLeft }) : t('result.copiesNone')}

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { createDevices, deviceConfigSchema } from '../../electron/devices/config.ts';
-import { createTill } from '../../electron/till/create-till.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { amountSchema } from '../../shared/money.ts';
-import { writeIdentity } from '../fixtures/desk.ts';
-import { CASHIER_ID, CUSTOMER_ID, FakeGateway, PIN, RIGHT_CODE } from '../fixtures/fake-gateway.ts';
-import { eventually, recordingLog } from '../fixtures/shop.ts';
+import { CUSTOMER_ID, RIGHT_CODE } from '../fixtures/fake-gateway.ts';
+import { eventually } from '../fixtures/shop.ts';
+import { type OpenTill, openTill } from './bare-till.ts';
 import { type Bench, quantile, result } from './bench.ts';
 import { milliseconds, withSerialLines } from './serial-lines.ts';
 
@@ -16,31 +15,6 @@ import { milliseconds, withSerialLines } from './serial-lines.ts';
  */
 const ROUNDS = 300;
 const WARM_UP = 30;
-
-async function openTill(path: string, dataDir: string) {
-  const gateway = new FakeGateway(systemEffects.clock);
-  writeIdentity(dataDir, gateway, systemEffects);
-  const printer = { transport: { kind: 'serial', path } };
-  const devices = createDevices(deviceConfigSchema.parse({ printer }), systemEffects);
-  const till = createTill({
-    walReserved: true,
-    dataDir,
-    effects: systemEffects,
-    devices,
-    logger: recordingLog([]),
-    host: 'browser',
-    appVersion: 'bench',
-    http: gateway.http,
-  });
-  await till.start();
-  const ready = () => till.view().status.gateway.state === 'online' && till.view().staff.length > 0;
-  await eventually(async () => ready() || null, 'the line');
-  await eventually(async () => till.view().status.printer.state === 'ready' || null, 'the printer');
-  await till.invoke('session.signIn', { staffId: CASHIER_ID, pin: PIN });
-  return { till, gateway };
-}
-
-type OpenTill = Awaited<ReturnType<typeof openTill>>;
 
 async function redeem({ till, gateway }: OpenTill, pulse: Promise<bigint>): Promise<number> {
   gateway.ping();
@@ -64,7 +38,9 @@ async function redeem({ till, gateway }: OpenTill, pulse: Promise<bigint>): Prom
 
 const measure = () =>
   withSerialLines(async (lines) => {
-    const open = await openTill(lines.tillPath, join(lines.folder, 'till'));
+    const printer = { transport: { kind: 'serial', path: lines.tillPath } };
+    const devices = createDevices(deviceConfigSchema.parse({ printer }), systemEffects);
+    const open = await openTill(join(lines.folder, 'till'), devices);
     const took: number[] = [];
     const floor: number[] = [];
     for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {

@@ -3,6 +3,8 @@ import { approvalBench } from './approval.ts';
 import type { Bench } from './bench.ts';
 import { codeBenches } from './codes.ts';
 import { encodeBench } from './encode.ts';
+import { idleCpuBench } from './idle-cpu.ts';
+import { jobToLastByteBench } from './job-to-last-byte.ts';
 import { outboxBenches } from './outbox.ts';
 
 /** Every benchmark, in the order in which they run. */
@@ -12,4 +14,6 @@ export const BENCHES: readonly Bench[] = [
   approvalBench,
   ...outboxBenches,
   encodeBench,
+  jobToLastByteBench,
+  idleCpuBench,
 ];

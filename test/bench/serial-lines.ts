@@ -14,15 +14,15 @@ const NS_PER_MS = 1e6;
 
 export const milliseconds = (from: bigint, to: bigint) => Number(to - from) / NS_PER_MS;
 
-/** Waits for the pulses that the far end tells of. */
-function pulsesOf(child: ChildProcess) {
-  const waiting: (((at: bigint) => void) | null)[] = [null, null];
+/** Waits for the next moment of a kind that the far end tells of. */
+function momentsOf(child: ChildProcess) {
+  const waiting = new Map<string, (at: bigint) => void>();
   child.on('message', (message: FarEndMessage) => {
-    if ('at' in message) waiting[message.line]?.(BigInt(message.at));
+    if ('at' in message) waiting.get(`${message.what} ${message.line}`)?.(BigInt(message.at));
   });
-  return (line: number) =>
+  return (what: 'pulse' | 'slip', line: number) =>
     new Promise<bigint>((resolve) => {
-      waiting[line] = resolve;
+      waiting.set(`${what} ${line}`, resolve);
     });
 }
 
@@ -45,14 +45,21 @@ export interface SerialLines {
   nextPulse(): Promise<bigint>;
   /** One row committed at synchronous=FULL, then a drawer's five bytes written to a port by themselves. @returns when they came */
   floor(): Promise<bigint>;
+  /** The moment at which the next slip's end mark, its last byte, came at the far end of the till's line. */
+  nextSlipEnd(): Promise<bigint>;
+  /** A slip's bytes, end mark included, written to a port by themselves. @returns when the last one came */
+  slipFloor(bytes: Uint8Array): Promise<bigint>;
 }
 
-/** Two serial lines whose far ends are another process: one for the till, one for the floor. */
-export async function withSerialLines<T>(use: (lines: SerialLines) => Promise<T>): Promise<T> {
+/** Two serial lines whose far ends are another process: one for the till, one for the floor. `paced`: at 115,200 baud. */
+export async function withSerialLines<T>(
+  use: (lines: SerialLines) => Promise<T>,
+  pace: 'paced' | 'unpaced' = 'unpaced',
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'saksi-bench-'));
-  const child = fork(fileURLToPath(new URL('./far-end.ts', import.meta.url)));
+  const child = fork(fileURLToPath(new URL('./far-end.ts', import.meta.url)), [pace]);
   try {
-    const pulse = pulsesOf(child);
+    const moment = momentsOf(child);
     const [tillPath, floorPath] = await linesOf(child);
     if (tillPath === undefined || floorPath === undefined) throw new Error('no lines');
     const port = new SerialPort({ path: floorPath, baudRate: 115_200 });
@@ -63,11 +70,17 @@ export async function withSerialLines<T>(use: (lines: SerialLines) => Promise<T>
     const result = await use({
       folder,
       tillPath,
-      nextPulse: () => pulse(TILL_LINE),
+      nextPulse: () => moment('pulse', TILL_LINE),
+      nextSlipEnd: () => moment('slip', TILL_LINE),
       floor() {
-        const far = pulse(FLOOR_LINE);
+        const far = moment('pulse', FLOOR_LINE);
         insert.run(1);
         port.write(drawerPulse());
+        return far;
+      },
+      slipFloor(bytes) {
+        const far = moment('slip', FLOOR_LINE);
+        port.write(bytes);
         return far;
       },
     });

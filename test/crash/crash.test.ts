@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStore } from '../../electron/store/store.ts';
 import {
@@ -7,19 +5,14 @@ import {
   type ApprovalStep,
   REDEMPTION_STEPS,
   type RedemptionStep,
+  type TillStep,
 } from '../../electron/till/steps.ts';
 import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { memoryDatabase } from '../fixtures/postgres.ts';
 import { openShop, type Shop, SILENT_MESSAGING } from '../fixtures/shop.ts';
-import { removeTempFolders, tempFolder } from '../fixtures/temp-folder.ts';
-import { VirtualMpop } from '../sim/mpop/mpop.ts';
-import { listenTcp } from '../sim/mpop/server.ts';
-import type { Orders } from './till-child.ts';
-
-const CHILD = fileURLToPath(new URL('./till-child.ts', import.meta.url));
-const AMOUNT = 1_000;
-const CHILD_MS = 60_000;
+import { removeTempFolders } from '../fixtures/temp-folder.ts';
+import { AMOUNT, CHILD_MS, type Counter, openCounter, papers, runTill } from './counter.ts';
 
 let shop: Shop;
 
@@ -30,72 +23,6 @@ afterAll(async () => {
   await shop?.close();
   removeTempFolders();
 });
-
-interface Ended {
-  signal: NodeJS.Signals | null;
-  code: number | null;
-  redemption: RedemptionView | null;
-  approval: ApprovalView | null;
-  errors: string;
-}
-
-function runTill(orders: Orders): Promise<Ended> {
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  let told = '';
-  let errors = '';
-  child.stdout.on('data', (chunk) => {
-    told += String(chunk);
-  });
-  child.stderr.on('data', (chunk) => {
-    errors += String(chunk);
-  });
-  const overdue = setTimeout(() => child.kill('SIGKILL'), CHILD_MS);
-  return new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code, signal) => {
-      clearTimeout(overdue);
-      const line = told.trim();
-      const view = line === '' ? null : JSON.parse(line);
-      const { what } = orders;
-      resolve({
-        ...{ code, signal, errors },
-        redemption: what === 'redemption' ? view : null,
-        approval: what === 'approval' ? view : null,
-      });
-    });
-  });
-}
-
-/** A till with a printer and a customer of its own. */
-async function counter() {
-  const [cashier] = shop.demo.staff;
-  if (cashier === undefined) throw new Error('no people');
-  const customer = await shop.addCustomer(10 * AMOUNT);
-  const mpop = new VirtualMpop({ clock: systemEffects.clock, printMmPerSecond: null, bytesPerSecond: null });
-  const printer = await listenTcp(mpop, 0);
-  const dataDir = tempFolder();
-  const orders: Orders = {
-    dataDir,
-    printerPort: printer.port,
-    gatewayUrl: shop.gatewayUrl,
-    pairingCode: await shop.pairingCode(),
-    codeUrl: shop.codeUrl(customer.phone),
-    staffId: cashier.id,
-    pin: cashier.pin,
-    customerId: customer.id,
-    amount: AMOUNT,
-    dieAt: null,
-    dieAfterMs: null,
-    begin: true,
-    what: 'redemption',
-    cancel: false,
-  };
-  return { mpop, orders, customer, wallet: () => shop.wallet(customer.id, 'deposit'), close: printer.close };
-}
-
-type Counter = Awaited<ReturnType<typeof counter>>;
 
 /** What must hold when all is over, wherever the till died. */
 async function expectWholeShop(
@@ -116,16 +43,31 @@ async function expectWholeShop(
   store.close();
 }
 
+/**
+ * A slip that had begun to leave when the power went is told as cut off and never printed again by itself; any other is on
+ * the paper, once.
+ */
+function expectSlip(place: Counter, step: TillStep, slip: ApprovalView['slip'] | undefined): void {
+  const cutOff = step === 'slip_printing' || step === 'slip_sent';
+  expect(slip).toMatchObject(
+    cutOff ? { state: 'failed', error: { code: 'slip_cut_off' } } : { state: 'printed', error: null },
+  );
+  const { originals, copies } = papers(place);
+  expect(copies).toBe(0);
+  expect(originals).toBe(step === 'slip_printing' ? 0 : 1);
+}
+
 /** At these nothing that the drawer was told can be lost or doubled: it opened exactly once. Between them nobody knows. */
 const DRAWER_SURE: readonly RedemptionStep[] = REDEMPTION_STEPS.filter(
   (step) => step !== 'grant_consumed' && step !== 'drawer_written',
 );
 
-describe('a till that is killed by SIGKILL', () => {
+// Two at a time: most of what a case does is waiting for its processes.
+describe.concurrent('a till that is killed by SIGKILL', () => {
   it.each(REDEMPTION_STEPS)(
     'at %s charges once, loses nothing, opens the drawer at most once',
     async (step) => {
-      const place = await counter();
+      const place = await openCounter(shop);
       try {
         const before = await place.wallet();
         const killed = await runTill({ ...place.orders, dieAt: step });
@@ -137,6 +79,7 @@ describe('a till that is killed by SIGKILL', () => {
         await expectWholeShop(place, before, finished.redemption);
         if (DRAWER_SURE.includes(step)) expect(place.mpop.drawerPulses).toHaveLength(1);
         if (step === 'grant_consumed') expect(place.mpop.drawerPulses).toHaveLength(0);
+        expectSlip(place, step, finished.redemption?.slip);
       } finally {
         await place.close();
       }
@@ -147,7 +90,7 @@ describe('a till that is killed by SIGKILL', () => {
   it.each(['request_saved', 'request_sent', 'created'] as const)(
     'at %s charges nothing when the customer walks away',
     async (step) => {
-      const place = await counter();
+      const place = await openCounter(shop);
       try {
         const before = await place.wallet();
         await runTill({ ...place.orders, dieAt: step });
@@ -162,10 +105,38 @@ describe('a till that is killed by SIGKILL', () => {
     3 * CHILD_MS,
   );
 
+  it(
+    'in the middle of a slip: the rest is not printed by itself, and what a person asks for is a copy',
+    async () => {
+      const place = await openCounter(shop, { printMmPerSecond: 60 });
+      try {
+        const before = await place.wallet();
+        const killed = await runTill(place.orders, (child) => {
+          place.mpop.onChange(() => {
+            if (place.mpop.uncut.length > 4) child.kill('SIGKILL');
+          });
+        });
+        expect(killed, killed.errors).toMatchObject({ signal: 'SIGKILL' });
+        const finished = await runTill({ ...place.orders, begin: false, copy: true });
+        expect(finished, finished.errors).toMatchObject({
+          code: 0,
+          redemption: { slip: { state: 'printed', copiesLeft: 2 } },
+        });
+        await expectWholeShop(place, before, finished.redemption);
+        const { originals, copies } = papers(place);
+        expect(originals).toBeLessThanOrEqual(1);
+        expect(copies).toBe(1);
+      } finally {
+        await place.close();
+      }
+    },
+    3 * CHILD_MS,
+  );
+
   it.each([20, 60, 120, 200])(
     'after %d ms, wherever that is',
     async (dieAfterMs) => {
-      const place = await counter();
+      const place = await openCounter(shop);
       try {
         const before = await place.wallet();
         const killed = await runTill({ ...place.orders, dieAfterMs });
@@ -189,7 +160,7 @@ describe('a till that is killed by SIGKILL', () => {
   it.each(TWICE)(
     'at %s and, coming back, at %s',
     async (first, second) => {
-      const place = await counter();
+      const place = await openCounter(shop);
       try {
         const before = await place.wallet();
         for (const dieAt of [first, second]) {
@@ -256,12 +227,17 @@ async function expectWholeApproval({ mpop, orders }: Counter, approval: Approval
   store.close();
 }
 
-describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
+describe.concurrent('a till that is killed by SIGKILL while a supervisor says yes', () => {
+  let yes: ReturnType<typeof supervisor>;
+  beforeAll(() => {
+    yes = supervisor();
+  });
+  afterAll(() => yes.stop());
+
   it.each(APPROVAL_STEPS)(
     'at %s uses the grant once and opens the drawer at most once',
     async (step) => {
-      const place = await counter();
-      const yes = supervisor();
+      const place = await openCounter(shop);
       try {
         const orders = { ...place.orders, what: 'approval' } as const;
         const killed = await runTill({ ...orders, dieAt: step });
@@ -271,8 +247,8 @@ describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
         await expectWholeApproval(place, finished.approval);
         if (APPROVAL_DRAWER_SURE.includes(step)) expect(place.mpop.drawerPulses).toHaveLength(1);
         if (step === 'approval_grant_consumed') expect(place.mpop.drawerPulses).toHaveLength(0);
+        expectSlip(place, step, finished.approval?.slip);
       } finally {
-        await yes.stop();
         await place.close();
       }
     },
@@ -282,8 +258,7 @@ describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
   it.each([20, 60, 120])(
     'after %d ms, wherever that is',
     async (dieAfterMs) => {
-      const place = await counter();
-      const yes = supervisor();
+      const place = await openCounter(shop);
       try {
         const orders = { ...place.orders, what: 'approval' } as const;
         const killed = await runTill({ ...orders, dieAfterMs });
@@ -291,7 +266,6 @@ describe('a till that is killed by SIGKILL while a supervisor says yes', () => {
         expect(finished, killed.errors + finished.errors).toMatchObject({ code: 0 });
         await expectWholeApproval(place, finished.approval);
       } finally {
-        await yes.stop();
         await place.close();
       }
     },

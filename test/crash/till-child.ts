@@ -6,12 +6,13 @@ import { createDevices, deviceConfigSchema } from '../../electron/devices/config
 import { createTill } from '../../electron/till/create-till.ts';
 import type { TillStep } from '../../electron/till/steps.ts';
 import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
+import type { TransportConfig } from '../../shared/device-config.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { amountSchema } from '../../shared/money.ts';
 
 export interface Orders {
   dataDir: string;
-  printerPort: number;
+  printer: TransportConfig;
   gatewayUrl: string;
   pairingCode: string;
   /** Where the customer's newest code can be read. */
@@ -29,16 +30,18 @@ export interface Orders {
   what: 'redemption' | 'approval';
   /** Whether the customer walks away: a code that is still asked for is not typed, and the cashier cancels. */
   cancel: boolean;
+  /** Whether the cashier asks for the slip again at the end. */
+  copy: boolean;
 }
 
 const LOOK_EVERY_MS = 10;
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 const DECIDED: readonly ApprovalView['stage'][] = ['approved', 'rejected', 'expired', 'cancelled', 'failed'];
 const SETTLED = ['done', 'cancelled', 'expired', 'failed'];
 
 const orders = JSON.parse(process.argv[2] ?? '') as Orders;
 const die = () => process.kill(process.pid, 'SIGKILL');
-const printer = { transport: { kind: 'tcp', host: '127.0.0.1', port: orders.printerPort } };
+const printer = { transport: orders.printer };
 const silent = () => {};
 const till = createTill({
   dataDir: orders.dataDir,
@@ -98,6 +101,10 @@ async function redeem(): Promise<RedemptionView | null> {
     (one) => one === null || (SETTLED.includes(one.stage) && one.settlement !== 'queued'),
     'the settlement',
   );
+  if (orders.copy && redemption !== null) {
+    await till.invoke('redemption.reprint', { redemptionId: redemption.id });
+    return till.view().redemption;
+  }
   return redemption;
 }
 

@@ -18,6 +18,8 @@ const BOOT_MS = { from: 100, to: 3_000 };
 const PRINT_MS = { from: 200, to: 2_000 };
 const DRAWER_MS = 120;
 
+type PrinterCondition = 'ready' | 'paper_out' | 'unplugged';
+
 export interface Moved {
   readonly till: string;
   readonly grantId: string;
@@ -44,7 +46,9 @@ export class TillMachine {
   readonly moved: Moved[] = [];
   /** What this till said last of itself. */
   id: string | null = null;
-  printer: 'ready' | 'paper_out' | 'unplugged' = 'ready';
+  #printer: PrinterCondition = 'ready';
+  /** Who listens to the devices since the last start. */
+  #listeners = new Set<(state: DeviceState) => void>();
   /** The step at which the power goes, once. */
   #diesAt: TillStep | null = null;
   readonly #parts: TillParts;
@@ -59,6 +63,15 @@ export class TillMachine {
     this.line = parts.line;
     this.disk = new Disk(parts.root);
     this.#clock = new MachineClock(parts.time);
+  }
+
+  get printer(): PrinterCondition {
+    return this.#printer;
+  }
+
+  set printer(condition: PrinterCondition) {
+    this.#printer = condition;
+    if (this.#alive) for (const listener of this.#listeners) listener(STATES[condition]);
   }
 
   get clock(): MachineClock {
@@ -171,12 +184,18 @@ export class TillMachine {
       this.moved.push({ till: this.name, grantId: permit.grantId, action });
       note(`${this.name} ${action}`);
     };
+    const listeners = new Set<(state: DeviceState) => void>();
+    this.#listeners = listeners;
+    const state = () => STATES[this.#printer];
     return {
       start: () => {},
       stop: async () => {},
-      onChange: () => () => {},
+      onChange: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
       get state(): DeviceState {
-        return READY;
+        return state();
       },
       openDrawer: async (permit: UsePermit) => {
         UsePermit.take(permit, 'drawer.open');
@@ -188,12 +207,14 @@ export class TillMachine {
         await sleep(clock, DRAWER_MS);
         return { sent: true, confirmed: true } as const;
       },
-      printSlip: async (permit: UsePermit): Promise<PrintResult> => {
+      printSlip: async (permit, _slip, _on, leaving): Promise<PrintResult> => {
         UsePermit.take(permit, 'slip.print');
         if (this.printer !== 'ready') {
           const failure = this.printer === 'paper_out' ? 'printer_paper_out' : 'printer_absent';
+          UsePermit.giveBack(permit, 'slip.print');
           return { ok: false, failure, sent: 'none', detail: 'simulated' };
         }
+        leaving();
         used(permit, 'slip');
         await sleep(clock, prng.between(PRINT_MS.from, PRINT_MS.to));
         return { ok: true };
@@ -219,6 +240,14 @@ class PowerCut extends Error {
 const READY: DeviceState = {
   printer: { link: 'ready', label: 'sim', paper: 'ok', coverOpen: false, obstacle: null },
   drawer: { link: 'ready', label: 'sim', position: 'closed' },
+};
+const STATES: Readonly<Record<PrinterCondition, DeviceState>> = {
+  ready: READY,
+  paper_out: { ...READY, printer: { ...READY.printer, paper: 'out', obstacle: 'printer_paper_out' } },
+  unplugged: {
+    printer: { ...READY.printer, link: 'waiting', paper: 'unknown', obstacle: 'printer_absent' },
+    drawer: { ...READY.drawer, link: 'waiting', position: 'unknown' },
+  },
 };
 
 const silent = () => {};

@@ -1,17 +1,13 @@
-import { Button, Loader } from '@mantine/core';
-import {
-  IconAlertTriangle,
-  IconCircleCheck,
-  IconExclamationCircle,
-  IconMinus,
-  IconPrinter,
-} from '@tabler/icons-react';
+import { Loader } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck, IconExclamationCircle, IconMinus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import type { ApprovalView } from '../../../shared/bridge.ts';
+import type { ApprovalView, CopyReason } from '../../../shared/bridge.ts';
 import { KeyHint } from '../../components/key-hint.tsx';
 import { Notice } from '../../components/notice.tsx';
+import { SlipButton } from '../../components/slip-button.tsx';
 import { useWords } from '../../i18n/use-words.ts';
-import { useCall, useShortcuts } from '../../state/hooks.ts';
+import { isStuck } from '../../slips.ts';
+import { useCall } from '../../state/hooks.ts';
 import classes from './approval-devices.module.css';
 
 type Tone = 'good' | 'wait' | 'bad' | 'busy' | 'quiet';
@@ -49,12 +45,15 @@ export function ApprovalDevices({ approval }: { readonly approval: ApprovalView 
       </Step>
       <Step
         id="slip"
-        tone={SLIP_TONE[slip.state]}
+        tone={slip.state === 'waiting' && isStuck(slip) ? 'wait' : SLIP_TONE[slip.state]}
         title={t('result.slip.title')}
         action={slip.state === 'not_needed' ? null : <Reprint approval={approval} />}
       >
-        {slip.state === 'not_needed' ? t('approvals.noSlip') : t(`result.slip.${slip.state}`)}
+        {slip.state === 'not_needed'
+          ? t('approvals.noSlip')
+          : t(`result.slip.${slip.state === 'printed' && slip.onFallback ? 'onFallback' : slip.state}`)}
         {slip.error !== null && <span className={classes.why}>{error(slip.error)}</span>}
+        {isStuck(slip) && slip.goesOn && <span className={classes.why}>{t('result.slip.goesOn')}</span>}
       </Step>
     </ul>
   );
@@ -89,24 +88,18 @@ function StepIcon({ tone }: { readonly tone: Tone }) {
 
 /** Prints the slip for the first time where that failed, else a copy. */
 function Reprint({ approval: { id, slip } }: { readonly approval: ApprovalView }) {
-  const { t, error } = useWords();
+  const { error } = useWords();
   const reprint = useCall('approval.reprint');
-  const failed = slip.state === 'failed';
-  const possible = (failed || (slip.state === 'printed' && slip.copiesLeft > 0)) && !reprint.busy;
-  const print = () => void reprint.run({ approvalId: id });
-  useShortcuts([['F8', possible ? print : undefined]], 'panel');
+  const print = (reason?: CopyReason) => void reprint.run({ approvalId: id, ...(reason && { reason }) });
   return (
     <>
-      <Button
-        variant={failed ? 'filled' : 'default'}
-        disabled={!possible}
-        aria-keyshortcuts="F8"
-        leftSection={<IconPrinter size={18} aria-hidden />}
-        rightSection={<KeyHint>F8</KeyHint>}
-        onClick={print}
-      >
-        {slip.state === 'printing' ? t('result.printing') : failed ? t('result.print') : t('result.copy')}
-      </Button>
+      <SlipButton
+        slip={slip}
+        busy={reprint.busy}
+        size="sm"
+        shortcut={{ in: 'panel', hint: <KeyHint>F8</KeyHint> }}
+        onPrint={print}
+      />
       {reprint.error !== null && (
         <div className={classes.refusal}>
           <Notice tone="bad" urgent>

@@ -6,7 +6,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { useActions, useCall, useShortcuts, useView } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
 import classes from './devices.module.css';
-import { choose, labelOf, type Target } from './draft.ts';
+import { choose, labelOf, printerOf, type Target, transportFor, withPrinter } from './draft.ts';
 import { Finder } from './finder.tsx';
 import { Trials } from './trials.tsx';
 
@@ -61,38 +61,27 @@ export function DevicesScreen() {
             busy={find.busy}
             failure={find.error}
             target={target}
-            transport={
-              target === 'drawer' && draft.drawer.via === 'device'
-                ? draft.drawer.transport
-                : draft.printer.transport
-            }
+            transport={transportFor(draft, target)}
             onSearch={search}
             onChoose={(transport, guess) => setDraft(choose(draft, target, transport, guess))}
           />
           <section className={`${layout.card} ${classes.card}`} aria-label={t('devices.chosen')}>
-            <p>
-              {t('devices.printer')}: <strong>{labelOf(draft.printer.transport) || t('devices.none')}</strong>
-            </p>
-            <Choice
-              label={t('devices.language')}
-              value={draft.printer.language}
+            <Choice<Target>
+              label={t('devices.listChooses')}
+              value={target}
               options={[
-                { value: 'star-prnt', text: 'StarPRNT' },
-                { value: 'star-line', text: 'Star Line' },
-                { value: 'esc-pos', text: 'ESC/POS' },
+                { value: 'printer', text: t('devices.printer') },
+                { value: 'fallback', text: t('devices.second') },
+                ...(draft.drawer.via === 'device'
+                  ? [{ value: 'drawer' as const, text: t('devices.drawer') }]
+                  : []),
               ]}
-              onChange={(language) => setDraft({ ...draft, printer: { ...draft.printer, language } })}
+              onChange={setTarget}
             />
-            <Choice
-              label={t('devices.paper')}
-              value={draft.printer.columns === 32 ? '58' : '80'}
-              options={[
-                { value: '58', text: '58 mm' },
-                { value: '80', text: '80 mm' },
-              ]}
-              onChange={(paper) =>
-                setDraft({ ...draft, printer: { ...draft.printer, columns: paper === '58' ? 32 : 48 } })
-              }
+            <PrinterChoice
+              draft={draft}
+              target={target === 'fallback' ? 'fallback' : 'printer'}
+              onChange={setDraft}
             />
             <div className={classes.named}>
               <span>{t('devices.drawer')}:</span>
@@ -115,15 +104,10 @@ export function DevicesScreen() {
               />
             </div>
             {draft.drawer.via === 'device' && (
-              <Choice<Target>
-                label={t('devices.listChooses')}
-                value={target}
-                options={[
-                  { value: 'printer', text: t('devices.printer') },
-                  { value: 'drawer', text: `${t('devices.drawer')} ${labelOf(draft.drawer.transport)}` },
-                ]}
-                onChange={setTarget}
-              />
+              <p>
+                {t('devices.viaDevice')}:{' '}
+                <strong>{labelOf(draft.drawer.transport) || t('devices.none')}</strong>
+              </p>
             )}
             <Button loading={save.busy} disabled={draft === kept} onClick={() => void keep(draft)}>
               {t('devices.save')}
@@ -136,5 +120,56 @@ export function DevicesScreen() {
         <Trials draft={null} saved={false} saving={failure} onPolarity={keep} />
       )}
     </div>
+  );
+}
+
+interface PrinterChoiceProps {
+  readonly draft: DeviceConfig;
+  readonly target: 'printer' | 'fallback';
+  onChange(draft: DeviceConfig): void;
+}
+
+/** What one printer understands and how wide its paper is; the second one can be left out. */
+function PrinterChoice({ draft, target, onChange }: PrinterChoiceProps) {
+  const { t } = useWords();
+  const printer = printerOf(draft, target);
+  const label = printer === null ? '' : labelOf(printer.transport);
+  return (
+    <>
+      <p>
+        {t(target === 'fallback' ? 'devices.second' : 'devices.printer')}:{' '}
+        <strong>{label || t('devices.none')}</strong>
+      </p>
+      {printer !== null && (
+        <>
+          <Choice
+            label={t('devices.language')}
+            value={printer.language}
+            options={[
+              { value: 'star-prnt', text: 'StarPRNT' },
+              { value: 'star-line', text: 'Star Line' },
+              { value: 'esc-pos', text: 'ESC/POS' },
+            ]}
+            onChange={(language) => onChange(withPrinter(draft, target, { ...printer, language }))}
+          />
+          <Choice
+            label={t('devices.paper')}
+            value={printer.columns === 32 ? '58' : '80'}
+            options={[
+              { value: '58', text: '58 mm' },
+              { value: '80', text: '80 mm' },
+            ]}
+            onChange={(paper) =>
+              onChange(withPrinter(draft, target, { ...printer, columns: paper === '58' ? 32 : 48 }))
+            }
+          />
+        </>
+      )}
+      {target === 'fallback' && printer !== null && (
+        <Button variant="default" onClick={() => onChange(withPrinter(draft, target, null))}>
+          {t('devices.withoutSecond')}
+        </Button>
+      )}
+    </>
   );
 }

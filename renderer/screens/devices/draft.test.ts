@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { typedTransport } from '../../../shared/device-address.ts';
 import { deviceConfigSchema, type FoundDevice } from '../../../shared/device-config.ts';
-import { choose, isSame, learnPolarity, polarityOf, transportOf, withPolarity } from './draft.ts';
+import {
+  choose,
+  isSame,
+  learnPolarity,
+  polarityOf,
+  printerOf,
+  transportFor,
+  transportOf,
+  withPolarity,
+  withPrinter,
+} from './draft.ts';
 
 const EMPTY = deviceConfigSchema.parse({ printer: { transport: { kind: 'none' } } });
 const MPOP: FoundDevice = {
@@ -23,6 +33,16 @@ test('a chosen device is kept by its identity, and is the same wherever it is pl
   expect(draft.printer).toMatchObject({ transport: { identity: '0519:0003:A1' }, language: 'esc-pos' });
   expect(isSame({ ...MPOP, address: 'COM9' }, draft.printer.transport)).toBe(true);
   expect(isSame({ ...MPOP, identity: '0519:0003:B2' }, draft.printer.transport)).toBe(false);
+});
+
+test('a second printer is chosen and taken away again, and the first stays as it is', () => {
+  expect(printerOf(EMPTY, 'fallback')).toBeNull();
+  const draft = choose(EMPTY, 'fallback', transportOf(MPOP), 'esc-pos');
+  expect(deviceConfigSchema.parse(draft)).toEqual(draft);
+  expect(draft.printer).toEqual(EMPTY.printer);
+  expect(draft.fallbackPrinter).toMatchObject({ transport: transportOf(MPOP), language: 'esc-pos' });
+  expect(transportFor(draft, 'fallback')).toEqual(transportOf(MPOP));
+  expect(withPrinter(draft, 'fallback', null)).toEqual(EMPTY);
 });
 
 test('without an identity the path counts', () => {

@@ -6,7 +6,7 @@ import {
 } from '../../../shared/device-config.ts';
 
 /** What the list of found devices chooses at present. */
-export type Target = 'printer' | 'drawer';
+export type Target = 'printer' | 'fallback' | 'drawer';
 
 /** How a found device is reached from now on: by what it is, where that is known. */
 export function transportOf(found: FoundDevice): TransportConfig {
@@ -29,7 +29,28 @@ export function choose(
     const language = guess ?? before?.language ?? 'star-prnt';
     return { ...draft, drawer: { via: 'device', transport, language, drawerPolarity } };
   }
-  return { ...draft, printer: { ...draft.printer, transport, language: guess ?? draft.printer.language } };
+  const before = printerOf(draft, target) ?? { ...draft.printer, drawerPolarity: 'high_is_open' };
+  return withPrinter(draft, target, { ...before, transport, language: guess ?? before.language });
+}
+
+type Printer = DeviceConfig['printer'];
+
+/** The printer that the target stands for; null where there is no second one. */
+export function printerOf(draft: DeviceConfig, target: Target): Printer | null {
+  return target === 'fallback' ? (draft.fallbackPrinter ?? null) : draft.printer;
+}
+
+/** The draft with this printer for the target; null takes the second one away. */
+export function withPrinter(draft: DeviceConfig, target: Target, printer: Printer | null): DeviceConfig {
+  const { fallbackPrinter, ...rest } = draft;
+  if (target !== 'fallback') return printer === null ? draft : { ...draft, printer };
+  return printer === null ? rest : { ...rest, fallbackPrinter: printer };
+}
+
+/** What the list shows as chosen. */
+export function transportFor(draft: DeviceConfig, target: Target): TransportConfig {
+  if (target === 'drawer' && draft.drawer.via === 'device') return draft.drawer.transport;
+  return printerOf(draft, target)?.transport ?? { kind: 'none' };
 }
 
 export function isSame(found: FoundDevice, transport: TransportConfig): boolean {

@@ -18,7 +18,7 @@ const PLACES: Readonly<Record<(typeof RULES_PARTS)[number], readonly string[]>> 
     'approvals.code',
   ],
   codes: ['codes'],
-  till: ['redemption', 'pin', 'slips'],
+  till: ['redemption', 'pin', 'slips', 'printing'],
   slip: ['slipDesign'],
   drawer: ['drawer'],
   offline: ['offline'],

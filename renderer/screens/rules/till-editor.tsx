@@ -94,11 +94,15 @@ export function CodesEditor() {
   );
 }
 
+const COPY_REASON = ['free', 'asked'] as const;
+
 /** Drawer and slips of redemptions, and signing in. */
 export function TillEditor() {
   const { t } = useWords();
   const { draft, update } = useRules();
-  const { pin, redemption, slips } = draft;
+  const { pin, printing, redemption, slips } = draft;
+  const changePrinting = (next: Partial<RulesDraft['printing']>) =>
+    update((before) => ({ ...before, printing: { ...before.printing, ...next } }));
   const changePin = (next: Partial<RulesDraft['pin']>) =>
     update((before) => ({ ...before, pin: { ...before.pin, ...next } }));
   const changeRedemption = (next: Partial<RulesDraft['redemption']>) =>
@@ -126,6 +130,34 @@ export function TillEditor() {
             onChange={(copiesMax) => update((before) => ({ ...before, slips: { copiesMax } }))}
           />
         </Row>
+        <Row>
+          <NumberField
+            place="printing.copiesPerDay"
+            label={t('rules.copiesPerDay')}
+            value={printing.copiesPerDay}
+            onChange={(copiesPerDay) => changePrinting({ copiesPerDay })}
+          />
+          <NumberField
+            place="printing.resumeMinutes"
+            label={t('rules.resumeMinutes')}
+            value={printing.resumeMinutes}
+            onChange={(resumeMinutes) => changePrinting({ resumeMinutes })}
+          />
+          <SecondsField
+            place="printing.fallbackAfterSeconds"
+            label={t('rules.fallbackAfter')}
+            value={printing.fallbackAfterSeconds}
+            onChange={(fallbackAfterSeconds) => changePrinting({ fallbackAfterSeconds })}
+          />
+        </Row>
+      </Group>
+      <Group title={t('rules.copyReason')}>
+        <Choice
+          label={t('rules.copyReason')}
+          value={printing.copyReason ? 'asked' : 'free'}
+          options={COPY_REASON.map((value) => ({ value, text: t(`rules.copyReasonIs.${value}`) }))}
+          onChange={(asked) => changePrinting({ copyReason: asked === 'asked' })}
+        />
       </Group>
       <Group title={t('rules.pin')}>
         <Row>

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleepMs } from 'node:timers/promises';
@@ -26,12 +26,15 @@ export function hasSocat(): boolean {
  * The simulator's unplug() takes the port away, as pulling a USB cable does; plug() brings it back under the
  * same path. Needs socat.
  */
-export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
+export async function connectPty(
+  mpop: Pick<VirtualMpop, 'attach' | 'onChange' | 'state'>,
+): Promise<PtyCable> {
   const folder = mkdtempSync(join(tmpdir(), 'saksi-mpop-'));
   const path = join(folder, 'till');
   const ownPath = join(folder, 'mpop');
   let socat: ChildProcess | null = null;
   let port: SerialPort | null = null;
+  let held: number | null = null;
   let work: Promise<void> = Promise.resolve();
 
   async function lay(): Promise<void> {
@@ -43,11 +46,15 @@ export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
       if (child.exitCode !== null || Date.now() > deadline) throw new Error('socat made no terminals');
       await sleepMs(LINK_POLL_MS);
     }
+    // A till that closes its port, or dies, does not pull the cable: without this its end would hang up.
+    held = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
     port = await openOwnEnd();
   }
 
   async function openOwnEnd(): Promise<SerialPort> {
-    const opening = new SerialPort({ path: ownPath, baudRate: 115_200, autoOpen: false });
+    // Reads little at a time: what waits in memory here would not hold the till up.
+    const options = { path: ownPath, baudRate: 115_200, autoOpen: false, highWaterMark: 512 };
+    const opening = new SerialPort(options);
     await new Promise<void>((resolve, reject) =>
       opening.open((error) => (error ? reject(error) : resolve())),
     );
@@ -66,6 +73,8 @@ export async function connectPty(mpop: VirtualMpop): Promise<PtyCable> {
     const child = socat;
     socat = null;
     port = null;
+    if (held !== null) closeSync(held);
+    held = null;
     if (child === null || child.exitCode !== null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
