@@ -230,6 +230,8 @@ export class Line {
           cut();
           return;
         }
+        // A ping says which change is the newest: whoever has that one is in step.
+        this.heardBalancesAt = time.now;
         to.write(chunk);
       });
     });
