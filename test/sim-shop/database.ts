@@ -5,6 +5,7 @@ import { migrate } from '../../cloud/db/migrate.ts';
 import type { Database } from '../../cloud/db/schema.ts';
 import { OID_INT8, parseInt8 } from '../../cloud/db/values.ts';
 import { moved } from './quiet.ts';
+import { assertTimeless } from './real-world.ts';
 
 /** Jobs of the message queue, in the database like the product's, without pg-boss's own clock. */
 const JOBS = `
@@ -22,6 +23,8 @@ export interface SimDatabase {
   connect(): Connection;
   /** All rows gone but the gateway's identity. */
   empty(): Promise<void>;
+  /** Rises with everything that is written, so that what was read holds while it stays. */
+  version(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -39,6 +42,7 @@ export async function openSimDatabase(): Promise<SimDatabase> {
   const kysely = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
   await migrate(kysely);
   await pglite.exec(JOBS);
+  await assertTimelessFunctions(kysely);
   const tables = await sql<{
     name: string;
   }>`select tablename as name from pg_tables where schemaname = 'public'`
@@ -47,6 +51,11 @@ export async function openSimDatabase(): Promise<SimDatabase> {
   return {
     kysely,
     connect: () => connect(pglite),
+    async version() {
+      const { rows } = await sql<{ version: string }>`
+        select pg_snapshot_xmax(pg_current_snapshot())::text as version`.execute(kysely);
+      return rows[0]?.version ?? '';
+    },
     async empty() {
       const names = tables.map((name) => `"${name}"`).join(', ');
       // The ledger refuses TRUNCATE by trigger; here a new shop begins.
@@ -55,6 +64,14 @@ export async function openSimDatabase(): Promise<SimDatabase> {
     },
     close: () => kysely.destroy(),
   };
+}
+
+/** What runs inside the database is the product's too: its functions, and what columns fill themselves with. */
+async function assertTimelessFunctions(kysely: Kysely<Database>): Promise<void> {
+  const { rows } = await sql<{ text: string }>`
+    select prosrc as text from pg_proc where pronamespace = 'public'::regnamespace
+    union all select pg_get_expr(adbin, adrelid) from pg_attrdef`.execute(kysely);
+  for (const { text } of rows) assertTimeless(text);
 }
 
 type Queries = Pick<PGlite, 'query'>;
@@ -84,7 +101,10 @@ function connect(pglite: PGlite): Connection {
   }
   const guarded = (inner: Queries) => ({
     query: (text: string, values?: unknown[], options?: object) =>
-      counted(() => inner.query(text, values, options)),
+      counted(() => {
+        assertTimeless(text);
+        return inner.query(text, values, options);
+      }),
   });
   const connection = {
     ready: true,

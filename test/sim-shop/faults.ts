@@ -48,7 +48,7 @@ export function strike(shop: Shop, prng: Prng, { note, hit }: ShopHooks): void {
     meta_away: () => shop.phones.setAway(true),
   };
   // What a shop has daily comes more often.
-  const name = prng.chance(0.2) ? 'partition_all' : prng.pick(Object.keys(faults));
+  const name = prng.chance(0.3) ? 'partition_all' : prng.pick(Object.keys(faults));
   faults[name]?.();
   hit(name);
 }

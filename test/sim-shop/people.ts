@@ -4,6 +4,7 @@ import { amountSchema } from '../../shared/money.ts';
 import type { GatewayMachine } from './gateway-machine.ts';
 import type { Phones, Question } from './phones.ts';
 import type { Prng } from './prng.ts';
+import { Terminal } from './terminals.ts';
 import type { TillMachine } from './till-machine.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -30,6 +31,7 @@ export interface PeopleParts {
   prng: Prng;
   note(text: string): void;
   hit(fault: string): void;
+  violated(what: string): void;
 }
 
 const FINISHED = ['done', 'cancelled', 'expired', 'failed'];
@@ -42,6 +44,7 @@ const WEBHOOK_TRIES = 30;
 export class People {
   readonly #parts: PeopleParts;
   readonly #answered = new Set<string>();
+  readonly #terminals = new Map<string, Terminal>();
   #taps = 0;
   #sales = 0;
 
@@ -61,6 +64,10 @@ export class People {
     }
     const { redemption } = view;
     const other = prng.next();
+    if (other > 0.86) {
+      this.terminalOf(till).act();
+      return;
+    }
     if (other < 0.12) {
       this.#ask(till);
       return;
@@ -94,8 +101,19 @@ export class People {
     if (prng.chance(0.1)) till.invoke('redemption.cancel', { redemptionId: redemption.id });
   }
 
+  terminalOf(till: TillMachine): Terminal {
+    const known = this.#terminals.get(till.name);
+    if (known !== undefined) return known;
+    const { customers, prng, note, violated } = this.#parts;
+    const own = prng.fork(`terminal of ${till.name}`);
+    const terminal = new Terminal({ till, customers, prng: own, note, violated });
+    this.#terminals.set(till.name, terminal);
+    return terminal;
+  }
+
   /** The customer leaves: what is still asked for is given up. */
   giveUp(till: TillMachine): void {
+    this.terminalOf(till).giveUp();
     const view = till.view();
     if (view === null) return;
     if (view.session === null) {

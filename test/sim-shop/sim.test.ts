@@ -66,4 +66,9 @@ const WORDS = {
   acts_before_use: /before the use of its grant was on the disk/,
   outbox_lost_at_crash: /forgot what it has to tell/,
   done_before_answer: /struck .* off|takes a redemption for booked/,
+  outbox_out_of_order: /before what was queued ahead of it/,
+  cache_forgets_spending: /promises|went by/,
+  limits_forget_spending: /without a line, signed for/,
+  sealed_lost_at_crash: /forgot that a sealed code was used/,
+  real_clock: /reaches past the simulation: Date\.now at shared\/effects\.ts/,
 } as const;

@@ -7,6 +7,7 @@ import { mend, mendTill, strike } from './faults.ts';
 import { createInvariants } from './invariants.ts';
 import { createPrng } from './prng.ts';
 import { watchThreadPool } from './quiet.ts';
+import { watchRealWorld } from './real-world.ts';
 import { openShop, type Shop } from './shop.ts';
 
 export interface SimOptions {
@@ -64,7 +65,7 @@ export async function simulate(database: SimDatabase, options: SimOptions): Prom
     tail.push(line);
     if (tail.length > TAIL) tail.shift();
     options.trace?.(line);
-    const what = / (\S+\.\S+): ok$/.exec(text)?.[1] ?? /^Kasir \d (drawer|slip)$/.exec(text)?.[1];
+    const what = /(?:^| )(\S+\.\S+): ok$/.exec(text)?.[1] ?? /^Kasir \d (drawer|slip)$/.exec(text)?.[1];
     if (what !== undefined) did[what] = (did[what] ?? 0) + 1;
   };
   const hit = (fault: string) => {
@@ -75,12 +76,14 @@ export async function simulate(database: SimDatabase, options: SimOptions): Prom
     violations.push(what);
   };
   const stop = () => {
+    for (const leak of watch.leaks()) violated(`reaches past the simulation: ${leak}`);
     if (violations.length > 0) throw new Violated();
   };
 
   const hooks = { note, hit, violated };
   let violation: SimResult['violation'] = null;
   const uproot = plant(bug);
+  const watch = watchRealWorld();
   try {
     shop = await openShop(database, prng, hooks);
     uproot.into(shop);
@@ -90,6 +93,7 @@ export async function simulate(database: SimDatabase, options: SimOptions): Prom
       const what = chance.next();
       if (what < 0.6) shop.people.act(chance.pick(shop.tills));
       else if (what < 0.72) shop.people.answer();
+      else if (what < 0.735) shop.policyDesk.publish();
       else if (what < 0.88) strike(shop, chance, hooks);
       else mend(shop, chance, hooks);
       await shop.time.advance(
@@ -107,6 +111,7 @@ export async function simulate(database: SimDatabase, options: SimOptions): Prom
   } finally {
     uproot.out();
     await shop?.close();
+    watch.end();
   }
   const events = shop?.time.passed ?? 0;
   return { seed, steps: Math.min(step, steps), events, faults, did, violation, hash: hash.digest('hex') };
