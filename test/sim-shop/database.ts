@@ -1,11 +1,12 @@
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Engine } from '../../cloud/db/engine.ts';
 import { migrate } from '../../cloud/db/migrate.ts';
 import type { Database } from '../../cloud/db/schema.ts';
 import { OID_INT8, parseInt8 } from '../../cloud/db/values.ts';
 import { moved } from './quiet.ts';
 import { assertTimeless } from './real-world.ts';
+import { type Guard, Session, sessionDialect } from './session.ts';
 
 /** Jobs of the message queue, in the database like the product's, without pg-boss's own clock. */
 const JOBS = `
@@ -14,6 +15,12 @@ const JOBS = `
     language sql as $$ insert into sim_jobs (message, delay_seconds) values (p_message, p_delay_seconds) $$;
 `;
 const KEPT = ['gateway_identity', 'kysely_migration', 'kysely_migration_lock'];
+
+/** What a database that ends with its process can do without; the log of changes lies in memory too, so it is kept short. */
+const SETTINGS = {
+  ...{ full_page_writes: 'off', synchronous_commit: 'off', wal_level: 'minimal', max_wal_senders: '0' },
+  ...{ min_wal_size: '32MB', max_wal_size: '48MB', track_activities: 'off', track_counts: 'off' },
+};
 
 /** The server that the gateway's processes come and go on. */
 export interface SimDatabase {
@@ -38,32 +45,49 @@ export interface Connection {
 }
 
 export async function openSimDatabase(): Promise<SimDatabase> {
-  const pglite = await PGlite.create({ parsers: { [OID_INT8]: parseInt8 } });
-  const kysely = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
+  const startParams = [
+    ...PGlite.defaultStartParams,
+    ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
+  const pglite = await PGlite.create({ parsers: { [OID_INT8]: parseInt8 }, startParams });
+  const session = new Session(pglite);
+  const kysely = new Kysely<Database>({ dialect: sessionDialect(session, async (_text, work) => work()) });
   await migrate(kysely);
   await pglite.exec(JOBS);
   await assertTimelessFunctions(kysely);
-  const tables = await sql<{
-    name: string;
-  }>`select tablename as name from pg_tables where schemaname = 'public'`
-    .execute(kysely)
-    .then(({ rows }) => rows.map(({ name }) => name).filter((name) => !KEPT.includes(name)));
   return {
     kysely,
-    connect: () => connect(pglite),
+    connect: () => connect(session),
     async version() {
       const { rows } = await sql<{ version: string }>`
         select pg_snapshot_xmax(pg_current_snapshot())::text as version`.execute(kysely);
       return rows[0]?.version ?? '';
     },
-    async empty() {
-      const names = tables.map((name) => `"${name}"`).join(', ');
-      // The ledger refuses TRUNCATE by trigger; here a new shop begins.
-      await pglite.exec(`set session_replication_role = replica; truncate ${names} restart identity cascade;
-        set session_replication_role = origin`);
+    empty: () => empty(kysely),
+    async close() {
+      await kysely.destroy();
+      await pglite.close();
     },
-    close: () => kysely.destroy(),
   };
+}
+
+/** Truncating is dear: only what a run wrote to. The ledger refuses it by trigger; here a new shop begins. */
+async function empty(kysely: Kysely<Database>): Promise<void> {
+  await kysely.connection().execute(async (one) => {
+    const { rows } = await sql<{ name: string }>`
+      select relname as name from pg_class
+      where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0
+      order by relname`.execute(one);
+    const names = rows.map(({ name }) => name).filter((name) => !KEPT.includes(name));
+    if (names.length === 0) return;
+    await sql`set session_replication_role = replica`.execute(one);
+    await sql`truncate ${sql.join(names.map((name) => sql.table(name)))} restart identity cascade`.execute(
+      one,
+    );
+    await sql`set session_replication_role = origin`.execute(one);
+    // A number that was drawn and rolled back leaves no row behind.
+    await sql`select setval(seqrelid, seqstart, false) from pg_sequence order by seqrelid`.execute(one);
+  });
 }
 
 /** What runs inside the database is the product's too: its functions, and what columns fill themselves with. */
@@ -74,9 +98,15 @@ async function assertTimelessFunctions(kysely: Kysely<Database>): Promise<void> 
   for (const { text } of rows) assertTimeless(text);
 }
 
-type Queries = Pick<PGlite, 'query'>;
+const timeless = new Set<string>();
 
-function connect(pglite: PGlite): Connection {
+function assertOnceTimeless(text: string): void {
+  if (timeless.has(text)) return;
+  assertTimeless(text);
+  timeless.add(text);
+}
+
+function connect(session: Session): Connection {
   let alive = true;
   let left = Number.POSITIVE_INFINITY;
   let diesAfter = false;
@@ -86,45 +116,25 @@ function connect(pglite: PGlite): Connection {
     alive = false;
     onDeath();
   }
-  async function counted<T>(work: () => Promise<T>): Promise<T> {
+  // BEGIN and COMMIT are statements too: a process that dies after its COMMIT does not know that it is done.
+  const guard: Guard = async (text, work) => {
     if (!alive) throw gone();
+    assertOnceTimeless(text);
     left -= 1;
     const isLast = left <= 0;
     if (isLast && !diesAfter) {
       die();
       throw gone();
     }
-    const answer = await work().finally(moved);
-    if (isLast) die();
-    if (!alive) throw gone();
+    moved();
+    const answer = work();
+    if (isLast) {
+      die();
+      throw gone();
+    }
     return answer;
-  }
-  const guarded = (inner: Queries) => ({
-    query: (text: string, values?: unknown[], options?: object) =>
-      counted(() => {
-        assertTimeless(text);
-        return inner.query(text, values, options);
-      }),
-  });
-  const connection = {
-    ready: true,
-    closed: false,
-    waitReady: Promise.resolve(),
-    ...guarded(pglite),
-    // What was under way when the process died is rolled back: its callback fails at its next statement, or here.
-    transaction: (work: (trx: Queries) => Promise<unknown>) =>
-      pglite
-        .transaction(async (trx) => {
-          const result = await work(guarded(trx) as unknown as Queries);
-          if (!alive) throw gone();
-          return result;
-        })
-        .finally(moved),
-    close: async () => {},
   };
-  const kysely = new Kysely<Database>({
-    dialect: new PGliteDialect({ pglite: connection as unknown as PGlite }),
-  });
+  const kysely = new Kysely<Database>({ dialect: sessionDialect(session, guard) });
   return {
     engine: {
       kind: 'pglite',

@@ -16,7 +16,7 @@ export interface RealWorldWatch {
 
 /** A library's own use that decides nothing of a run, as its package's name and what it may call. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
-  // PostgreSQL reads its clock for itself; no statement of ours does (`assertTimeless`).
+  // Its timers and its clock, where no statement of ours is under way.
   '@electric-sql/pglite': ['Date.now', 'new Date', 'performance.now', 'setTimeout', 'getRandomValues'],
   // How long starting, asking and answering took, for logs and metrics that nothing here reads.
   fastify: ['Date.now', 'performance.now', 'setTimeout'],
@@ -33,6 +33,7 @@ export function watchRealWorld(): RealWorldWatch {
   const undo: (() => void)[] = [];
 
   function note(what: string, below: Anything): void {
+    if (unwatchedDepth > 0) return;
     const where = caller(below);
     if (where !== null && !isAllowed(what, where)) found.add(`${what} at ${shortly(where)}`);
   }
@@ -81,6 +82,18 @@ export function watchRealWorld(): RealWorldWatch {
       syncBuiltinESMExports();
     },
   };
+}
+
+let unwatchedDepth = 0;
+
+/** What is called meanwhile is nobody's leak: PostgreSQL reads its clock for itself, and no statement of ours does (`assertTimeless`). */
+export function unwatched<T>(work: () => T): T {
+  unwatchedDepth += 1;
+  try {
+    return work();
+  } finally {
+    unwatchedDepth -= 1;
+  }
 }
 
 /** `Date` that tells of each reading of the clock; given a time it only computes. */
