@@ -168,6 +168,7 @@ export async function openBacklogShop() {
       gateway = await startGatewayProcess(settings);
     },
     async close(): Promise<void> {
+      for (const child of running) child.kill('SIGKILL');
       await proxy.close();
       await gateway.kill();
       await seeding.stop();
@@ -214,11 +215,15 @@ function queue(dataDir: string, { events, rich, poor, supervisorId, now }: Queue
   return { tillId: own?.till_id ?? '', codes };
 }
 
+/** Tills that have not ended. */
+const running = new Set<ChildProcess>();
+
 /** `ended`: null where it was killed. */
 export function startTill(orders: DrainOrders): { child: ChildProcess; ended: Promise<Drained | null> } {
   const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  running.add(child);
   let told = '';
   child.stdout?.on('data', (chunk) => {
     told += String(chunk);
@@ -226,6 +231,7 @@ export function startTill(orders: DrainOrders): { child: ChildProcess; ended: Pr
   const ended = new Promise<Drained | null>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => {
+      running.delete(child);
       if (signal === 'SIGKILL') resolve(null);
       else if (code === 0) resolve(JSON.parse(told) as Drained);
       else reject(new Error(`the till ended with ${code}`));
@@ -234,7 +240,7 @@ export function startTill(orders: DrainOrders): { child: ChildProcess; ended: Pr
   return { child, ended };
 }
 
-/** Items in the outbox of a till, running or not; how many were struck off as done. */
+/** Items in the outbox of a till that has ended, which holds its disk while it runs; how many were struck off as done. */
 export function outboxOf(dataDir: string): { waiting: number; done: number } {
   const database = new SqliteDatabase(join(dataDir, DATABASE_FILE));
   const count = (text: string) => database.prepare<[], { n: number }>(text).get()?.n ?? 0;

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import type { TcpProxy } from '../fixtures/tcp-proxy.ts';
 import { removeTempFolders } from '../fixtures/temp-folder.ts';
 import { AMOUNT, openBacklogShop, outboxOf, pause, startTill } from './offline-backlog.ts';
@@ -8,7 +8,7 @@ import { AMOUNT, openBacklogShop, outboxOf, pause, startTill } from './offline-b
  * both are killed again and again: real processes, a real SQLite file, PostgreSQL, TCP. `SAKSI_OFFLINE_EVENTS` sets how
  * many were queued.
  */
-const EVENTS = Number(process.env.SAKSI_OFFLINE_EVENTS ?? 1500);
+const EVENTS = Number(process.env.SAKSI_OFFLINE_EVENTS ?? 900);
 /** How long the line is bad before the power goes: longer each time. */
 const SPOILT_MS = 60;
 /** What may be added while a backlog goes, whatever its length. */
@@ -19,6 +19,10 @@ let shop: Awaited<ReturnType<typeof openBacklogShop>>;
 beforeAll(async () => {
   shop = await openBacklogShop();
 }, 180_000);
+beforeEach(() => {
+  shop.proxy.mode('pass');
+  shop.proxy.delay(0);
+});
 afterAll(async () => {
   await shop?.close();
   removeTempFolders();
@@ -54,7 +58,7 @@ it.each([
         till.child.kill('SIGKILL');
         await till.ended;
       }
-      leftAtKills.push(outboxOf(dataDir).waiting);
+      leftAtKills.push(EVENTS - (await shop.booked(backlog)).length);
       shop.proxy.mode('pass');
       shop.proxy.delay(0);
       if (dies !== 'gateway') till = startTill({ dataDir, pairing: null });

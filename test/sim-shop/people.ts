@@ -34,6 +34,7 @@ export interface PeopleParts {
   violated(what: string): void;
 }
 
+const REGULAR = 0.5;
 const FINISHED = ['done', 'cancelled', 'expired', 'failed'];
 const OPEN = ['requesting', 'pending', 'acting'];
 /** Meta tries a webhook again that was not taken. */
@@ -45,11 +46,14 @@ export class People {
   readonly #parts: PeopleParts;
   readonly #answered = new Set<string>();
   readonly #terminals = new Map<string, Terminal>();
+  /** Whom all tills serve most: what meets in one wallet, and what waits in one order. */
+  readonly #regular: Customer;
   #taps = 0;
   #sales = 0;
 
   constructor(parts: PeopleParts) {
     this.#parts = parts;
+    this.#regular = parts.prng.pick(parts.customers);
   }
 
   /** A cashier does one thing at this till. */
@@ -138,7 +142,7 @@ export class People {
       till.invoke('redemption.dismiss', { redemptionId: shown });
       return;
     }
-    const customer = prng.pick(customers);
+    const customer = prng.chance(REGULAR) ? this.#regular : prng.pick(customers);
     const asset: Asset = prng.chance(0.7) ? 'deposit' : 'points';
     this.#sales += 1;
     const wallet = customer.wallet[asset];

@@ -65,9 +65,9 @@ export class PolicyDesk {
     const { prng } = this.#parts;
     const changed = structuredClone(policy);
     const { limits } = changed.offline;
-    limits.perCode.deposit = prng.between(20, 80) * 1_000;
-    limits.perCustomer.deposit = prng.between(60, 120) * 1_000;
-    limits.perTill.deposit = prng.between(80, 200) * 1_000;
+    limits.perCode.deposit = prng.between(15, 40) * 1_000;
+    limits.perCustomer.deposit = prng.between(20, 50) * 1_000;
+    limits.perTill.deposit = prng.between(30, 80) * 1_000;
     changed.codes.tries = prng.between(3, 6);
     return changed;
   }

@@ -129,9 +129,9 @@ async function loosenLimits(gateway: GatewayMachine, storeId: string): Promise<v
   policy.offline.codesPerSupervisor = 4;
   // Low enough to be reached in one run.
   const { limits: offline } = policy.offline;
-  offline.perCode = { deposit: 60_000, points: 1_000 };
-  offline.perCustomer = { deposit: 80_000, points: 1_200 };
-  offline.perTill = { deposit: 120_000, points: 1_500 };
+  offline.perCode = { deposit: 30_000, points: 500 };
+  offline.perCustomer = { deposit: 30_000, points: 500 };
+  offline.perTill = { deposit: 40_000, points: 700 };
   await admin.run('policy set', { storeId, policy });
 }
 

@@ -27,6 +27,8 @@ export interface TerminalParts {
   violated(what: string): void;
 }
 
+type Pos = NonNullable<TillMachine['till']>['pos'];
+
 const AMOUNT_SHARE = 0.12;
 /** So many of its newest sales a terminal comes back to. */
 const REMEMBERED = 3;
@@ -116,20 +118,26 @@ export class Terminal {
 
   #ask(sale: Sale): void {
     const { till, prng, violated } = this.#parts;
-    const { pos } = till.till ?? {};
-    if (pos === undefined) return;
     const body = prng.chance(0.04) ? { ...sale.body, drawer: !sale.body.drawer } : sale.body;
-    this.#call('start', sale, pos.start(sale.key, body), ({ id }) => {
-      if (body !== sale.body && sale.id !== null) violated(`${till.name} took another wish for a known key`);
-      if (sale.id !== null && sale.id !== id) violated(`${till.name} answered one key with two redemptions`);
-    });
+    this.#call(
+      'start',
+      sale,
+      (pos) => pos.start(sale.key, body),
+      ({ id }) => {
+        if (body !== sale.body && sale.id !== null)
+          violated(`${till.name} took another wish for a known key`);
+        if (sale.id !== null && sale.id !== id)
+          violated(`${till.name} answered one key with two redemptions`);
+      },
+    );
   }
 
   #settle(sale: Sale, end: 'capture' | 'cancel'): void {
-    const { pos } = this.#parts.till.till ?? {};
-    if (pos === undefined || sale.id === null) return;
+    const { id } = sale;
+    if (id === null) return;
     const key = `${sale.key}:${end}`;
-    this.#call(end, sale, end === 'capture' ? pos.capture(sale.id, key) : pos.cancel(sale.id, key), () => {
+    const ask = (pos: Pos) => (end === 'capture' ? pos.capture(id, key) : pos.cancel(id, key));
+    this.#call(end, sale, ask, () => {
       sale.end = end;
     });
   }
@@ -145,11 +153,17 @@ export class Terminal {
   }
 
   /** What comes of it is in the trace, and in the terminal's memory unless it died meanwhile. */
-  #call(what: string, sale: Sale, answer: Promise<PosRedemption>, taken: (of: PosRedemption) => void): void {
+  #call(
+    what: string,
+    sale: Sale,
+    ask: (pos: Pos) => Promise<PosRedemption>,
+    taken: (of: PosRedemption) => void,
+  ): void {
     const { till, note, violated } = this.#parts;
     const life = this.#life;
     const { till: asked } = till;
-    answer.then(
+    if (asked === null) return;
+    ask(asked.pos).then(
       (redemption) => {
         moved();
         note(`${till.name} pos.${what}: ok`);
