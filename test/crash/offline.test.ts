@@ -8,7 +8,7 @@ import { AMOUNT, openBacklogShop, outboxOf, pause, startTill } from './offline-b
  * both are killed again and again: real processes, a real SQLite file, PostgreSQL, TCP. `SAKSI_OFFLINE_EVENTS` sets how
  * many were queued.
  */
-const EVENTS = Number(process.env.SAKSI_OFFLINE_EVENTS ?? 900);
+const EVENTS = Number(process.env.SAKSI_OFFLINE_EVENTS ?? 600);
 /** How long the line is bad before the power goes: longer each time. */
 const SPOILT_MS = 60;
 /** What may be added while a backlog goes, whatever its length. */

@@ -14,7 +14,6 @@ const JOBS = `
   create or replace function queue_message(p_queue text, p_message uuid, p_delay_seconds integer) returns void
     language sql as $$ insert into sim_jobs (message, delay_seconds) values (p_message, p_delay_seconds) $$;
 `;
-const KEPT = ['gateway_identity', 'kysely_migration', 'kysely_migration_lock'];
 
 /** What a database that ends with its process can do without; the log of changes lies in memory too, so it is kept short. */
 const SETTINGS = {
@@ -55,6 +54,8 @@ export async function openSimDatabase(): Promise<SimDatabase> {
   await migrate(kysely);
   await pglite.exec(JOBS);
   await assertTimelessFunctions(kysely);
+  // Rows that a migration put in are part of the schema.
+  const kept = ['gateway_identity', ...(await writtenTables(kysely))];
   return {
     kysely,
     connect: () => connect(session),
@@ -63,7 +64,7 @@ export async function openSimDatabase(): Promise<SimDatabase> {
         select pg_snapshot_xmax(pg_current_snapshot())::text as version`.execute(kysely);
       return rows[0]?.version ?? '';
     },
-    empty: () => empty(kysely),
+    empty: () => empty(kysely, kept),
     async close() {
       await kysely.destroy();
       await pglite.close();
@@ -72,13 +73,9 @@ export async function openSimDatabase(): Promise<SimDatabase> {
 }
 
 /** Truncating is dear: only what a run wrote to. The ledger refuses it by trigger; here a new shop begins. */
-async function empty(kysely: Kysely<Database>): Promise<void> {
+async function empty(kysely: Kysely<Database>, kept: readonly string[]): Promise<void> {
   await kysely.connection().execute(async (one) => {
-    const { rows } = await sql<{ name: string }>`
-      select relname as name from pg_class
-      where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0
-      order by relname`.execute(one);
-    const names = rows.map(({ name }) => name).filter((name) => !KEPT.includes(name));
+    const names = (await writtenTables(one)).filter((name) => !kept.includes(name));
     if (names.length === 0) return;
     await sql`set session_replication_role = replica`.execute(one);
     await sql`truncate ${sql.join(names.map((name) => sql.table(name)))} restart identity cascade`.execute(
@@ -88,6 +85,14 @@ async function empty(kysely: Kysely<Database>): Promise<void> {
     // A number that was drawn and rolled back leaves no row behind.
     await sql`select setval(seqrelid, seqstart, false) from pg_sequence order by seqrelid`.execute(one);
   });
+}
+
+async function writtenTables(kysely: Kysely<Database>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0
+    order by relname`.execute(kysely);
+  return rows.map(({ name }) => name);
 }
 
 /** What runs inside the database is the product's too: its functions, and what columns fill themselves with. */

@@ -210,8 +210,13 @@ export class TillMachine {
 
   /** What it goes by, as its disk has it. */
   policy(): Policy | null {
+    const text = this.policyText();
+    return text === null ? null : (JSON.parse(text) as Policy);
+  }
+
+  policyText(): string | null {
     const row = this.disk.connection()?.prepare<[], { policy: string }>('SELECT policy FROM context').get();
-    return row === undefined ? null : (JSON.parse(row.policy) as Policy);
+    return row?.policy ?? null;
   }
 
   #promised({ customers, ageMs }: BridgeOutput<'customers.search'>): void {
