@@ -136,14 +136,22 @@ export async function openBacklogShop() {
       return rows;
     });
 
-  async function bookedAtLeast({ tillId }: Backlog, count: number): Promise<void> {
+  /** Resolves as soon as so many are booked. Throws where the till ended before. */
+  async function bookedAtLeast({ tillId }: Backlog, count: number, till: ChildProcess): Promise<void> {
     const read = () =>
       kysely
         .selectFrom('offline_redemptions')
         .select((eb) => eb.fn.countAll<number>().as('n'))
         .where('till_id', '=', tillId)
         .executeTakeFirstOrThrow();
-    while (Number((await patiently(read)).n) < count) await pause(LOOK_EVERY_MS);
+    for (;;) {
+      // Before the look: what it had told by then is in it.
+      const hasEnded = till.exitCode !== null;
+      const { n } = await patiently(read);
+      if (n >= count) return;
+      if (hasEnded) throw new Error(`the till has nothing left to tell, and ${n} are booked`);
+      await pause(LOOK_EVERY_MS);
+    }
   }
 
   const available = (customerId: string) =>

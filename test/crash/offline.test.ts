@@ -50,7 +50,7 @@ it.each([
     let till = startTill({ dataDir, pairing: null });
     for (let kill = 0; kill < kills; kill += 1) {
       // In the middle of the backlog, each time a further part of it.
-      await shop.bookedAtLeast(backlog, Math.floor((EVENTS * (kill + 1)) / (kills + 2)));
+      await shop.bookedAtLeast(backlog, Math.floor((EVENTS * (kill + 1)) / (kills + 2)), till.child);
       MOODS[kill % MOODS.length]?.(shop.proxy);
       await pause(SPOILT_MS * (kill + 1));
       if (dies !== 'till') await shop.killGateway();
