@@ -108,7 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   ];
 
   const app = await createApp({
-    clock,
+    effects,
     logger,
     metrics,
     trustProxy: config.trustProxy,

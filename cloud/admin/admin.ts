@@ -207,7 +207,7 @@ function createCommands(options: AdminOptions) {
           store_id: store.id,
           name: input.name,
           role: input.role,
-          pin: JSON.stringify(await hashPin(input.pin)),
+          pin: JSON.stringify(await hashPin(input.pin, effects.random)),
           phone_e164: input.phone === undefined ? null : phoneOf(input.phone, store.country),
           created_at: clock.now(),
         })

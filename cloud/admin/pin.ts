@@ -1,4 +1,5 @@
-import { randomBytes, scrypt } from 'node:crypto';
+import { scrypt } from 'node:crypto';
+import type { Random } from '../../shared/effects.ts';
 import type { PinHash } from '../../shared/gateway-api.ts';
 
 /** About 0.2 s and 32 MiB on a shop's PC (OWASP's second choice for scrypt): a PIN is short, so a guess must cost. */
@@ -10,9 +11,9 @@ const MEMORY_BYTES_MAX = 64 * 1024 * 1024;
 
 export const PIN = /^\d{4,12}$/;
 
-export async function hashPin(pin: string): Promise<PinHash> {
+export async function hashPin(pin: string, random: Pick<Random, 'bytes'>): Promise<PinHash> {
   const { n, r, p } = COST;
-  const salt = randomBytes(SALT_BYTES);
+  const salt = Buffer.from(random.bytes(SALT_BYTES));
   const hash = await new Promise<Buffer>((resolve, reject) => {
     const options = { N: n, r, p, maxmem: MEMORY_BYTES_MAX };
     scrypt(pin, salt, HASH_BYTES, options, (error, key) => (error === null ? resolve(key) : reject(error)));

@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Effects } from '../../shared/effects.ts';
+import { NO_CONNECTION } from './away.ts';
 import type { Engine } from './engine.ts';
 import { createListener } from './listener.ts';
 import type { Database } from './schema.ts';
@@ -17,13 +18,15 @@ export interface PostgresOptions {
   effects: Effects;
   onError: (error: unknown) => void;
   poolSize?: number;
+  /** How long a connection is waited for, free or new. Left out: 5 s. */
+  connectTimeoutMs?: number;
 }
 
 /** PostgreSQL 15 or newer (`unique nulls not distinct`) behind a connection string. */
 export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   const config: pg.ClientConfig = {
     connectionString: options.databaseUrl,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
     keepAlive: true,
     application_name: 'saksi-gateway',
     types: { getTypeParser: typeParser },
@@ -52,7 +55,8 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
     effects: options.effects,
     onError: options.onError,
   });
-  const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool }) });
+  const borrowed = { connect: () => borrow(pool), end: () => pool.end(), options: pool.options };
+  const kysely = new Kysely<Database>({ dialect: new PostgresDialect({ pool: borrowed }) });
   try {
     await pool.query('select 1');
   } catch (error) {
@@ -72,8 +76,21 @@ export async function openPostgres(options: PostgresOptions): Promise<Engine> {
   };
 }
 
+/**
+ * The pool's two time-outs (no connection free, none made) are bare errors: with a code, whoever asked can tell that the
+ * database was out of reach from a statement that failed.
+ */
+async function borrow(pool: pg.Pool): Promise<pg.PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    if (error instanceof Error && !('code' in error)) Object.assign(error, { code: NO_CONNECTION });
+    throw error;
+  }
+}
+
 async function runScript(pool: pg.Pool, text: string): Promise<Record<string, unknown>[]> {
-  const client = await pool.connect();
+  const client = await borrow(pool);
   try {
     const results: pg.QueryResult | pg.QueryResult[] = await client.query(text);
     client.release();

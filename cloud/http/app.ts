@@ -1,9 +1,9 @@
 /** The HTTP server: what every route shares. The routes are in the files beside this one. */
-import { randomUUID } from 'node:crypto';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import type { Clock } from '../../shared/effects.ts';
+import type { Effects } from '../../shared/effects.ts';
 import { TIME_HEADER } from '../../shared/gateway-api.ts';
+import { createUuid } from '../../shared/ids.ts';
 import { installErrorHandling } from './errors.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiTransform, serializerCompiler, validatorCompiler } from './zod.ts';
@@ -15,7 +15,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const KEEP_ALIVE_MS = 75_000;
 
 export interface AppOptions {
-  readonly clock: Clock;
+  readonly effects: Effects;
   readonly logger: FastifyBaseLogger;
   readonly metrics: Metrics;
   readonly trustProxy: boolean;
@@ -23,11 +23,11 @@ export interface AppOptions {
 }
 
 export async function createApp(options: AppOptions): Promise<FastifyInstance> {
-  const { clock, logger, metrics, trustProxy, version } = options;
+  const { effects, logger, metrics, trustProxy, version } = options;
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => randomUUID(),
+    genReqId: () => createUuid(effects),
     trustProxy,
     bodyLimit: BODY_BYTES_MAX,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -45,7 +45,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
   });
   app.addHook('onSend', async (_request, reply) => {
-    reply.header(TIME_HEADER, String(clock.now()));
+    reply.header(TIME_HEADER, String(effects.clock.now()));
   });
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';

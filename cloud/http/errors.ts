@@ -2,6 +2,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { asSaksiError, SaksiError } from '../../shared/errors.ts';
+import { isDatabaseAway } from '../db/away.ts';
 
 /** Fields whose refusal has a code of its own. */
 const REFUSAL_BY_FIELD: Readonly<Record<string, () => SaksiError>> = {
@@ -57,16 +58,4 @@ function toRefusal(error: FastifyError): SaksiError {
   if (isDatabaseAway(error)) return new SaksiError('not_ready', { cause: error });
   const status = error.statusCode ?? 500;
   return status < 500 ? new SaksiError('bad_request') : asSaksiError(error);
-}
-
-/** SQLSTATE class 08 (connection) and 57P0x (shutting down), and Node's socket errors towards the database. */
-function isDatabaseAway(error: { code?: unknown }): boolean {
-  const code = String(error.code ?? '');
-  return (
-    /^08\w{3}$/.test(code) ||
-    /^57P0[123]$/.test(code) ||
-    code === 'ECONNREFUSED' ||
-    code === 'ECONNRESET' ||
-    code === 'ENOTFOUND'
-  );
 }

@@ -100,6 +100,7 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
           phoneNumberId,
           accessToken,
           timeoutMs: SEND_TIMEOUT_MS,
+          clock: effects.clock,
           ...(options.http === undefined ? {} : { http: options.http }),
         }),
       };

@@ -93,6 +93,15 @@ describeOnBothEngines('a batch of a till’s outbox', (getEngine) => {
     return rows[0]?.n ?? 0;
   };
 
+  it('puts off what the database had no connection for, and is not alarmed', async () => {
+    const busy = Object.assign(new Error('timeout exceeded when trying to connect'), { code: '08001' });
+    const cut = service({ redemptions: { ...world.service, capture: () => Promise.reject(busy) } });
+    const { id } = await authorised();
+    const results = await cut.apply(till, [item('a', capture(id))]);
+    expect(results).toMatchObject([{ outcome: 'later', error: { code: 'not_ready' } }]);
+    expect(errors).toEqual([]);
+  });
+
   it('captures many in one transaction, as single calls would have', async () => {
     const before = await transfers();
     const made = await Promise.all([authorised(), authorised(), authorised()]);

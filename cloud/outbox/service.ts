@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import type { Effects } from '../../shared/effects.ts';
-import { asSaksiError } from '../../shared/errors.ts';
+import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import type { OutboxBatch, OutboxResult } from '../../shared/offline.ts';
 import type { ApprovalService } from '../approvals/service.ts';
+import { isDatabaseAway } from '../db/away.ts';
 import type { Database } from '../db/schema.ts';
 import type { DrawerAlerts } from '../drawer/alert.ts';
 import type { OfflineService } from '../offline/service.ts';
@@ -93,7 +94,9 @@ export function createOutboxService(parts: OutboxParts): OutboxService {
       await send(till, item);
       return { id, outcome: 'done' };
     } catch (error) {
-      const cause = asSaksiError(error);
+      const cause = isDatabaseAway(error)
+        ? new SaksiError('not_ready', { cause: error })
+        : asSaksiError(error);
       if (cause.code === 'internal') onError(error);
       return { id, outcome: cause.retry ? 'later' : 'refused', error: cause.toWire() };
     }

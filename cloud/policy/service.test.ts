@@ -31,7 +31,7 @@ describeOnBothEngines('the policy of a store', (getEngine) => {
     const engine = getEngine();
     identity = await loadIdentity(engine, effects, new Uint8Array(32).fill(9));
     policies = make();
-    pin = JSON.stringify(await hashPin('4444'));
+    pin = JSON.stringify(await hashPin('4444', systemRandom));
   });
   beforeEach(async () => {
     storeId = await addStore(DEFAULT_POLICY);

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../../shared/effects.ts';
 import { createGraphSim, type GraphSim, SIM_DEFAULTS } from '../../test/sim/graph/sim.ts';
 import { createWhatsAppClient, type WhatsAppClient, type WhatsAppClientOptions } from './client.ts';
 import { WhatsAppError, WhatsAppNetworkError } from './errors.ts';
@@ -39,6 +40,7 @@ function connect(options: Partial<WhatsAppClientOptions> = {}): WhatsAppClient {
     phoneNumberId: SIM_DEFAULTS.phoneNumberId,
     accessToken: TOKEN,
     timeoutMs: 2_000,
+    clock: systemClock,
     ...options,
   });
   clients.push(client);

@@ -6,6 +6,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { z } from 'zod';
+import type { Clock } from '../../shared/effects.ts';
 import { type NetworkFault, WhatsAppError, WhatsAppNetworkError } from './errors.ts';
 import type { AnyMessage } from './outgoing.ts';
 
@@ -29,6 +30,7 @@ export type WhatsAppClientOptions = Readonly<{
   accessToken: string;
   /** For the whole exchange, from connecting to the last byte of the answer. */
   timeoutMs: number;
+  clock: Pick<Clock, 'schedule'>;
   http?: AxiosInstance;
 }>;
 
@@ -60,7 +62,7 @@ const errorAnswer = z.object({
 /** @throws TypeError for a URL, version or id that cannot be right: a fault of the configuration, found at start */
 export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppClient {
   const url = messagesUrl(options);
-  const { accessToken, timeoutMs } = options;
+  const { accessToken, timeoutMs, clock } = options;
   if (accessToken.length === 0) throw new TypeError('WhatsApp access token is empty');
   if (!Number.isInteger(timeoutMs) || timeoutMs <= 0)
     throw new TypeError('WhatsApp timeout is not a whole time');
@@ -70,14 +72,15 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
   const http = options.http ?? axios.create();
 
   async function send(message: AnyMessage): Promise<SendResult> {
-    const deadline = AbortSignal.timeout(timeoutMs);
+    const deadline = new AbortController();
+    const met = clock.schedule(timeoutMs, () => deadline.abort());
     const answer = await http
       .request<unknown>({
         method: 'POST',
         url: url.href,
         data: message,
         headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
-        signal: deadline,
+        signal: deadline.signal,
         httpAgent,
         httpsAgent,
         maxRedirects: 0,
@@ -87,8 +90,9 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
       })
       .catch((error: unknown) => {
         // The axios error holds the token and the code in its `config`: nothing of it may travel on.
-        throw toNetworkError(error, deadline.aborted);
-      });
+        throw toNetworkError(error, deadline.signal.aborted);
+      })
+      .finally(met);
     return readAnswer(answer);
   }
 

@@ -1,10 +1,12 @@
 import { PGlite } from '@electric-sql/pglite';
-import { Kysely, PGliteDialect, sql } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Engine } from '../../cloud/db/engine.ts';
 import { migrate } from '../../cloud/db/migrate.ts';
 import type { Database } from '../../cloud/db/schema.ts';
 import { OID_INT8, parseInt8 } from '../../cloud/db/values.ts';
 import { moved } from './quiet.ts';
+import { assertTimeless } from './real-world.ts';
+import { type Guard, Session, sessionDialect } from './session.ts';
 
 /** Jobs of the message queue, in the database like the product's, without pg-boss's own clock. */
 const JOBS = `
@@ -12,7 +14,12 @@ const JOBS = `
   create or replace function queue_message(p_queue text, p_message uuid, p_delay_seconds integer) returns void
     language sql as $$ insert into sim_jobs (message, delay_seconds) values (p_message, p_delay_seconds) $$;
 `;
-const KEPT = ['gateway_identity', 'kysely_migration', 'kysely_migration_lock'];
+
+/** What a database that ends with its process can do without; the log of changes lies in memory too, so it is kept short. */
+const SETTINGS = {
+  ...{ full_page_writes: 'off', synchronous_commit: 'off', wal_level: 'minimal', max_wal_senders: '0' },
+  ...{ min_wal_size: '32MB', max_wal_size: '48MB', track_activities: 'off', track_counts: 'off' },
+};
 
 /** The server that the gateway's processes come and go on. */
 export interface SimDatabase {
@@ -22,6 +29,8 @@ export interface SimDatabase {
   connect(): Connection;
   /** All rows gone but the gateway's identity. */
   empty(): Promise<void>;
+  /** Rises with everything that is written, so that what was read holds while it stays. */
+  version(): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -35,31 +44,74 @@ export interface Connection {
 }
 
 export async function openSimDatabase(): Promise<SimDatabase> {
-  const pglite = await PGlite.create({ parsers: { [OID_INT8]: parseInt8 } });
-  const kysely = new Kysely<Database>({ dialect: new PGliteDialect({ pglite }) });
+  const startParams = [
+    ...PGlite.defaultStartParams,
+    ...Object.entries(SETTINGS).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
+  const pglite = await PGlite.create({ parsers: { [OID_INT8]: parseInt8 }, startParams });
+  const session = new Session(pglite);
+  const kysely = new Kysely<Database>({ dialect: sessionDialect(session, async (_text, work) => work()) });
   await migrate(kysely);
   await pglite.exec(JOBS);
-  const tables = await sql<{
-    name: string;
-  }>`select tablename as name from pg_tables where schemaname = 'public'`
-    .execute(kysely)
-    .then(({ rows }) => rows.map(({ name }) => name).filter((name) => !KEPT.includes(name)));
+  await assertTimelessFunctions(kysely);
+  // Rows that a migration put in are part of the schema.
+  const kept = ['gateway_identity', ...(await writtenTables(kysely))];
   return {
     kysely,
-    connect: () => connect(pglite),
-    async empty() {
-      const names = tables.map((name) => `"${name}"`).join(', ');
-      // The ledger refuses TRUNCATE by trigger; here a new shop begins.
-      await pglite.exec(`set session_replication_role = replica; truncate ${names} restart identity cascade;
-        set session_replication_role = origin`);
+    connect: () => connect(session),
+    async version() {
+      const { rows } = await sql<{ version: string }>`
+        select pg_snapshot_xmax(pg_current_snapshot())::text as version`.execute(kysely);
+      return rows[0]?.version ?? '';
     },
-    close: () => kysely.destroy(),
+    empty: () => empty(kysely, kept),
+    async close() {
+      await kysely.destroy();
+      await pglite.close();
+    },
   };
 }
 
-type Queries = Pick<PGlite, 'query'>;
+/** Truncating is dear: only what a run wrote to. The ledger refuses it by trigger; here a new shop begins. */
+async function empty(kysely: Kysely<Database>, kept: readonly string[]): Promise<void> {
+  await kysely.connection().execute(async (one) => {
+    const names = (await writtenTables(one)).filter((name) => !kept.includes(name));
+    if (names.length === 0) return;
+    await sql`set session_replication_role = replica`.execute(one);
+    await sql`truncate ${sql.join(names.map((name) => sql.table(name)))} restart identity cascade`.execute(
+      one,
+    );
+    await sql`set session_replication_role = origin`.execute(one);
+    // A number that was drawn and rolled back leaves no row behind.
+    await sql`select setval(seqrelid, seqstart, false) from pg_sequence order by seqrelid`.execute(one);
+  });
+}
 
-function connect(pglite: PGlite): Connection {
+async function writtenTables(kysely: Kysely<Database>): Promise<string[]> {
+  const { rows } = await sql<{ name: string }>`
+    select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind = 'r' and pg_relation_size(oid) > 0
+    order by relname`.execute(kysely);
+  return rows.map(({ name }) => name);
+}
+
+/** What runs inside the database is the product's too: its functions, and what columns fill themselves with. */
+async function assertTimelessFunctions(kysely: Kysely<Database>): Promise<void> {
+  const { rows } = await sql<{ text: string }>`
+    select prosrc as text from pg_proc where pronamespace = 'public'::regnamespace
+    union all select pg_get_expr(adbin, adrelid) from pg_attrdef`.execute(kysely);
+  for (const { text } of rows) assertTimeless(text);
+}
+
+const timeless = new Set<string>();
+
+function assertOnceTimeless(text: string): void {
+  if (timeless.has(text)) return;
+  assertTimeless(text);
+  timeless.add(text);
+}
+
+function connect(session: Session): Connection {
   let alive = true;
   let left = Number.POSITIVE_INFINITY;
   let diesAfter = false;
@@ -69,42 +121,25 @@ function connect(pglite: PGlite): Connection {
     alive = false;
     onDeath();
   }
-  async function counted<T>(work: () => Promise<T>): Promise<T> {
+  // BEGIN and COMMIT are statements too: a process that dies after its COMMIT does not know that it is done.
+  const guard: Guard = async (text, work) => {
     if (!alive) throw gone();
+    assertOnceTimeless(text);
     left -= 1;
     const isLast = left <= 0;
     if (isLast && !diesAfter) {
       die();
       throw gone();
     }
-    const answer = await work().finally(moved);
-    if (isLast) die();
-    if (!alive) throw gone();
+    moved();
+    const answer = work();
+    if (isLast) {
+      die();
+      throw gone();
+    }
     return answer;
-  }
-  const guarded = (inner: Queries) => ({
-    query: (text: string, values?: unknown[], options?: object) =>
-      counted(() => inner.query(text, values, options)),
-  });
-  const connection = {
-    ready: true,
-    closed: false,
-    waitReady: Promise.resolve(),
-    ...guarded(pglite),
-    // What was under way when the process died is rolled back: its callback fails at its next statement, or here.
-    transaction: (work: (trx: Queries) => Promise<unknown>) =>
-      pglite
-        .transaction(async (trx) => {
-          const result = await work(guarded(trx) as unknown as Queries);
-          if (!alive) throw gone();
-          return result;
-        })
-        .finally(moved),
-    close: async () => {},
   };
-  const kysely = new Kysely<Database>({
-    dialect: new PGliteDialect({ pglite: connection as unknown as PGlite }),
-  });
+  const kysely = new Kysely<Database>({ dialect: sessionDialect(session, guard) });
   return {
     engine: {
       kind: 'pglite',

@@ -10,8 +10,9 @@ import { DATABASE_FILE } from '../../electron/store/store.ts';
 const open = new Map<string, SqliteDatabase.Database>();
 let watching = false;
 
-/** Remembers connections by their file, as the till opens them. Once per process. */
+/** Remembers connections by their file, as the till opens them; those of an earlier run are forgotten. */
 export function watchDatabases(): void {
+  open.clear();
   if (watching) return;
   watching = true;
   const { prototype } = SqliteDatabase;

@@ -1,14 +1,21 @@
 import { checkLedger } from '../../cloud/ledger/check.ts';
 import { createAudit } from '../../electron/store/audit.ts';
 import type { SimDatabase } from './database.ts';
-import type { Customer, Person } from './people.ts';
+import { createOfflineRules } from './offline-rules.ts';
+import { checkOrder } from './order-rules.ts';
+import type { Customer, People, Person } from './people.ts';
+import type { PolicyDesk } from './policy-desk.ts';
 import type { TillMachine } from './till-machine.ts';
+import type { VirtualTime } from './virtual-time.ts';
 
 export interface InvariantParts {
   database: SimDatabase;
   tills: readonly TillMachine[];
   customers: readonly Customer[];
   staff: readonly Person[];
+  people: People;
+  policyDesk: PolicyDesk;
+  time: VirtualTime;
   violated(what: string): void;
 }
 
@@ -28,35 +35,62 @@ const APPROVAL_FINAL = ['approved', 'rejected', 'expired', 'cancelled'];
 
 /** What must hold after every step, whatever broke before it; and what must hold once all is mended. */
 export function createInvariants(parts: InvariantParts) {
-  const { database, tills, customers, staff, violated } = parts;
+  const { database, tills, customers, staff, people, policyDesk, time, violated } = parts;
   const { kysely } = database;
+  const offlineRules = createOfflineRules({ customers, time, violated });
   const ended = new Map<string, string>();
 
   async function gatewayFacts() {
-    const [redemptions, approvals, votes, wallets, offline] = await Promise.all([
-      kysely.selectFrom('redemptions').selectAll().execute(),
-      kysely.selectFrom('approvals').selectAll().execute(),
-      kysely.selectFrom('approval_votes').selectAll().execute(),
-      kysely
-        .selectFrom('accounts')
-        .select(['customer_id', 'asset', 'kind', 'balance'])
-        .where('customer_id', 'is not', null)
-        .execute(),
-      kysely.selectFrom('offline_redemptions').selectAll().execute(),
-    ]);
-    return { redemptions, approvals, votes, wallets, offline };
+    const [redemptions, approvals, votes, wallets, offline, codes, issues, transfers, policies] =
+      await Promise.all([
+        kysely.selectFrom('redemptions').selectAll().execute(),
+        kysely.selectFrom('approvals').selectAll().execute(),
+        kysely.selectFrom('approval_votes').selectAll().execute(),
+        kysely
+          .selectFrom('accounts')
+          .select(['customer_id', 'asset', 'kind', 'balance'])
+          .where('customer_id', 'is not', null)
+          .execute(),
+        kysely.selectFrom('offline_redemptions').selectAll().execute(),
+        kysely
+          .selectFrom('sealed_codes')
+          .select(['id', 'till_id', 'staff_id', 'expires_at', 'last_serial'])
+          .execute(),
+        kysely.selectFrom('sealed_issues').select(['till_id', 'serial', 'limits']).execute(),
+        kysely.selectFrom('transfers').select(['id', 'kind', 'ref_id']).execute(),
+        kysely.selectFrom('policies').select(['version', 'policy']).execute(),
+      ]);
+    return { redemptions, approvals, votes, wallets, offline, codes, issues, transfers, policies };
   }
   type Facts = Awaited<ReturnType<typeof gatewayFacts>>;
 
   async function afterStep(): Promise<void> {
+    const facts = await newestFacts();
+    const captured = facts.redemptions.filter(({ status }) => status === 'captured');
+    for (const till of tills) {
+      checkTill(till, facts);
+      checkOrder(till, facts, violated);
+      people.terminalOf(till).check(captured);
+    }
+    checkUsesAcrossTills();
+    offlineRules.check(tills, facts);
+    policyDesk.check(facts.policies);
+  }
+
+  let known: { readonly version: string; readonly facts: Facts } | null = null;
+
+  /** Read, and looked through, only where something was written since. */
+  async function newestFacts(): Promise<Facts> {
+    const version = await database.version();
+    if (known?.version === version) return known.facts;
     const ledger = await checkLedger(kysely);
     if (!ledger.ok) violated(`the ledger is not whole: ${JSON.stringify(ledger)}`);
     const facts = await gatewayFacts();
     checkWallets(facts);
     checkEnds(facts);
     checkFourEyes(facts);
-    for (const till of tills) checkTill(till, facts);
-    checkUsesAcrossTills();
+    known = { version, facts };
+    return facts;
   }
 
   /** Invariants 4 and 5: every unit is where its redemption says. */
@@ -209,6 +243,7 @@ export function createInvariants(parts: InvariantParts) {
   /** All mended and drained: both sides say the same. */
   async function atEnd(): Promise<void> {
     const facts = await gatewayFacts();
+    policyDesk.checkAtEnd(facts.policies);
     for (const { status } of facts.redemptions) {
       if (status === 'authorised') violated('a verified redemption is left open');
     }

@@ -26,6 +26,8 @@ export type LineState =
   /** Swallowed: a half-open socket, a router that drops. */
   | 'black_hole';
 
+/** What tells of balances. */
+const BALANCES = /^\/v1\/(wallets|customers|redemptions)/;
 const LATENCY_MS = { from: 2, to: 80 };
 const SLOW_MS = { from: 1_000, to: 12_000 };
 
@@ -49,6 +51,8 @@ export class Line {
   faults: Partial<Record<LineFault, number>> = {};
   /** A planted fault: a batch of the outbox counts as taken once it was sent. */
   believesSent = false;
+  /** When an answer with balances last arrived. */
+  heardBalancesAt: number | null = null;
   /** Event streams that are open, to be cut. */
   readonly #streams = new Set<() => void>();
 
@@ -134,7 +138,9 @@ export class Line {
                 lose('ECONNRESET');
                 return;
               }
-              if (this.state === 'up' || answer.streaming) end(() => resolve(answer.response));
+              if (this.state !== 'up' && !answer.streaming) return;
+              if (BALANCES.test(path)) this.heardBalancesAt = time.now;
+              end(() => resolve(answer.response));
             });
           },
           () => lose('ECONNRESET'),
@@ -224,6 +230,8 @@ export class Line {
           cut();
           return;
         }
+        // A ping says which change is the newest: whoever has that one is in step.
+        this.heardBalancesAt = time.now;
         to.write(chunk);
       });
     });

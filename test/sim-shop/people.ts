@@ -4,6 +4,7 @@ import { amountSchema } from '../../shared/money.ts';
 import type { GatewayMachine } from './gateway-machine.ts';
 import type { Phones, Question } from './phones.ts';
 import type { Prng } from './prng.ts';
+import { Terminal } from './terminals.ts';
 import type { TillMachine } from './till-machine.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -30,8 +31,10 @@ export interface PeopleParts {
   prng: Prng;
   note(text: string): void;
   hit(fault: string): void;
+  violated(what: string): void;
 }
 
+const REGULAR = 0.5;
 const FINISHED = ['done', 'cancelled', 'expired', 'failed'];
 const OPEN = ['requesting', 'pending', 'acting'];
 /** Meta tries a webhook again that was not taken. */
@@ -42,11 +45,15 @@ const WEBHOOK_TRIES = 30;
 export class People {
   readonly #parts: PeopleParts;
   readonly #answered = new Set<string>();
+  readonly #terminals = new Map<string, Terminal>();
+  /** Whom all tills serve most: what meets in one wallet, and what waits in one order. */
+  readonly #regular: Customer;
   #taps = 0;
   #sales = 0;
 
   constructor(parts: PeopleParts) {
     this.#parts = parts;
+    this.#regular = parts.prng.pick(parts.customers);
   }
 
   /** A cashier does one thing at this till. */
@@ -61,6 +68,10 @@ export class People {
     }
     const { redemption } = view;
     const other = prng.next();
+    if (other > 0.86) {
+      this.terminalOf(till).act();
+      return;
+    }
     if (other < 0.12) {
       this.#ask(till);
       return;
@@ -94,8 +105,19 @@ export class People {
     if (prng.chance(0.1)) till.invoke('redemption.cancel', { redemptionId: redemption.id });
   }
 
+  terminalOf(till: TillMachine): Terminal {
+    const known = this.#terminals.get(till.name);
+    if (known !== undefined) return known;
+    const { customers, prng, note, violated } = this.#parts;
+    const own = prng.fork(`terminal of ${till.name}`);
+    const terminal = new Terminal({ till, customers, prng: own, note, violated });
+    this.#terminals.set(till.name, terminal);
+    return terminal;
+  }
+
   /** The customer leaves: what is still asked for is given up. */
   giveUp(till: TillMachine): void {
+    this.terminalOf(till).giveUp();
     const view = till.view();
     if (view === null) return;
     if (view.session === null) {
@@ -120,7 +142,7 @@ export class People {
       till.invoke('redemption.dismiss', { redemptionId: shown });
       return;
     }
-    const customer = prng.pick(customers);
+    const customer = prng.chance(REGULAR) ? this.#regular : prng.pick(customers);
     const asset: Asset = prng.chance(0.7) ? 'deposit' : 'points';
     this.#sales += 1;
     const wallet = customer.wallet[asset];

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { amountSchema } from '../../shared/money.ts';
@@ -7,10 +7,13 @@ import { GatewayMachine } from './gateway-machine.ts';
 import { GATEWAY_URL, Line } from './network.ts';
 import { type Customer, People, type Person, phoneNumber } from './people.ts';
 import { Phones } from './phones.ts';
+import { PolicyDesk } from './policy-desk.ts';
 import type { Prng } from './prng.ts';
 import { TillMachine } from './till-machine.ts';
 import { VirtualTime } from './virtual-time.ts';
 
+/** Power cuts are played on the files as they are, so that no disk need be waited for. */
+const MEMORY = '/dev/shm';
 const TILLS = 3;
 const STAFF: readonly Omit<Person, 'id'>[] = [
   { role: 'cashier', pin: '1111', phone: null },
@@ -29,6 +32,7 @@ export interface Shop {
   readonly gateway: GatewayMachine;
   readonly tills: readonly TillMachine[];
   readonly people: People;
+  readonly policyDesk: PolicyDesk;
   readonly phones: Phones;
   readonly staff: readonly Person[];
   readonly customers: readonly Customer[];
@@ -45,7 +49,7 @@ export interface ShopHooks {
 export async function openShop(database: SimDatabase, prng: Prng, hooks: ShopHooks): Promise<Shop> {
   const time = new VirtualTime();
   const phones = new Phones();
-  const root = mkdtempSync(join(tmpdir(), 'saksi-sim-'));
+  const root = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'saksi-sim-'));
   const failed = (error: unknown) => hooks.violated(`the simulation itself failed: ${String(error)}`);
   await database.empty();
   const gateway = new GatewayMachine({ database, prng, time, phones, note: hooks.note, failed });
@@ -102,10 +106,11 @@ export async function openShop(database: SimDatabase, prng: Prng, hooks: ShopHoo
   }
   await time.advance(2_000);
   const people = new People({ staff, customers, phones, gateway, time, prng: prng.fork('people'), ...hooks });
+  const policyDesk = new PolicyDesk({ gateway, tills, staff, storeId, prng: prng.fork('policy'), ...hooks });
   for (const till of tills) people.act(till);
   await time.advance(3_000);
   return {
-    ...{ time, gateway, tills, people, phones, staff, customers },
+    ...{ time, gateway, tills, people, policyDesk, phones, staff, customers },
     async close() {
       for (const till of tills) await till.stop();
       await gateway.stop();
@@ -122,6 +127,11 @@ async function loosenLimits(gateway: GatewayMachine, storeId: string): Promise<v
   for (const kind of policy.approvals.kinds) kind.repeat = { count: 1_000, windowSeconds: 3_600 };
   policy.approvals.openMax = 20;
   policy.offline.codesPerSupervisor = 4;
+  // Low enough to be reached in one run.
+  const { limits: offline } = policy.offline;
+  offline.perCode = { deposit: 30_000, points: 500 };
+  offline.perCustomer = { deposit: 30_000, points: 500 };
+  offline.perTill = { deposit: 40_000, points: 700 };
   await admin.run('policy set', { storeId, policy });
 }
 

@@ -5,7 +5,7 @@ import { describeReport, SEEDS_OF_TEST } from './run-seeds.ts';
 import { type SimResult, simulate } from './simulate.ts';
 
 /** Seeds within which each planted fault is found. */
-const BUG_SEEDS = 40;
+const BUG_SEEDS = 12;
 const MINUTES = 60_000;
 
 let database: SimDatabase;
@@ -40,11 +40,11 @@ it(
   10 * MINUTES,
 );
 
-it(
-  'plays a seed again to the letter',
-  async () => {
+it.each([3, 14])(
+  'plays a seed again to the letter: %i',
+  async (seed) => {
     const trace: string[][] = [[], []];
-    for (const lines of trace) await simulate(database, { seed: 3, trace: (line) => lines.push(line) });
+    for (const lines of trace) await simulate(database, { seed, trace: (line) => lines.push(line) });
     expect(trace[1]).toEqual(trace[0]);
   },
   2 * MINUTES,
@@ -66,4 +66,9 @@ const WORDS = {
   acts_before_use: /before the use of its grant was on the disk/,
   outbox_lost_at_crash: /forgot what it has to tell/,
   done_before_answer: /struck .* off|takes a redemption for booked/,
+  outbox_out_of_order: /before what was queued ahead of it/,
+  cache_forgets_spending: /promises|went by/,
+  limits_forget_spending: /without a line, signed for/,
+  sealed_lost_at_crash: /forgot that a sealed code was used/,
+  real_clock: /reaches past the simulation: Date\.now at shared\/effects\.ts/,
 } as const;

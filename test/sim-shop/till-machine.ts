@@ -5,9 +5,11 @@ import type { Till } from '../../electron/till/contract.ts';
 import { createTill } from '../../electron/till/create-till.ts';
 import type { TillDevices } from '../../electron/till/ports.ts';
 import type { TillStep } from '../../electron/till/steps.ts';
-import type { BridgeInput, BridgeMethod, TillView } from '../../shared/bridge.ts';
+import type { BridgeInput, BridgeMethod, BridgeOutput, TillView } from '../../shared/bridge.ts';
 import { sleep } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
+import type { Asset } from '../../shared/money.ts';
+import type { Policy } from '../../shared/policy.ts';
 import { Disk } from './disk.ts';
 import type { Line } from './network.ts';
 import type { Prng } from './prng.ts';
@@ -24,6 +26,29 @@ export interface Moved {
   readonly till: string;
   readonly grantId: string;
   readonly action: 'drawer' | 'slip';
+}
+
+/** What the screen was told of balances, and what this till had spent until then. */
+export interface Promised {
+  /** Of the run's clock. */
+  readonly at: number;
+  /** Null: fresh from the gateway. */
+  readonly ageMs: number | null;
+  /** When this till last heard of any balance. */
+  readonly heardAt: number | null;
+  readonly balances: readonly { customerId: string; asset: Asset; available: number }[];
+  readonly spent: readonly SpentRow[];
+}
+
+/** A redemption at a till, as its disk has it. */
+export interface SpentRow {
+  readonly id: string;
+  readonly seq: number;
+  readonly customer_id: string | null;
+  readonly asset: Asset;
+  readonly amount: number;
+  readonly offline: string | null;
+  readonly stage: string;
 }
 
 export interface TillParts {
@@ -44,6 +69,7 @@ export class TillMachine {
   readonly disk: Disk;
   /** Every byte that left for a device. */
   readonly moved: Moved[] = [];
+  #promises: Promised[] = [];
   /** What this till said last of itself. */
   id: string | null = null;
   #printer: PrinterCondition = 'ready';
@@ -159,8 +185,11 @@ export class TillMachine {
     const { note } = this.#parts;
     if (till === null) return;
     till.invoke(method, input).then(
-      () => {
+      (output) => {
         moved();
+        if (method === 'customers.search' && this.till === till) {
+          this.#promised(output as BridgeOutput<'customers.search'>);
+        }
         note(`${this.name} ${method}: ok`);
       },
       (error: unknown) => {
@@ -171,6 +200,46 @@ export class TillMachine {
         }
       },
     );
+  }
+
+  /** What was promised since the last time. */
+  takePromises(): Promised[] {
+    const taken = this.#promises;
+    this.#promises = [];
+    return taken;
+  }
+
+  spentRows(): SpentRow[] {
+    return (
+      this.disk
+        .connection()
+        ?.prepare<[], SpentRow>(
+          `SELECT id, seq, json_extract(customer, '$.id') AS customer_id, asset, amount, offline, stage
+           FROM redemptions ORDER BY seq`,
+        )
+        .all() ?? []
+    );
+  }
+
+  /** What it goes by, as its disk has it. */
+  policy(): Policy | null {
+    const text = this.policyText();
+    return text === null ? null : (JSON.parse(text) as Policy);
+  }
+
+  policyText(): string | null {
+    const row = this.disk.connection()?.prepare<[], { policy: string }>('SELECT policy FROM context').get();
+    return row?.policy ?? null;
+  }
+
+  #promised({ customers, ageMs }: BridgeOutput<'customers.search'>): void {
+    this.#promises.push({
+      ...{ at: this.#parts.time.now, ageMs, heardAt: this.line.heardBalancesAt },
+      balances: customers.flatMap(({ id: customerId, balances }) =>
+        balances.map(({ asset, available }) => ({ customerId, asset, available })),
+      ),
+      spent: this.spentRows().filter(({ stage }) => stage === 'done'),
+    });
   }
 
   #devices(clock: MachineClock, isUp: () => boolean): TillDevices {
