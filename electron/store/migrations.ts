@@ -3,6 +3,7 @@ import { DRAWER } from './migration-drawer.ts';
 import { OFFLINE } from './migration-offline.ts';
 import { OUTBOX } from './migration-outbox.ts';
 import { SPOOLER } from './migration-spooler.ts';
+import { TIME } from './migration-time.ts';
 
 /**
  * The till's schema, forward only: `user_version` counts how many of these ran. Never edit one that was released;
@@ -147,4 +148,4 @@ const CORE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER, SPOOLER];
+export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER, SPOOLER, TIME];

@@ -26,6 +26,23 @@ describe('the time that nobody sets', () => {
     expect(run()).toEqual({ floor: 0, ceiling: 8 * DAY_MS });
   });
 
+  it('counts what passed while the till was off, though its clock was set back before', async () => {
+    const clock = new FakeClock();
+    const dataDir = tempFolder();
+    const start = clock.now();
+    const first = openStore(dataDir, { clock, random: seededRandom() });
+    first.time.heard(start);
+    clock.setWall(start - 3_600_000);
+    await clock.advance(1_000);
+    first.mark();
+    first.close();
+    await clock.advance(30_000);
+    const again = openStore(dataDir, { clock, random: seededRandom() });
+    expect(again.time.ceiling() - start).toBe(31_000);
+    expect(again.time.floor() - start).toBe(1_000);
+    again.close();
+  });
+
   it('is what the gateway says, on the monotonic clock, with a wrong wall clock taken into account', async () => {
     const clock = new FakeClock();
     const store = openStore(tempFolder(), { clock, random: seededRandom() });

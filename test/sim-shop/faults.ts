@@ -72,10 +72,10 @@ export function strike(shop: Shop, prng: Prng, mood: Mood, { note, hit }: ShopHo
     gateway_crash: () => shop.gateway.crashIn(prng.between(1, 25), prng.chance(0.5)),
     clock_jump: () => {
       const jump = prng.pick(JUMPS_MS);
-      till.clock.setSkew(till.clock.skewMs + jump);
+      till.setClock(till.clock.skewMs + jump);
       note(`${till.name} clock jumps ${jump}`);
     },
-    clock_right: () => till.clock.setSkew(0),
+    clock_right: () => till.setClock(0),
     disk_full: () => {
       till.disk.setFull(true);
       note(`${till.name} disk full`);
@@ -115,6 +115,6 @@ export function mendTill(till: TillMachine): void {
   till.line.set('up');
   till.line.faults = {};
   till.disk.setFull(false);
-  till.clock.setSkew(0);
+  till.setClock(0);
   till.printer = 'ready';
 }

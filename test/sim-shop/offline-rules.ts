@@ -46,6 +46,8 @@ interface Remembered {
 
 /** A till has the time over the line, so that it errs by what an exchange takes. */
 const TIME_ERROR_MS = 1_000;
+/** Between two marks of its time; power that goes soon after a clock was set back takes so much of it away. */
+const MARK_EVERY_MS = 60_000;
 
 /**
  * The time without a line, looked at from outside: what a till promised against what its customers were ever given and what
@@ -95,7 +97,7 @@ export function createOfflineRules({ customers, time, violated }: OfflineRulesPa
   }
 
   function checkPromise(name: string, promise: Promised, facts: OfflineFacts): void {
-    const { at, ageMs, heardAt, balances, spent } = promise;
+    const { at, ageMs, heardAt, setBack, balances, spent } = promise;
     for (const { customerId, asset, available } of balances) {
       const limit = most(customerId, asset, spent, facts);
       if (available > limit) violated(`${name} promises ${available} of ${asset} where ${limit} may be left`);
@@ -103,7 +105,8 @@ export function createOfflineRules({ customers, time, violated }: OfflineRulesPa
     }
     // Nobody found: nothing is promised, of no age.
     if (balances.length === 0 || ageMs === null || heardAt === null) return;
-    if (ageMs + TIME_ERROR_MS < at - heardAt) {
+    const errorMs = TIME_ERROR_MS + (setBack ? MARK_EVERY_MS : 0);
+    if (ageMs + errorMs < at - heardAt) {
       violated(`${name} shows balances as ${ageMs} ms old that are ${Math.round(at - heardAt)} ms old`);
     }
   }

@@ -36,6 +36,8 @@ export interface Promised {
   readonly ageMs: number | null;
   /** When this till last heard of any balance. */
   readonly heardAt: number | null;
+  /** Whether its clock was ever set back. */
+  readonly setBack: boolean;
   readonly balances: readonly { customerId: string; asset: Asset; available: number }[];
   readonly spent: readonly SpentRow[];
 }
@@ -70,6 +72,7 @@ export class TillMachine {
   /** Every byte that left for a device. */
   readonly moved: Moved[] = [];
   #promises: Promised[] = [];
+  #setBack = false;
   /** What this till said last of itself. */
   id: string | null = null;
   #printer: PrinterCondition = 'ready';
@@ -227,6 +230,11 @@ export class TillMachine {
     return text === null ? null : (JSON.parse(text) as Policy);
   }
 
+  setClock(skewMs: number): void {
+    this.#setBack ||= skewMs < this.clock.skewMs;
+    this.clock.setSkew(skewMs);
+  }
+
   policyText(): string | null {
     const row = this.disk.connection()?.prepare<[], { policy: string }>('SELECT policy FROM context').get();
     return row?.policy ?? null;
@@ -235,6 +243,7 @@ export class TillMachine {
   #promised({ customers, ageMs }: BridgeOutput<'customers.search'>): void {
     this.#promises.push({
       ...{ at: this.#parts.time.now, ageMs, heardAt: this.line.heardBalancesAt },
+      setBack: this.#setBack,
       balances: customers.flatMap(({ id: customerId, balances }) =>
         balances.map(({ asset, available }) => ({ customerId, asset, available })),
       ),
