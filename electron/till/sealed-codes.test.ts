@@ -185,3 +185,17 @@ describe('a bundle that is not to be trusted', () => {
     await expect(beginOffline(desk)).rejects.toMatchObject({ code: 'offline_not_allowed' });
   });
 });
+
+describe('the answer that carries new codes', () => {
+  it('is asked for again when it was lost, so that no supervisor holds codes that the till has not', async () => {
+    const desk = await openDesk();
+    issueCodes(desk);
+    desk.gateway.trouble.set('/sealed-codes', 'lose_answer');
+    desk.gateway.push({ type: 'sealed.changed' });
+    await desk.run(5_000);
+    expect(desk.till.view().status.sealed).toBeNull();
+    desk.gateway.trouble.clear();
+    await desk.run(15_000);
+    expect(desk.till.view().status.sealed).toMatchObject({ codesLeft: SEALED.length });
+  });
+});
