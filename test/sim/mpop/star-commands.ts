@@ -1,5 +1,4 @@
-import type { Command, Reader, Reading } from './command-reader.ts';
-import { take } from './command-reader.ts';
+import { type Command, type Reader, type Reading, take } from './command-reader.ts';
 
 /**
  * The commands that StarPRNT and Star Line mode share, with their ranges; all else is an error. Sources: Star Micronics,
