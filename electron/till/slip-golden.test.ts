@@ -144,7 +144,7 @@ test.each(SLIP_KINDS)('%s', async (kind) => {
       }
 
       texts.push(`== ${language}, ${paper} mm`, ...text.map((line) => `|${line}`), '');
-      // Drawing is slow; Turkish has letters of both code pages.
+      // One picture of a kind is enough; Turkish has letters of both code pages.
       if (paper === 58 && language === 'tr') pictures.push(pictureHash(onStar));
     }
   }
