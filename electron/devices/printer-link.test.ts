@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Effects } from '../../shared/effects.ts';
-import { FakeClock } from '../../test/fixtures/fake-clock.ts';
-import { VirtualMpop } from '../../test/sim/mpop/mpop.ts';
-import { connectVirtual } from '../../test/sim/mpop/virtual-cable.ts';
-import { PrinterSession } from './printer.ts';
+import type { FakeClock } from '../../test/fixtures/fake-clock.ts';
+import { bareSession, openPrinterShop, resultWithin, sessionOn } from '../../test/fixtures/printer-shop.ts';
+import type { VirtualMpop } from '../../test/sim/mpop/mpop.ts';
+import type { PrinterSession } from './printer.ts';
 import { encodeSlip } from './starprnt/encode.ts';
-import { createVirtualPair } from './virtual.ts';
+import { createVirtualPair, type VirtualDeviceEnd } from './virtual.ts';
 
 const READY = Uint8Array.from([0x23, 0x06, 0, 0, 0, 0, 0, 0, 0]);
 const SLIP = encodeSlip({ elements: [{ kind: 'text', text: 'Toko Maju' }] }, 32);
@@ -14,32 +13,19 @@ const SLIP = encodeSlip({ elements: [{ kind: 'text', text: 'Toko Maju' }] }, 32)
 let clock: FakeClock;
 let mpop: VirtualMpop;
 let session: PrinterSession;
+let device: VirtualDeviceEnd;
 
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | 'pending'> {
-  let result: T | 'pending' = 'pending';
-  void promise.then((value) => {
-    result = value;
-  });
-  for (let passed = 0; passed < ms && result === 'pending'; passed += 10) await clock.advance(10);
-  return result;
-}
+const within = <T>(ms: number, promise: Promise<T>) => resultWithin(clock, ms, promise);
 
 beforeEach(async () => {
-  clock = new FakeClock();
-  mpop = new VirtualMpop({ clock });
-  const { host, device } = createVirtualPair({ clock });
-  connectVirtual(mpop, device);
-  session = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
-  session.start();
-  await clock.advance(50);
+  ({ clock, printer: mpop, session, device } = await openPrinterShop());
 });
 
 describe('the link', () => {
   test('a printer that says nothing is mute; its drawer still opens', async () => {
-    const { host, device } = createVirtualPair({ clock });
+    const { session: mute, device } = bareSession(clock);
     const heard: number[] = [];
     device.onReceive((bytes) => void heard.push(...bytes));
-    const mute = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
     mute.start();
     await clock.advance(2000);
     expect(mute.snapshot.link).toBe('mute');
@@ -51,22 +37,13 @@ describe('the link', () => {
   test('a silent printer is probed; one that does not answer is connected anew', async () => {
     await clock.advance(60_000);
     expect(session.snapshot).toMatchObject({ link: 'ready', epoch: 1 });
-    const { host, device } = createVirtualPair({ clock });
-    const other = new VirtualMpop({ clock });
-    connectVirtual(other, device);
-    const lonely = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
-    lonely.start();
-    await clock.advance(100);
-    expect(lonely.snapshot.link).toBe('ready');
     device.onReceive(() => undefined); // the cable is out, and the port does not know it
     await clock.advance(20_000);
-    expect(lonely.snapshot.link).not.toBe('ready');
-    await lonely.stop();
+    expect(session.snapshot.link).not.toBe('ready');
   });
 
   test('what the printer was saying when the cable was pulled does not swallow its next words', async () => {
-    const { host, device } = createVirtualPair({ clock });
-    const other = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
+    const { session: other, device } = bareSession(clock);
     other.start();
     await clock.advance(10);
     device.send(Uint8Array.from([0x23, 0x86, 0, 0, 0, 0, 0, 0, 0, 0x02, 0x00])); // and 512 more bytes
@@ -80,8 +57,7 @@ describe('the link', () => {
   });
 
   test('a mute printer is asked again and again, and is ready when it answers', async () => {
-    const { host, device } = createVirtualPair({ clock });
-    const late = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
+    const { session: late, device } = bareSession(clock);
     late.start();
     await clock.advance(60_000);
     expect(late.snapshot).toMatchObject({ link: 'mute', epoch: 1 });
@@ -102,11 +78,7 @@ describe('the link', () => {
         await host.open();
       },
     };
-    const patient = new PrinterSession(
-      counted,
-      { polarity: 'high_is_open', heartbeat: true },
-      effectsOf(clock),
-    );
+    const patient = sessionOn(counted, clock);
     patient.start();
     await clock.advance(60_000);
     const gaps = attempts.slice(1).map((at, index) => at - (attempts[index] ?? 0));
@@ -157,8 +129,7 @@ describe('rubbish from the printer', () => {
   );
 
   test('100,000 damaged statuses: none of them ends the slip; the true one does', async () => {
-    const { host, device } = createVirtualPair({ clock });
-    const other = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
+    const { session: other, device } = bareSession(clock);
     device.onReceive((bytes) => {
       if (bytes[1] === 0x1e) device.send(READY); // ESC RS a 1
     });
@@ -179,7 +150,3 @@ describe('rubbish from the printer', () => {
     await other.stop();
   }, 120_000);
 });
-
-function effectsOf(clockOfShop: FakeClock): Effects {
-  return { clock: clockOfShop, random: { bytes: (count) => new Uint8Array(count), jitter: () => 0.5 } };
-}

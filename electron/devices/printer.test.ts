@@ -1,14 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Effects } from '../../shared/effects.ts';
-import { FakeClock } from '../../test/fixtures/fake-clock.ts';
+import type { FakeClock } from '../../test/fixtures/fake-clock.ts';
+import { bareSession, openPrinterShop, resultWithin } from '../../test/fixtures/printer-shop.ts';
 import type { MpopOptions } from '../../test/sim/mpop/model.ts';
-import { VirtualMpop } from '../../test/sim/mpop/mpop.ts';
+import type { VirtualMpop } from '../../test/sim/mpop/mpop.ts';
 import { slipText } from '../../test/sim/mpop/paper.ts';
-import { connectVirtual } from '../../test/sim/mpop/virtual-cable.ts';
 import type { PrintResult } from './print-job.ts';
-import { PRINTER_LIMITS, PrinterSession } from './printer.ts';
+import { PRINTER_LIMITS, type PrinterSession } from './printer.ts';
 import { encodeSlip } from './starprnt/encode.ts';
-import { createVirtualPair } from './virtual.ts';
 
 const SLIP = encodeSlip(
   {
@@ -30,30 +28,13 @@ let clock: FakeClock;
 let mpop: VirtualMpop;
 let session: PrinterSession;
 
-function shop(options: Partial<MpopOptions> = {}) {
-  clock = new FakeClock();
-  const effects: Effects = { clock, random: { bytes: (count) => new Uint8Array(count), jitter: () => 0.5 } };
-  mpop = new VirtualMpop({ clock, ...options });
-  const { host, device } = createVirtualPair({ clock });
-  connectVirtual(mpop, device);
-  session = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effects);
+async function shop(options: Partial<MpopOptions> = {}): Promise<void> {
+  ({ clock, printer: mpop, session } = await openPrinterShop(options));
 }
 
-/** The result once it is there, after at most `ms` of the shop's time. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | 'pending'> {
-  let result: T | 'pending' = 'pending';
-  void promise.then((value) => {
-    result = value;
-  });
-  for (let passed = 0; passed < ms && result === 'pending'; passed += 10) await clock.advance(10);
-  return result;
-}
+const within = <T>(ms: number, promise: Promise<T>) => resultWithin(clock, ms, promise);
 
-beforeEach(async () => {
-  shop();
-  session.start();
-  await clock.advance(50);
-});
+beforeEach(() => shop());
 
 describe('printing', () => {
   test('is ok only when the printer has counted the end mark', async () => {
@@ -125,9 +106,7 @@ describe('trouble in the middle of a slip', () => {
   });
 
   test('paper out with the buffer full: a failure in bounded time, and the rest does not print by itself', async () => {
-    shop({ bufferBytes: 64, paperMm: 20 });
-    session.start();
-    await clock.advance(50);
+    await shop({ bufferBytes: 64, paperMm: 20 });
     const printing = session.print(LONG_SLIP);
     const result = await within(PRINTER_LIMITS.resumeMs + 5000, printing);
     expect(result).toMatchObject({ failure: 'printer_paper_out', sent: 'some' });
@@ -139,8 +118,7 @@ describe('trouble in the middle of a slip', () => {
   });
 
   test('a port that takes no more of a slip: a failure in bounded time, and a new connection', async () => {
-    const { host, device } = createVirtualPair({ clock });
-    const other = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
+    const { session: other, device } = bareSession(clock);
     device.onReceive((bytes) => {
       if (bytes[1] !== 0x1e) return new Promise(() => undefined);
       device.send(Uint8Array.from([0x23, 0x06, 0, 0, 0, 0, 0, 0, 0]));
@@ -183,9 +161,7 @@ describe('trouble in the middle of a slip', () => {
   ])(
     'switched off and on behind our back (tells of it: %s): never ok',
     async (autoStatusAtStart, failure) => {
-      shop({ autoStatusAtStart });
-      session.start();
-      await clock.advance(50);
+      await shop({ autoStatusAtStart });
       expect(await within(5000, session.print(SLIP))).toEqual({ ok: true });
       const printing = session.print(LONG_SLIP);
       await clock.advance(300);
@@ -211,8 +187,7 @@ describe('trouble in the middle of a slip', () => {
   });
 
   test('a printer that does not answer before a slip gets none of it', async () => {
-    const { host, device } = createVirtualPair({ clock });
-    const other = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
+    const { session: other, device } = bareSession(clock);
     const heard: number[] = [];
     device.onReceive((bytes) => void heard.push(...bytes));
     other.start();
@@ -281,8 +256,7 @@ describe('the drawer', () => {
   });
 
   test('a port that takes no bytes: told in time, and the pulse does not come later by itself', async () => {
-    const { host, device } = createVirtualPair({ clock });
-    const other = new PrinterSession(host, { polarity: 'high_is_open', heartbeat: true }, effectsOf(clock));
+    const { session: other, device } = bareSession(clock);
     other.start();
     await clock.advance(10);
     device.send(Uint8Array.from([0x23, 0x06, 0, 0, 0, 0, 0, 0, 0]));
@@ -292,7 +266,3 @@ describe('the drawer', () => {
     await other.stop();
   });
 });
-
-function effectsOf(clockOfShop: FakeClock): Effects {
-  return { clock: clockOfShop, random: { bytes: (count) => new Uint8Array(count), jitter: () => 0.5 } };
-}

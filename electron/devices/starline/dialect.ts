@@ -5,7 +5,8 @@ import { starLineRaster } from '../starprnt/raster.ts';
 
 /**
  * Star Line mode (TSP650, TSP700, TSP100IV as set by its switch). Text, codes, cut, drawer, status and ETB have
- * the bytes of StarPRNT. Working knowledge, to be held against Star's STAR Line Mode Command Specifications.
+ * the bytes of StarPRNT; dots do not. Source: Star Micronics, STAR Line Mode Command Specifications; docs/printing.md
+ * says what of it was looked up.
  */
 export const starLine: PrinterDialect = {
   ...starPrnt,

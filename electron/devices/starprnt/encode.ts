@@ -41,12 +41,16 @@ export function encodeSlip(
     if (line.kind === 'image') return pictureBands(line, columns).map(raster);
     return line.kind === 'line' && !isSpellable(line.text)
       ? [raster(drawTextLine(line, columns))]
-      : [encodeLine(encoder, line)];
+      : [encodeLine(encoder, line, language)];
   });
   return { chunks: joinPieces([INITIALISE, ...pieces]), replacedCharacters };
 }
 
-function encodeLine(encoder: ReceiptPrinterEncoder, line: Exclude<SlipLine, SlipPicture>): Uint8Array {
+function encodeLine(
+  encoder: ReceiptPrinterEncoder,
+  line: Exclude<SlipLine, SlipPicture>,
+  language: PrinterLanguage,
+): Uint8Array {
   switch (line.kind) {
     case 'line':
       if (line.size === 2) encoder.size(2, 2);
@@ -62,13 +66,13 @@ function encodeLine(encoder: ReceiptPrinterEncoder, line: Exclude<SlipLine, Slip
         .align('left')
         .encode();
     case 'barcode':
-      // The data ends at 1E on the wire, so nothing but visible ASCII may be in it.
+      // The data ends at 1E on the wire, so nothing but visible ASCII may be in it; '%' begins a code of Star's own.
       if (!/^[\x21-\x7e]{1,40}$/.test(line.data)) throw new RangeError('barcode data');
       return encoder
         .align('center')
-        .barcode(line.data, 'code128', {
+        .barcode(language === 'esc-pos' ? line.data : line.data.replaceAll('%', '%0'), 'code128', {
           height: BARCODE_HEIGHT_DOTS,
-          width: BARCODE_MODULE_DOTS,
+          width: BARCODE_MODULE_DOTS - 1, // of the modes 1, 2, 3, whose modules are 2, 3, 4 dots
           text: true,
         })
         .align('left')

@@ -1,17 +1,8 @@
-import type { Command, ParsedCommand, ParseError } from '../mpop/parser.ts';
-
-/**
- * A strict ESC/POS parser: what a TM printer is specified to know of what a till may send, with its ranges;
- * all else is an error. Working knowledge, to be held against Epson's ESC/POS Command Reference. Gives the commands of the shared paper.
- */
-type Reading = { command: Command; size: number } | { error: string; size: number } | null;
+import { CommandReader, type Reader, type Reading, take } from '../mpop/command-reader.ts';
 
 /** ESC t n, as the shared paper's numbers. */
 const PAGES: Record<number, number> = { 0: 1, 13: 12, 16: 32, 19: 4 };
 const ALIGNMENTS = ['left', 'center', 'right'] as const;
-
-const take = (size: number, command: Command | string): Reading =>
-  typeof command === 'string' ? { error: command, size } : { command, size };
 
 function readEsc(bytes: Uint8Array): Reading {
   const [, code, n, t1 = 0, t2 = 0] = bytes;
@@ -81,10 +72,18 @@ class Barcode {
   read(bytes: Uint8Array): Reading {
     const [, code, n = 0, length] = bytes;
     if (bytes.length < 3) return null;
-    if (code === 0x68) this.height = n;
-    else if (code === 0x77) this.width = n;
-    else if (code === 0x48) this.text = n >= 2;
-    if (code !== 0x6b) return take(3, n === 0 ? 'barcode setting' : { kind: 'setting' });
+    if (code === 0x68) {
+      this.height = n;
+      return take(3, n === 0 ? 'barcode height' : { kind: 'setting' });
+    }
+    if (code === 0x77) {
+      this.width = n;
+      return take(3, n < 2 || n > 6 ? 'barcode width' : { kind: 'setting' });
+    }
+    if (code === 0x48) {
+      this.text = n === 2 || n === 3;
+      return take(3, n > 3 ? 'barcode text' : { kind: 'setting' });
+    }
     if (n !== 73) return take(3, 'barcode symbology');
     if (length === undefined || bytes.length < 4 + length) return null;
     const data = Buffer.from(bytes.slice(4, 4 + length)).toString('latin1');
@@ -133,55 +132,29 @@ function readGs(bytes: Uint8Array, barcode: Barcode): Reading {
   }
 }
 
-export class EscPosCommandParser {
-  #pending: Uint8Array = new Uint8Array();
-  #offset = 0;
-  readonly #barcode = new Barcode();
-  readonly errors: ParseError[] = [];
-
-  push(bytes: Uint8Array): ParsedCommand[] {
-    this.#pending = Uint8Array.from([...this.#pending, ...bytes]);
-    const commands: ParsedCommand[] = [];
-    while (this.#pending.length > 0) {
-      const reading = this.#read(this.#pending);
-      if (reading === null) break;
-      if ('command' in reading) commands.push(reading);
-      else this.#refuse(reading.error, reading.size);
-      this.#pending = this.#pending.subarray(reading.size);
-      this.#offset += reading.size;
-    }
-    return commands;
-  }
-
-  get pendingBytes(): number {
-    return this.#pending.length;
-  }
-
-  disconnect(): void {
-    this.#pending = new Uint8Array();
-    this.#offset = 0;
-  }
-
-  #read(bytes: Uint8Array): Reading {
+/** The barcode's settings are the printer's: they stay from one command to the next. */
+function escPosReader(): Reader {
+  const barcode = new Barcode();
+  return (bytes) => {
     const [first = 0, second, third] = bytes;
     if (first === 0x1b) return readEsc(bytes);
-    if (first === 0x1d) return readGs(bytes, this.#barcode);
+    if (first === 0x1d) return readGs(bytes, barcode);
     if (first === 0x0a) return take(1, { kind: 'line_feed' });
     if (first === 0x10) {
       if (second === undefined || third === undefined) return null;
-      return take(
-        3,
-        second === 4 && third >= 1 && third <= 4 ? { kind: 'status_request', n: third } : 'real-time command',
-      );
+      const known = second === 4 && third >= 1 && third <= 4;
+      return take(3, known ? { kind: 'status_request', n: third } : 'real-time command');
     }
     return take(1, first >= 0x20 && first !== 0x7f ? { kind: 'text', byte: first } : 'unknown control code');
-  }
+  };
+}
 
-  #refuse(reason: string, size: number): void {
-    this.errors.push({
-      offset: this.#offset,
-      bytes: Buffer.from(this.#pending.slice(0, size)).toString('hex'),
-      reason,
-    });
+/**
+ * A strict ESC/POS parser: what a TM printer is specified to know of what a till may send, with its ranges;
+ * all else is an error. Source: Epson, ESC/POS Command Reference. Gives the commands of the shared paper.
+ */
+export class EscPosCommandParser extends CommandReader {
+  constructor() {
+    super(escPosReader());
   }
 }

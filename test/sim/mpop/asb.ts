@@ -1,4 +1,4 @@
-import type { MpopState } from './model.ts';
+import type { MpopState, VirtualLanguage } from './model.ts';
 
 /**
  * The automatic status as the printer sends it: 9 bytes, version 3 (status up to printer status 7). Written
@@ -21,4 +21,14 @@ export function asbFrame(state: MpopState, etbExecuted: boolean, switchHighWhenO
     counterBit(4, 6) | counterBit(3, 5) | counterBit(2, 3) | counterBit(1, 2) | counterBit(0, 1),
     0,
   );
+}
+
+/** What Star's printers answer, whichever of their languages is parsed. */
+export function starLanguage(parser: VirtualLanguage['parser']): VirtualLanguage {
+  return {
+    parser,
+    status: asbFrame,
+    answer: (command, state, high) =>
+      command.kind === 'status_request' ? asbFrame(state, false, high) : null,
+  };
 }

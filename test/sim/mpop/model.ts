@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/effects.ts';
-import type { Command, ParsedCommand, ParseError } from './parser.ts';
+import type { Command, ParsedCommand, ParseError } from './command-reader.ts';
 
 /** What the simulator's language is, where it is not the mPOP's StarPRNT. */
 export interface VirtualLanguage {
@@ -49,6 +49,8 @@ export interface MpopState {
 
 /** One pulse that reached the drawer. */
 export interface DrawerPulseRecord {
+  /** 1, or 2 where the language has one. */
+  readonly connector: number;
   /** Monotonic milliseconds of the simulator's clock when the command's last byte came in, and was carried out. */
   readonly receivedAt: number;
   readonly executedAt: number;

@@ -1,8 +1,9 @@
 import { type Cancel, sleep } from '../../../shared/effects.ts';
-import { asbFrame } from './asb.ts';
+import { starLanguage } from './asb.ts';
+import type { Command, ParsedCommand, ParseError } from './command-reader.ts';
 import type { Connection, DrawerPulseRecord, MpopOptions, MpopState, VirtualLanguage } from './model.ts';
 import { COLUMNS, Paper, type PrintedElement, type PrintedSlip } from './paper.ts';
-import { type Command, type ParsedCommand, type ParseError, StarPrntParser } from './parser.ts';
+import { StarPrntParser } from './parser.ts';
 
 export const FULL_ROLL_MM = 15_000;
 const NEAR_END_MM = 400;
@@ -40,12 +41,7 @@ export class VirtualMpop {
       autoStatusAtStart: false,
       drawerMs: 20,
       columns: COLUMNS,
-      language: {
-        parser: new StarPrntParser(),
-        status: asbFrame,
-        answer: (command, state, high) =>
-          command.kind === 'status_request' ? asbFrame(state, false, high) : null,
-      },
+      language: starLanguage(new StarPrntParser()),
       ...options,
     };
     this.#language = this.#options.language;
@@ -230,11 +226,7 @@ export class VirtualMpop {
         this.#pulse = { onTime: command.onTime, offTime: command.offTime };
         return;
       case 'fire_drawer':
-        this.drawerPulses.push({ receivedAt, executedAt: this.#options.clock.monotonic(), ...this.#pulse });
-        this.#options.clock.schedule(this.#options.drawerMs, () => {
-          if (!this.#state.drawerJammed) this.#change({ drawerOpen: true });
-        });
-        this.#tell();
+        this.#fire(1, this.#pulse, receivedAt);
         return;
       case 'auto_status':
         this.#state = { ...this.#state, autoStatus: command.on };
@@ -253,8 +245,11 @@ export class VirtualMpop {
         this.#paper.apply(command);
         return;
       case 'pulse':
-        this.#pulse = { onTime: command.onTime / 5, offTime: command.offTime / 5 };
-        this.#control({ kind: 'fire_drawer' }, receivedAt);
+        this.#fire(
+          command.connector,
+          { onTime: command.onTime / 5, offTime: command.offTime / 5 },
+          receivedAt,
+        );
         return;
       case 'process_id':
       case 'sensor_request':
@@ -263,6 +258,16 @@ export class VirtualMpop {
       default:
         this.#paper.apply(command);
     }
+  }
+
+  /** Times in units of 10 ms. */
+  #fire(connector: number, times: { onTime: number; offTime: number }, receivedAt: number): void {
+    const executedAt = this.#options.clock.monotonic();
+    this.drawerPulses.push({ connector, receivedAt, executedAt, ...times });
+    this.#options.clock.schedule(this.#options.drawerMs, () => {
+      if (!this.#state.drawerJammed) this.#change({ drawerOpen: true });
+    });
+    this.#tell();
   }
 
   #answer(command: Command): void {

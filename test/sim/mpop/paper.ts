@@ -1,5 +1,5 @@
 import CodepageEncoder from '@point-of-sale/codepage-encoder';
-import type { Command } from './parser.ts';
+import type { Command } from './command-reader.ts';
 
 /** What stands on the paper, as the printer put it there. */
 export interface PrintedRun {
@@ -49,6 +49,8 @@ export const COLUMNS = 32;
 /** 203 dpi. */
 const DOTS_PER_MM = 8;
 const LINE_DOTS = 32;
+/** Height of a bit image in the line buffer. */
+const IMAGE_DOTS = 24;
 const QR_LEVELS = ['L', 'M', 'Q', 'H'] as const;
 
 /** Star's numbers of the code pages that the simulator can read back, with their tables. */
@@ -72,6 +74,8 @@ export class Paper {
   #style = { ...INITIAL_STYLE };
   #page = 0;
   #align: Align = 'left';
+  #lineDots = LINE_DOTS;
+  #image: { bytesPerRow: number; data: Uint8Array } | null = null;
   #qr: { level: (typeof QR_LEVELS)[number]; cell: number; data: string | null } = {
     level: 'L',
     cell: 3,
@@ -91,7 +95,7 @@ export class Paper {
   feedOf(command: Command): number {
     switch (command.kind) {
       case 'line_feed':
-        return (Math.max(1, ...this.#runs.map((run) => run.height)) * LINE_DOTS) / DOTS_PER_MM;
+        return (Math.max(1, ...this.#runs.map((run) => run.height)) * this.#lineDots) / DOTS_PER_MM;
       case 'qr_print':
         return ((this.#qr.data === null ? 0 : 33) * this.#qr.cell) / DOTS_PER_MM;
       case 'barcode':
@@ -117,9 +121,14 @@ export class Paper {
         this.#style = { ...INITIAL_STYLE };
         this.#page = 0;
         this.#align = 'left';
+        this.#lineDots = LINE_DOTS;
+        return;
+      case 'line_spacing':
+        this.#lineDots = command.dots;
         return;
       case 'cancel':
         this.#runs = [];
+        this.#image = null;
         return;
       case 'bold':
       case 'underline':
@@ -156,6 +165,12 @@ export class Paper {
         if (command.bytesPerRow * 8 > this.#columns * 12) this.errors.push('raster wider than the paper');
         this.#elements.push(command);
         return;
+      case 'bit_image':
+        if (command.bytesPerRow * 8 > this.#columns * 12) this.errors.push('bit image wider than the paper');
+        if (this.#runs.length > 0 || this.#image !== null)
+          this.errors.push('two things on one line, a bit image among them');
+        this.#image = command;
+        return;
       case 'cut':
         this.#flushLine();
         this.slips.push({ number: this.slips.length + 1, elements: this.#elements, cut: command.mode });
@@ -165,6 +180,7 @@ export class Paper {
   }
 
   #print(byte: number): void {
+    if (this.#image !== null) this.errors.push('text beside a bit image');
     const text = this.#decode(byte);
     const last = this.#runs.at(-1);
     const same =
@@ -187,12 +203,25 @@ export class Paper {
   }
 
   #endLine(): void {
+    if (this.#image !== null) {
+      this.#endImage(this.#image);
+      this.#image = null;
+      return;
+    }
     this.#elements.push({ kind: 'line', runs: this.#runs, align: this.#align });
     this.#runs = [];
   }
 
+  /** The line feed's own length decides: what it feeds beyond the image is white. */
+  #endImage({ bytesPerRow, data }: { bytesPerRow: number; data: Uint8Array }): void {
+    const rows = Math.max(IMAGE_DOTS, this.#lineDots);
+    const fed = new Uint8Array(bytesPerRow * rows);
+    fed.set(data);
+    this.#elements.push({ kind: 'raster', bytesPerRow, rows, data: fed });
+  }
+
   #flushLine(): void {
-    if (this.#runs.length > 0) this.#endLine();
+    if (this.#runs.length > 0 || this.#image !== null) this.#endLine();
   }
 
   #printQr(): void {
