@@ -60,7 +60,9 @@ function ResultOf({
     stage === 'failed' && error !== null
       ? null
       : stage === 'done' && slipFailed
-        ? t(redemption.slip.goesOn ? 'result.help.done' : 'result.moneySafe')
+        ? redemption.slip.goesOn
+          ? t('result.help.done')
+          : t('result.moneySafe')
         : t(`result.help.${stage}`);
   return (
     <div className={layout.split}>
