@@ -174,10 +174,15 @@ async function seed(
   const { storeId } = demo;
   // Nobody is sent sealed codes meanwhile: which message is in whose hands is what these tests are about.
   const offline = { ...DEFAULT_POLICY.offline, enabled: false };
-  // Nor does a code lapse while all the rest is looked at, however slow the machine.
+  // Nor does a code lapse or a manager get asked while all the rest is looked at, however slow the machine.
   const codes = { ...DEFAULT_POLICY.codes, ttlSeconds: 900 };
+  const kinds = DEFAULT_POLICY.approvals.kinds.map((kind) => ({ ...kind, steps: kind.steps.slice(0, 1) }));
+  const approvals = { ...DEFAULT_POLICY.approvals, kinds };
   const { version } = await admin.run('policy show', { storeId });
-  await admin.run('policy set', { storeId, policy: { ...DEFAULT_POLICY, version, offline, codes } });
+  await admin.run('policy set', {
+    storeId,
+    policy: { ...DEFAULT_POLICY, version, offline, codes, approvals },
+  });
   const pairingCodes: string[] = [];
   const customers: { id: string; phone: string }[] = [];
   for (let index = 0; index < counters; index += 1) {
