@@ -8,7 +8,7 @@ export default defineConfig({
   testDir: '.',
   outputDir: 'test-results',
   globalSetup: './renderer/dev/tools/dev-site-setup.ts',
-  // One at a time: a shop beside the screens gets too little of a small machine to answer in time.
+  // One at a time: a shop beside the screens gets too little of a small machine to answer in time. See scripts/test.ts.
   workers: 1,
   projects: [
     // A whole shop each: processes, a database, a printer.
