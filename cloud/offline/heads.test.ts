@@ -98,4 +98,39 @@ describeOnBothEngines('heads of audit chains', (getEngine) => {
     for (const { seq, hash } of signed) expect(rows).toContainEqual({ seq, hash });
     expect(new Set(rows.map(({ seq }) => seq)).size).toBe(rows.length);
   });
+
+  it('of a day that ended a month ago are forgotten but for the last of each chain', async () => {
+    const [hour, day] = [3_600_000, 86_400_000];
+    const kept = async () => {
+      await world.service.prune();
+      const rows = await getEngine()
+        .kysely.selectFrom('audit_heads')
+        .select('seq')
+        .where('till_id', '=', till.tillId)
+        .orderBy('seq')
+        .execute();
+      return rows.map(({ seq }) => seq);
+    };
+    world.clock.advance(day - (world.clock.now() % day));
+    for (const [seq, before] of [
+      [1, null],
+      [2, 1],
+      [3, 2],
+    ] as const) {
+      await ask(seq, before);
+      world.clock.advance(hour);
+    }
+    world.clock.advance(day);
+    await ask(4, 3);
+    await ask(5, 4);
+    world.clock.advance(29 * day);
+    expect(await kept()).toEqual([1, 2, 3, 4, 5]);
+    world.clock.advance(day);
+    expect(await kept()).toEqual([3, 4, 5]);
+    world.clock.advance(day);
+    expect(await kept()).toEqual([3, 5]);
+    // The chain goes on from the newest, and is still held to it.
+    expect(await ask(6, 5, 'edited')).toBe('audit_head_forked');
+    expect(await ask(6, 5)).toMatchObject({ seq: 6 });
+  });
 });

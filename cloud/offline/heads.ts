@@ -1,6 +1,8 @@
 /** Countersigning the heads of tills' audit chains, so that an old copy of a till's disk, or an edited one, is found. */
+import { type Kysely, sql } from 'kysely';
 import { SaksiError } from '../../shared/errors.ts';
 import type { AuditHead } from '../../shared/offline.ts';
+import type { Database } from '../db/schema.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
 import type { OfflineContext, Trx } from './context.ts';
 
@@ -99,4 +101,22 @@ async function keepRefusal(
       ...{ at: now, last_at: now },
     })
     .execute();
+}
+
+const DAY_MS = 86_400_000;
+const KEPT_DAYS = 30;
+/** Days that one run looks at; runs come far more often than days, so that only a gateway that slept as long leaves some. */
+const LOOKED_AT_DAYS = 14;
+
+/** Of a day (UTC) that ended a month ago only the last head of each chain stays: enough to say when a chain was still whole. */
+export async function pruneHeads(db: Kysely<Database>, now: number): Promise<void> {
+  const until = (Math.floor(now / DAY_MS) - KEPT_DAYS) * DAY_MS;
+  await sql`
+    delete from audit_heads as h using (
+      select till_id, paired_at, seq,
+        row_number() over (partition by till_id, paired_at, at / ${DAY_MS}::bigint order by seq desc) as place
+      from audit_heads where at >= ${until - LOOKED_AT_DAYS * DAY_MS}::bigint and at < ${until}::bigint
+    ) as aged
+    where aged.place > 1 and h.till_id = aged.till_id and h.paired_at = aged.paired_at and h.seq = aged.seq
+  `.execute(db);
 }

@@ -8,7 +8,7 @@ import type {
 import type { TillIdentity } from '../redemptions/context.ts';
 import { applyOffline } from './apply.ts';
 import type { OfflineContext } from './context.ts';
-import { countersign } from './heads.ts';
+import { countersign, pruneHeads } from './heads.ts';
 import { createOfflineOperator, type OfflineOperator } from './operator.ts';
 import { reconciliation } from './reconciliation.ts';
 import { createSealedService, type SealedService } from './sealed.ts';
@@ -33,7 +33,7 @@ export interface OfflineService extends SealedService {
     query: z.infer<typeof reconciliationQuerySchema>,
   ): Promise<ReconciliationAnswer>;
   readonly operator: OfflineOperator;
-  /** Forgets the clear text of codes whose message never went out. */
+  /** Forgets the clear text of codes whose message never went out, and of old days all heads of chains but the last. */
   prune(): Promise<void>;
 }
 
@@ -45,6 +45,9 @@ export function createOfflineService(context: OfflineContext): OfflineService {
     wallets: createWallets(context),
     reconciliation: (till, query) => reconciliation(context, till, query),
     operator: createOfflineOperator(context),
-    prune: () => context.sealedCodes.forget(context.engine.kysely),
+    async prune() {
+      await context.sealedCodes.forget(context.engine.kysely);
+      await pruneHeads(context.engine.kysely, context.effects.clock.now());
+    },
   };
 }

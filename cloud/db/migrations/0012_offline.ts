@@ -276,6 +276,7 @@ const HEADS = `
     at bigint not null,
     primary key (till_id, paired_at, seq)
   );
+  create index audit_heads_by_age on audit_heads (at);
   create trigger audit_heads_append_only before update on audit_heads
     for each row execute function refuse_change();
 
