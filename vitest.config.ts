@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['{electron,renderer,shared,cloud,scripts,test}/**/*.test.{ts,tsx}'],
+    setupFiles: ['test/fixtures/cheap-hashes.ts'],
     globalSetup: ['test/fixtures/postgres-setup.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,9 +1,8 @@
 import { scrypt } from 'node:crypto';
 import type { Random } from '../../shared/effects.ts';
 import type { PinHash } from '../../shared/gateway-api.ts';
+import { PIN_COST } from '../keys/hash-costs.ts';
 
-/** About 0.2 s and 32 MiB on a shop's PC (OWASP's second choice for scrypt): a PIN is short, so a guess must cost. */
-const COST = { n: 2 ** 15, r: 8, p: 3 } as const;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** OpenSSL wants a little above 128 · n · r. */
@@ -12,7 +11,7 @@ const MEMORY_BYTES_MAX = 64 * 1024 * 1024;
 export const PIN = /^\d{4,12}$/;
 
 export async function hashPin(pin: string, random: Pick<Random, 'bytes'>): Promise<PinHash> {
-  const { n, r, p } = COST;
+  const { n, r, p } = PIN_COST;
   const salt = Buffer.from(random.bytes(SALT_BYTES));
   const hash = await new Promise<Buffer>((resolve, reject) => {
     const options = { N: n, r, p, maxmem: MEMORY_BYTES_MAX };

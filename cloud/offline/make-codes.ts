@@ -3,12 +3,8 @@ import { scrypt } from 'node:crypto';
 import type { Random } from '../../shared/effects.ts';
 import type { PinHash } from '../../shared/gateway-api.ts';
 import { SEALED_ALPHABET, SEALED_LENGTH } from '../../shared/offline.ts';
+import { SEALED_COST } from '../keys/hash-costs.ts';
 
-/**
- * About 0.07 s and 32 MiB for each guess. Against 40 random bits that is 2000 processor years for half of them: more than
- * a till's disk is worth, though one guess costs less than a PIN's.
- */
-const COST = { n: 2 ** 15, r: 8, p: 1 } as const;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 /** OpenSSL wants a little above 128 · n · r. */
@@ -58,7 +54,7 @@ export function createCodeMaker(random: Random): (count: number) => Promise<Made
 }
 
 export async function hashSealedCode(code: string, salt: Uint8Array): Promise<PinHash> {
-  const { n, r, p } = COST;
+  const { n, r, p } = SEALED_COST;
   const hash = await new Promise<Buffer>((resolve, reject) => {
     const options = { N: n, r, p, maxmem: MEMORY_BYTES_MAX };
     scrypt(code, salt, HASH_BYTES, options, (error, key) => (error === null ? resolve(key) : reject(error)));

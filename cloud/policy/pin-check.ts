@@ -40,14 +40,13 @@ function countTry(
 ): Promise<number> {
   return db.transaction().execute(async (trx) => {
     const now = clock.now();
-    await sql`insert into pin_attempts (staff_id, failed) values (${staffId}::uuid, 0)
-      on conflict (staff_id) do nothing`.execute(trx);
-    const row = await trx
-      .selectFrom('pin_attempts')
-      .select(['failed', 'locked_until'])
-      .where('staff_id', '=', staffId)
-      .forUpdate()
-      .executeTakeFirstOrThrow();
+    // One statement reads and locks: between two, a right PIN that came at the same time takes the row away.
+    const { rows } = await sql<{ failed: number; locked_until: number | null }>`
+      insert into pin_attempts (staff_id, failed) values (${staffId}::uuid, 0)
+      on conflict (staff_id) do update set failed = pin_attempts.failed
+      returning failed, locked_until`.execute(trx);
+    const [row] = rows;
+    if (row === undefined) throw new Error('an insert that answers no row');
     const leftMs = (row.locked_until ?? 0) - now;
     if (leftMs > 0) throw new SaksiError('pin_locked', { params: { seconds: Math.ceil(leftMs / 1000) } });
     // A lock that has passed gives all tries again.

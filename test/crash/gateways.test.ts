@@ -29,7 +29,7 @@ import {
 } from './gateways-steps.ts';
 
 const COUNTERS = 24;
-const TEST_MS = 60_000;
+const TEST_MS = 120_000;
 
 let shop: GatewaysShop;
 
