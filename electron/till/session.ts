@@ -19,6 +19,7 @@ export function createSessions(core: Core) {
   let session: Session | null = null;
   let activeAt = clock.monotonic();
   let cancelIdle: Cancel = () => {};
+  let stopped = false;
 
   /** Throws `staff_unknown`, `pin_locked` {seconds}, `pin_wrong` {triesLeft}. */
   function signIn(staffId: string, pin: string): Promise<void> {
@@ -54,6 +55,8 @@ export function createSessions(core: Core) {
 
   function watchIdle(): void {
     cancelIdle();
+    // An answer of the gateway that was on its way when the till stopped would keep the process alive.
+    if (stopped) return;
     const limitMs = contextOf(core).policy.pin.idleLockSeconds * 1000;
     const leftMs = Math.max(0, activeAt + limitMs - clock.monotonic());
     cancelIdle = clock.schedule(leftMs, () => {
@@ -87,7 +90,10 @@ export function createSessions(core: Core) {
       session = { staffId, name: staff.name, role: staff.role };
       watchIdle();
     },
-    stop: () => cancelIdle(),
+    stop(): void {
+      stopped = true;
+      cancelIdle();
+    },
   };
 }
 export type Sessions = ReturnType<typeof createSessions>;
