@@ -81,7 +81,7 @@ const PREPARE = `
       select id into v_customer from customers where store_id = p_store and member_no = p_member_no;
     end if;
     select jsonb_build_object(
-      'policy', (s.policy - 'approvals') || jsonb_build_object('version', s.policy_version),
+      'policy', (s.policy - array['approvals', 'slipDesign']) || jsonb_build_object('version', s.policy_version),
       'currency', s.currency,
       'customer', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name,
         'member_no', c.member_no, 'phone_e164', c.phone_e164, 'language', c.language) end,
@@ -119,7 +119,7 @@ const READ = `
       'customer', jsonb_build_object('id', c.id, 'name', c.name, 'member_no', c.member_no,
         'phone_e164', c.phone_e164, 'language', c.language),
       'available', a.balance,
-      'policy', (s.policy - 'approvals') || jsonb_build_object('version', s.policy_version),
+      'policy', (s.policy - array['approvals', 'slipDesign']) || jsonb_build_object('version', s.policy_version),
       'delivery', (select jsonb_build_object('channel', m.channel, 'state', m.state, 'reason', m.reason)
         from messages m where m.redemption_id = r.id and m.serial = r.serial),
       'hashes', (select jsonb_object_agg(k.serial, encode(k.verify_hash, 'hex')) from codes k
