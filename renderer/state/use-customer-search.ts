@@ -1,56 +1,25 @@
-import { useEffect, useRef, useState } from 'react';
-import type { BridgeOutput } from '../../shared/bridge.ts';
-import type { WireError } from '../../shared/errors.ts';
+import { useEffect, useState } from 'react';
+import { systemClock } from '../../shared/effects.ts';
+import { CustomerSearch, type Found, type Search } from './customer-search.ts';
 import { useActions } from './hooks.ts';
 
-type Found = BridgeOutput<'customers.search'>;
-
-export type Search =
-  | { readonly state: 'idle' }
-  | { readonly state: 'searching'; readonly query: string }
-  | { readonly state: 'found'; readonly query: string; readonly found: Found }
-  | { readonly state: 'failed'; readonly query: string; readonly error: WireError };
-
-/** Typing rests for so long before a search goes out. */
-const DEBOUNCE_MS = 180;
-
-/** Long enough to look for: two characters of a number, three letters of a name. */
-export function isSearchable(query: string): boolean {
-  const text = query.trim();
-  return text.length >= (/\d/.test(text) ? 2 : 3);
-}
-
-/** Searches as the query changes; only the answer to the newest one counts. */
+/** The customers for what is typed; `now` asks without waiting for the typing to rest. */
 export function useCustomerSearch(query: string): { search: Search; now(): Promise<Found | null> } {
   const { call } = useActions();
   const [search, setSearch] = useState<Search>({ state: 'idle' });
-  const newest = useRef(0);
-
-  const run = async (text: string): Promise<Found | null> => {
-    newest.current += 1;
-    const mine = newest.current;
-    setSearch({ state: 'searching', query: text });
-    const result = await call('customers.search', { q: text });
-    if (mine !== newest.current) return null;
-    setSearch(
-      result.ok
-        ? { state: 'found', query: text, found: result.value }
-        : { state: 'failed', query: text, error: result.error },
-    );
-    return result.ok ? result.value : null;
-  };
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `run` closes over refs and the store only
+  const [searching] = useState(
+    () =>
+      new CustomerSearch({
+        schedule: systemClock.schedule,
+        call: (q) => call('customers.search', { q }),
+        show: setSearch,
+      }),
+  );
+  const text = query.trim();
   useEffect(() => {
-    const text = query.trim();
-    if (!isSearchable(text)) {
-      newest.current += 1;
-      setSearch({ state: 'idle' });
-      return undefined;
-    }
-    const timer = setTimeout(() => void run(text), DEBOUNCE_MS);
-    return () => clearTimeout(timer);
-  }, [query]);
+    searching.type(text);
+    return () => searching.stop();
+  }, [searching, text]);
 
-  return { search, now: () => run(query.trim()) };
+  return { search, now: () => searching.now(text) };
 }
