@@ -7,8 +7,11 @@ import { App } from './app.tsx';
 import { createI18n, DEFAULT_LANGUAGE } from './i18n/i18n.ts';
 import type { SaksiStore } from './state/store.ts';
 
-export function mount(store: SaksiStore): void {
+/** @returns takes it off the page again */
+export function mount(store: SaksiStore): () => void {
   const root = document.getElementById('root');
   if (root === null) throw new Error('#root is missing');
-  createRoot(root).render(<App store={store} i18n={createI18n(DEFAULT_LANGUAGE)} />);
+  const screen = createRoot(root);
+  screen.render(<App store={store} i18n={createI18n(DEFAULT_LANGUAGE)} />);
+  return () => screen.unmount();
 }

@@ -18,20 +18,30 @@ function readHash() {
   };
 }
 
-const { name, language, theme } = readHash();
-const state = devState(name);
-const bridge = createFakeBridge({ state, language, theme, clock: systemClock });
-mount(
-  createSaksiStore(bridge, () => performance.now(), {
-    page: state.page ?? 'redeem',
-    draft: draftOf(state),
-    panel: state.panel ?? 'closed',
-    ask: askOf(state),
-    rulesSection: state.rulesSection ?? 0,
-  }),
-);
+function show() {
+  const { name, language, theme } = readHash();
+  const state = devState(name);
+  const bridge = createFakeBridge({ state, language, theme, clock: systemClock });
+  const unmount = mount(
+    createSaksiStore(bridge, () => performance.now(), {
+      page: state.page ?? 'redeem',
+      draft: draftOf(state),
+      panel: state.panel ?? 'closed',
+      ask: askOf(state),
+      rulesSection: state.rulesSection ?? 0,
+    }),
+  );
+  document.body.dataset.state = name;
+  return { name, bridge, unmount };
+}
+
+let shown = show();
 window.addEventListener('hashchange', () => {
-  const next = readHash();
-  if (next.name !== name) window.location.reload();
-  else void bridge.invoke('settings.set', { language: next.language, theme: next.theme });
+  const { name, language, theme } = readHash();
+  if (name === shown.name) {
+    void shown.bridge.invoke('settings.set', { language, theme });
+    return;
+  }
+  shown.unmount();
+  shown = show();
 });

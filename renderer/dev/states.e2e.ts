@@ -1,7 +1,7 @@
 import type { AxeBuilder } from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import { type ConsoleMessage, expect, type Page, test } from '@playwright/test';
 import { DEV_STATE_NAMES, type DevStateName } from './states.ts';
-import { axe, devAddress, openState } from './tools/dev-test.ts';
+import { axeOnOnePage, devAddress, openState, testOnOnePage, turnToState } from './tools/dev-test.ts';
 
 const LANGUAGES = ['id', 'en', 'tr'] as const;
 const THEMES = ['light', 'dark'] as const;
@@ -10,7 +10,7 @@ const SMALLEST = { width: 1024, height: 600 };
 const TOUCH_MIN_PX = 44;
 
 async function open(page: Page, state: DevStateName) {
-  await openState(page, state, { lang: 'id' });
+  await turnToState(page, state, { lang: 'id' });
   // The search of the states that begin with one.
   if (state === 'redeem_results' || state === 'redeem_offline')
     await page.getByRole('option').first().waitFor();
@@ -29,21 +29,30 @@ async function turn(page: Page, state: DevStateName, lang: string, theme: string
   await page.locator(`html[lang="${lang}"][data-mantine-color-scheme="${theme}"]`).waitFor();
 }
 
-test.describe('each state', () => {
+testOnOnePage.describe('each state', () => {
+  const complaints: string[] = [];
+  const onConsole = (message: ConsoleMessage) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  };
+  const onError = (error: Error) => complaints.push(error.message);
+  testOnOnePage.beforeEach(({ look }) => {
+    complaints.length = 0;
+    look.on('console', onConsole);
+    look.on('pageerror', onError);
+  });
+  testOnOnePage.afterEach(({ look }) => {
+    look.off('console', onConsole);
+    look.off('pageerror', onError);
+  });
+
   for (const state of DEV_STATE_NAMES) {
-    test(state, async ({ page }) => {
+    testOnOnePage(state, async ({ look: page }) => {
       await page.setViewportSize(SMALLEST);
-      await page.emulateMedia({ reducedMotion: 'reduce' });
-      const complaints: string[] = [];
-      page.on('console', (message) => {
-        if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-      });
-      page.on('pageerror', (error) => complaints.push(error.message));
 
       await open(page, state);
       for (const theme of THEMES) {
         await turn(page, state, 'id', theme);
-        const { violations } = await rulesOf(axe(page), theme).analyze();
+        const { violations } = await rulesOf(await axeOnOnePage(page), theme).analyze();
         const found = violations.map(({ id, impact, nodes }) => [id, impact, nodes.map(({ html }) => html)]);
         expect(found, `${theme}: accessibility`).toEqual([]);
       }
@@ -59,7 +68,7 @@ test.describe('each state', () => {
 
 test('less motion: another theme is there at once, nothing fades into it', async ({ page }) => {
   await page.emulateMedia({ reducedMotion: 'reduce' });
-  await open(page, 'trouble_sign_in');
+  await openState(page, 'trouble_sign_in', { lang: 'id' });
   const moving = await page.evaluate(
     (dark) =>
       new Promise<number>((resolve) => {

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
+import { test as base, type Page } from '@playwright/test';
 import type { DevStateName } from '../states.ts';
 
 /** The project of the development page's tests. */
@@ -25,6 +25,36 @@ export async function openState(page: Page, state: DevStateName, look: Look = {}
   await page.goto('about:blank');
   await page.goto(devAddress(state, look));
   await page.locator('main').waitFor();
+}
+
+interface OnePage {
+  /** One page for all tests of a worker: loading it takes longer than looking at a state. */
+  readonly look: Page;
+}
+
+export const testOnOnePage = base.extend<object, OnePage>({
+  look: [
+    async ({ browser }, use) => {
+      const page = await browser.newPage({ reducedMotion: 'reduce' });
+      await use(page);
+      await page.close();
+    },
+    { scope: 'worker' },
+  ],
+});
+
+/** Another state on the page of `testOnOnePage`; all of the state before it is taken off first. */
+export async function turnToState(page: Page, state: DevStateName, look: Look = {}): Promise<void> {
+  // Before the first view a page still has the language and the look of the state before.
+  if (state === 'connecting' || page.url() === 'about:blank') return openState(page, state, look);
+  await page.evaluate((next) => window.location.replace(next), devAddress(state, look));
+  await page.locator(`body[data-state="${state}"] main`).waitFor();
+}
+
+/** axe on the page of `testOnOnePage`: it is read into the page once. */
+export async function axeOnOnePage(page: Page): Promise<AxeBuilder> {
+  const there = await page.evaluate(() => 'axe' in window);
+  return new AxeBuilder(there ? { page, axeSource: ';' } : { page }).setLegacyMode(true);
 }
 
 /** In the page itself: there are no frames in it for which axe would need a second page. */
