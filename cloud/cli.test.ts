@@ -137,6 +137,7 @@ describe('the command line', { timeout: 2 * CHILD_MS }, () => {
   });
 
   it('changes a policy only from the version in force', async () => {
+    const { child } = await serve();
     const policy = await admin('policy', 'show', '--store', storeId);
     const file = join(folder, 'policy.json');
     writeFileSync(file, JSON.stringify({ ...policy, codes: { ...policy.codes, tries: 3 } }));
@@ -147,6 +148,8 @@ describe('the command line', { timeout: 2 * CHILD_MS }, () => {
     );
     writeFileSync(file, JSON.stringify({ ...next, codes: { ...next.codes, resendAfterSeconds: 5 } }));
     await expect(admin('policy', 'set', '--store', storeId, '--file', file)).rejects.toThrow('bad_request');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
   });
 
   it('says in one line what is wrong with its configuration', async () => {

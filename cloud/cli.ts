@@ -7,7 +7,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { addAdminCommands } from './admin/commands.ts';
 import { FolderInUse } from './admin/folder-lock.ts';
 import { ConfigError, readConfig } from './config.ts';
-import { createGateway, type Gateway } from './gateway.ts';
+import type { Gateway } from './gateway.ts';
 import { createLogger } from './http/logger.ts';
 
 /** After this the process ends with work in hand; the queue gives that work to another. */
@@ -21,6 +21,7 @@ const EXIT_IN_USE = 75;
 async function serve(): Promise<void> {
   const config = readConfig(process.env);
   const logger = createLogger(config.logLevel);
+  const { createGateway } = await import('./gateway.ts');
   const gateway = await createGateway({ config, logger });
   stopOnSignals(gateway);
   const address = await gateway.listen().catch(async (error: unknown) => {

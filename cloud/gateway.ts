@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Effects, systemEffects } from '../shared/effects.ts';
-import { serveAdmin } from './admin/remote.ts';
+import { serveAdmin } from './admin/serve.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import type { GatewayConfig } from './config.ts';
 import { pruneEvents } from './events/retention.ts';

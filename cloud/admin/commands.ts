@@ -4,12 +4,10 @@ import { type Command, Option } from 'commander';
 import { systemEffects } from '../../shared/effects.ts';
 import { personSentence, SaksiError } from '../../shared/errors.ts';
 import { type GatewayConfig, readConfig } from '../config.ts';
-import { createMetrics } from '../http/metrics.ts';
-import { createServices } from '../services.ts';
+import type { Services } from '../services.ts';
 import type { AdminCommand } from './admin.ts';
-import { seedDemo } from './demo.ts';
 import { readHolder } from './folder-lock.ts';
-import { callAdmin, runChecked } from './remote.ts';
+import { callAdmin } from './remote.ts';
 
 type Options = Record<string, string | boolean | undefined>;
 
@@ -156,7 +154,10 @@ export function addAdminCommands(admin: Command): void {
   admin
     .command('demo')
     .description('a demo store with people, customers and balances')
-    .action(() => openDirectly(readConfig(process.env), async (services) => print(await seedDemo(services))));
+    .action(async () => {
+      const { seedDemo } = await import('./demo.ts');
+      await openDirectly(readConfig(process.env), async (services) => print(await seedDemo(services)));
+    });
 }
 
 async function act(command: AdminCommand, toInput: () => unknown, json: boolean): Promise<void> {
@@ -178,13 +179,16 @@ async function act(command: AdminCommand, toInput: () => unknown, json: boolean)
 async function run(config: GatewayConfig, command: AdminCommand, input: unknown): Promise<unknown> {
   const holder = config.database.kind === 'folder' ? readHolder(config.dataDir) : null;
   if (holder?.admin) return callAdmin(holder.admin, command, input);
+  const { runChecked } = await import('./serve.ts');
   return openDirectly(config, (services) => runChecked(services.admin, command, input));
 }
 
-async function openDirectly<T>(
-  config: GatewayConfig,
-  use: (services: Awaited<ReturnType<typeof createServices>>) => Promise<T>,
-): Promise<T> {
+/** The gateway's parts are loaded only here: a command handed to a running gateway starts without them. */
+async function openDirectly<T>(config: GatewayConfig, use: (services: Services) => Promise<T>): Promise<T> {
+  const [{ createServices }, { createMetrics }] = await Promise.all([
+    import('../services.ts'),
+    import('../http/metrics.ts'),
+  ]);
   const onError = (error: unknown) => console.error(error instanceof Error ? error.message : error);
   const services = await createServices({
     config,
