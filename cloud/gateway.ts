@@ -13,6 +13,7 @@ import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { eventRoutes } from './http/routes-events.ts';
+import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
 import { operationRoutes } from './http/routes-operations.ts';
 import { outboxRoutes } from './http/routes-outbox.ts';
@@ -117,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(tillRoutes, { engine, tills, messages });
   await app.register(redemptionRoutes, { tills, redemptions, events, queue, metrics });
   await app.register(approvalRoutes, { tills, approvals, metrics });
+  await app.register(messageRoutes, { tills, messageLog: services.messageLog });
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });

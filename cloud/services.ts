@@ -22,6 +22,7 @@ import { deriveKeys } from './keys/derive.ts';
 import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
 import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
+import { createMessageLog, type MessageLog } from './messages/log.ts';
 import { createMessageQueue, type MessageQueue } from './messages/queue.ts';
 import { createSealedCodeMessages } from './messages/sealed-codes.ts';
 import { createSender, type SendMessage } from './messages/sender.ts';
@@ -48,6 +49,7 @@ export interface Services {
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
+  readonly messageLog: MessageLog;
   readonly accounts: WhatsAppAccounts;
   readonly statuses: Statuses;
   readonly inbound: Inbound;
@@ -113,6 +115,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     announce: (trx, redemptionId) => redemptions.announce(trx, redemptionId),
     announceApproval: (trx, approvalId) => approvals.announceChange(trx, approvalId),
   });
+  const messageLog = createMessageLog({ engine, address: messages.address });
   const redemptions: RedemptionService = createRedemptionService({
     engine,
     effects,
@@ -213,7 +216,20 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   }
 
   return {
-    ...{ engine, effects, identity, tills, redemptions, events, queue, messages, accounts, statuses, admin },
+    ...{
+      engine,
+      effects,
+      identity,
+      tills,
+      redemptions,
+      events,
+      queue,
+      messages,
+      messageLog,
+      accounts,
+      statuses,
+      admin,
+    },
     ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment },
     lock,
     lapseDue,

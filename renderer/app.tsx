@@ -17,6 +17,7 @@ import { CodeScreen } from './screens/code.tsx';
 import { DevicesScreen } from './screens/devices/devices.tsx';
 import { FirstRun } from './screens/first-run.tsx';
 import { Connecting, HostLost } from './screens/host-lost.tsx';
+import { MessagesScreen } from './screens/messages/messages.tsx';
 import { Recent } from './screens/recent.tsx';
 import { Redeem } from './screens/redeem.tsx';
 import { Report } from './screens/report/report.tsx';
@@ -40,6 +41,7 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   attention: Attention,
   report: Report,
   devices: DevicesScreen,
+  messages: MessagesScreen,
   code: CodeScreen,
   sealed: SealedScreen,
   stopped: Stopped,

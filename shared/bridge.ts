@@ -15,6 +15,7 @@ import {
   policyChangeSchema,
 } from './gateway-api.ts';
 import { saleRefSchema, uuidSchema } from './ids.ts';
+import { messageFilterSchema, messagePageSchema, messageQuerySchema } from './message-log.ts';
 import { amountSchema, assetSchema } from './money.ts';
 import { policySchema } from './policy.ts';
 import { slipPreviewSchema, slipPreviewWishSchema } from './slip-preview.ts';
@@ -121,6 +122,14 @@ export const BRIDGE = {
   'report.reconcile': {
     input: z.strictObject({ from: z.number().int(), to: z.number().int() }),
     output: z.strictObject({ report: reconciliationViewSchema }),
+  },
+  /** For managers only. `after`: the `next` of the page before; null: the newest. */
+  'messages.list': {
+    input: z.strictObject({
+      filter: z.strictObject(messageFilterSchema.shape),
+      after: messageQuerySchema.shape.after.unwrap().nullable(),
+    }),
+    output: messagePageSchema,
   },
   /** A manager, signed in or not, has looked into an opening that nothing explains. */
   'drawer.acknowledge': {

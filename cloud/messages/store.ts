@@ -280,10 +280,12 @@ export function placeOf(messageId: string): string {
 
 /**
  * The till's row first, as everything that appends an event does: so the events' order is the order in which the
- * states were taken over, and nobody waits for a lock in a circle.
+ * states were taken over, and nobody waits for a lock in a circle. Of a message that no till is told about nobody waits
+ * for the till: a backlog brings thousands of them at once.
  */
 async function lock(trx: Kysely<Database>, messageId: string) {
-  await sql`select 1 from tills where id = (select till_id from messages where id = ${messageId}::uuid)
+  await sql`select 1 from tills where id = (select till_id from messages where id = ${messageId}::uuid
+      and (redemption_id is not null or approval_id is not null))
     for no key update`.execute(trx);
   return trx.selectFrom('messages').selectAll().where('id', '=', messageId).forUpdate().executeTakeFirst();
 }

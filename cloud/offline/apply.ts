@@ -1,13 +1,12 @@
-import { isDeepStrictEqual } from 'node:util';
-import { type Selectable, sql } from 'kysely';
 import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import { parseAmount } from '../../shared/money.ts';
 import { type OfflineRedemption, offlineRedemptionSchema } from '../../shared/offline.ts';
-import type { OfflineRedemptionsTable } from '../db/offline-tables.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import type { OfflineContext, Trx } from './context.ts';
-import { flagsOf } from './flags.ts';
-import { tellAbout } from './told.ts';
+import { type Booked, bookMany } from './book.ts';
+import type { OfflineContext } from './context.ts';
+
+/** Of one transaction: longer, and the store's other tills would wait for its accounts. */
+const AT_ONCE = 25;
 
 /**
  * Takes over what was spent at a till without a line. Repeated with the same id it changes nothing.
@@ -27,130 +26,63 @@ export async function applyOffline(
 ): Promise<'booked' | 'repeated'> {
   const redemption = parse(input);
   try {
-    const booked = await context.engine.kysely
-      .transaction()
-      .execute((trx) => applyIn(context, trx, till, redemption));
-    if (booked === null) {
-      context.observe('repeated', false);
-      return 'repeated';
-    }
-    if (booked.told) context.queued();
-    // Its holder has one code less. Not inside the transaction: bundles are locked before codes and after accounts. Should it
-    // get lost, the till asks when it connects.
-    await context.engine.kysely
-      .updateTable('sealed_bundles')
-      .set({ look_at: 0 })
-      .where('till_id', '=', till.tillId)
-      .execute();
-    context.observe(booked.flagged ? 'flagged' : 'booked', booked.lost > 0);
-    return 'booked';
+    const [outcome] = await book(context, till, [redemption]);
+    return outcome === 'repeated' ? 'repeated' : 'booked';
   } catch (error) {
     context.observe(asSaksiError(error).code, false);
     throw error;
   }
 }
 
-/** Null: it was booked before. */
-async function applyIn(
+/**
+ * Many of one till, in their order, few transactions for all of them.
+ * @param mayBegin asked before each transaction: false ends it
+ * @returns ids of those that are booked now, whether before or by this: all, or those before the first transaction in
+ * which one was refused. Throws what is no refusal; then too what is booked is booked.
+ */
+export async function applyOfflineMany(
   context: OfflineContext,
-  trx: Trx,
   till: TillIdentity,
-  redemption: OfflineRedemption,
-): Promise<{ flagged: boolean; lost: number; told: boolean } | null> {
-  const { tillId, storeId } = till;
-  const now = context.effects.clock.now();
-  // One after the other for each code. Not its row: whoever makes a bundle locks that while tills wait for the bundle, and
-  // redemptions hold accounts while they wait for their till.
-  await sql`select pg_advisory_xact_lock(hashtextextended(${`offline/${redemption.sealedCodeId}`}, 0))`.execute(
-    trx,
-  );
-  if (await wasBooked(trx, till, redemption)) return null;
-  const code = await trx
-    .selectFrom('sealed_codes as c')
-    .innerJoin('sealed_bundles as b', 'b.till_id', 'c.till_id')
-    .select(['c.staff_id', 'c.state', 'c.last_serial', 'c.expires_at', 'c.ended_at', 'b.serial'])
-    .where('c.id', '=', redemption.sealedCodeId)
-    .where('c.till_id', '=', tillId)
-    .executeTakeFirst();
-  if (code === undefined || code.staff_id !== redemption.supervisorId) {
-    throw new SaksiError('sealed_code_unknown');
+  inputs: readonly OfflineRedemption[],
+  mayBegin: () => boolean,
+): Promise<Set<string>> {
+  const done = new Set<string>();
+  try {
+    for (let from = 0; from < inputs.length && mayBegin(); from += AT_ONCE) {
+      const part = inputs.slice(from, from + AT_ONCE).map(parse);
+      await book(context, till, part);
+      for (const { id } of part) done.add(id);
+    }
+  } catch (error) {
+    if (!(error instanceof SaksiError)) throw error;
   }
-  if (code.state === 'used') throw new SaksiError('sealed_code_used');
-  const store = await trx
-    .selectFrom('stores')
-    .select('currency')
-    .where('id', '=', storeId)
-    .executeTakeFirstOrThrow();
-  if (store.currency !== redemption.currency)
-    throw new SaksiError('bad_request', { params: { at: 'currency' } });
-  const customer = await trx
-    .selectFrom('customers')
-    .select('id')
-    .where('id', '=', redemption.customerId)
-    .where('store_id', '=', storeId)
-    .executeTakeFirst();
-  if (customer === undefined) throw new SaksiError('customer_unknown');
-
-  const { asset, amount, customerId, id } = redemption;
-  const { rows } = await sql<{ taken: number; lost: number }>`select taken, lost
-    from ledger_offline(${id}::uuid, ${storeId}::uuid, ${customerId}::uuid, ${asset}, ${amount}::bigint,
-      ${now}::bigint)`.execute(trx);
-  const { taken = 0, lost = 0 } = rows[0] ?? {};
-  // After the accounts were locked: the store's others are committed by now, and count for its limits.
-  const facts = { state: code.state, lastSerial: code.last_serial, expiresAt: code.expires_at };
-  const flags = await flagsOf(trx, till, redemption, facts);
-  const row = toRow(redemption, till);
-  await trx
-    .insertInto('offline_redemptions')
-    .values({ ...row, taken, lost, flags: JSON.stringify(flags), booked_at: now })
-    .execute();
-  await trx
-    .updateTable('sealed_codes')
-    .set({
-      ...{ state: 'used', hash: null },
-      ended_at: code.ended_at ?? now,
-      last_serial: code.last_serial ?? code.serial,
-    })
-    .where('id', '=', redemption.sealedCodeId)
-    .execute();
-  const told = await tellAbout(context, trx, { redemption, till, lost, now });
-  return { flagged: flags.length > 0, lost, told };
+  return done;
 }
 
-async function wasBooked(trx: Trx, till: TillIdentity, redemption: OfflineRedemption): Promise<boolean> {
-  const row = await trx
-    .selectFrom('offline_redemptions')
-    .selectAll()
-    .where('id', '=', redemption.id)
-    .executeTakeFirst();
-  if (row === undefined) return false;
-  const { taken: _taken, lost: _lost, flags: _flags, booked_at: _at, ...said } = row;
-  if (!isDeepStrictEqual(said, toRow(redemption, till))) throw new SaksiError('idempotency_key_reused');
-  return true;
-}
-
-type Said = Omit<Selectable<OfflineRedemptionsTable>, 'taken' | 'lost' | 'flags' | 'booked_at'>;
-
-function toRow(redemption: OfflineRedemption, { tillId, storeId }: TillIdentity): Said {
-  return {
-    id: redemption.id,
-    store_id: storeId,
-    till_id: tillId,
-    sealed_code_id: redemption.sealedCodeId,
-    bundle_serial: redemption.bundleSerial,
-    supervisor_id: redemption.supervisorId,
-    customer_id: redemption.customerId,
-    asset: redemption.asset,
-    amount: redemption.amount,
-    currency: redemption.currency,
-    sale_ref: redemption.saleRef,
-    staff_id: redemption.staffId,
-    drawer: redemption.drawer,
-    slip: redemption.slip,
-    believed_available: redemption.believed.available,
-    believed_age_ms: redemption.believed.ageMs,
-    spent_at: redemption.spentAt,
-  };
+async function book(
+  context: OfflineContext,
+  till: TillIdentity,
+  redemptions: readonly OfflineRedemption[],
+): Promise<readonly Booked[]> {
+  const { booked, told } = await context.engine.kysely
+    .transaction()
+    .execute((trx) => bookMany(context, trx, till, redemptions));
+  if (told) context.queued();
+  if (booked.some((one) => one !== 'repeated')) {
+    // Their holders have codes less. Not inside the transaction: bundles are locked before codes and after accounts. Should it
+    // get lost, the till asks when it connects.
+    await context.engine.kysely
+      .updateTable('sealed_bundles')
+      .set({ look_at: 0 })
+      .where('till_id', '=', till.tillId)
+      .where('look_at', '>', 0)
+      .execute();
+  }
+  for (const one of booked) {
+    if (one === 'repeated') context.observe('repeated', false);
+    else context.observe(one.flagged ? 'flagged' : 'booked', one.lost > 0);
+  }
+  return booked;
 }
 
 function parse(input: OfflineRedemption): OfflineRedemption {

@@ -6,7 +6,7 @@ import type {
   reconciliationQuerySchema,
 } from '../../shared/offline.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import { applyOffline } from './apply.ts';
+import { applyOffline, applyOfflineMany } from './apply.ts';
 import type { OfflineContext } from './context.ts';
 import { countersign, pruneHeads } from './heads.ts';
 import { createOfflineOperator, type OfflineOperator } from './operator.ts';
@@ -25,6 +25,12 @@ export interface OfflineService extends SealedService {
     key: string,
     redemption: OfflineRedemption,
   ): Promise<'booked' | 'repeated'>;
+  /** Many of one till in their order. @returns ids of those that are booked; one of the others is refused, or comes after it */
+  applyOfflineMany(
+    till: TillIdentity,
+    redemptions: readonly OfflineRedemption[],
+    mayBegin: () => boolean,
+  ): Promise<Set<string>>;
   /** Compact JWS. `audit_head_behind`, `audit_head_forked`. */
   countersign(till: TillIdentity, head: AuditHead): Promise<string>;
   readonly wallets: Wallets;
@@ -41,6 +47,7 @@ export function createOfflineService(context: OfflineContext): OfflineService {
   return {
     ...createSealedService(context),
     applyOffline: (till, _key, redemption) => applyOffline(context, till, redemption),
+    applyOfflineMany: (till, redemptions, mayBegin) => applyOfflineMany(context, till, redemptions, mayBegin),
     countersign: (till, head) => countersign(context, till, head),
     wallets: createWallets(context),
     reconciliation: (till, query) => reconciliation(context, till, query),

@@ -7,9 +7,11 @@ import { dateText } from '../messages/sealed-codes.ts';
 import type { StaffMessage } from '../messages/store.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
 import { addressOf, identitiesOf } from '../staff/identities.ts';
+import type { Address } from '../whatsapp/outgoing.ts';
 import type { Language } from '../whatsapp/replies.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
 import type { OfflineContext, Trx } from './context.ts';
+import { type Known, walletKey } from './known.ts';
 
 /** As long as the templates let Meta try. */
 const TTL_MS = 12 * 3_600_000;
@@ -20,41 +22,66 @@ const POINTS: Readonly<Record<Language, string>> = { id: 'poin', en: 'points', t
 
 interface Spent {
   readonly redemption: OfflineRedemption;
-  readonly till: TillIdentity;
+  readonly taken: number;
   readonly lost: number;
-  readonly now: number;
+  readonly known: Known;
 }
 
-/** In the caller's transaction. @returns whether messages were queued */
-export async function tellAbout(context: OfflineContext, trx: Trx, spent: Spent): Promise<boolean> {
-  const facts = await factsOf(trx, spent);
-  const messages = [...toCustomer(facts, spent), ...(await toManagers(trx, facts, spent))];
-  await context.store.addForStaff(trx, messages);
-  return messages.length > 0;
+export interface Told {
+  /** Notes who is to be told of one that is booked. */
+  about(spent: Spent): Promise<void>;
+  /** Queues the messages in the transaction. @returns whether there were any */
+  queue(): Promise<boolean>;
 }
 
-type Facts = Awaited<ReturnType<typeof factsOf>>;
+/** For what one transaction books of one till. */
+export function createTold(context: OfflineContext, trx: Trx, till: TillIdentity, now: number): Told {
+  const messages: StaffMessage[] = [];
+  let alerts: Promise<Alerts> | null = null;
+  return {
+    async about(spent) {
+      const facts = factsOf(spent);
+      messages.push(...toCustomer(facts, spent.redemption, till, now));
+      if (spent.lost === 0) return;
+      alerts ??= readAlerts(trx, till, now);
+      const { managers, before } = await alerts;
+      alerts = Promise.resolve({ managers, before: before + 1 });
+      if (before < ALERTS.count) messages.push(...toManagers(facts, spent, managers, till, now));
+    },
+    async queue() {
+      await context.store.addForStaff(trx, messages);
+      return messages.length > 0;
+    },
+  };
+}
 
-function factsOf(trx: Trx, { redemption, till }: Spent) {
-  return trx
-    .selectFrom('stores as s')
-    .innerJoin('tills as t', 't.store_id', 's.id')
-    .innerJoin('customers as c', 'c.store_id', 's.id')
-    .innerJoin('staff as f', 'f.store_id', 's.id')
-    .innerJoin('accounts as a', 'a.customer_id', 'c.id')
-    .select(['s.name as store', 's.language', 's.timezone', 't.name as till', 'c.name as customer'])
-    .select(['c.phone_e164', 'c.language as customer_language', 'f.name as supervisor', 'a.balance'])
-    .where('t.id', '=', till.tillId)
-    .where('c.id', '=', redemption.customerId)
-    .where('f.id', '=', redemption.supervisorId)
-    .where('a.kind', '=', 'customer_available')
-    .where('a.asset', '=', redemption.asset)
-    .executeTakeFirstOrThrow();
+type Facts = ReturnType<typeof factsOf>;
+
+/** Also keeps the wallet's new balance, for the next of this customer. */
+function factsOf({ redemption, taken, known }: Spent) {
+  const { customerId, supervisorId, asset } = redemption;
+  const customer = known.customers.get(customerId);
+  const wallet = walletKey(customerId, asset);
+  const balance = (known.balances.get(wallet) ?? 0) - taken;
+  known.balances.set(wallet, balance);
+  return {
+    ...known.place,
+    customer: customer?.name ?? '',
+    phone: customer?.phone_e164 ?? null,
+    customerLanguage: customer?.language ?? known.place.language,
+    supervisor: known.supervisors.get(supervisorId)?.name ?? '',
+    balance,
+  };
 }
 
 /** So that spending which a customer knows nothing of is seen by them. */
-function toCustomer(facts: Facts, { redemption, till, now }: Spent): StaffMessage[] {
-  const { phone_e164: phone, customer_language: language } = facts;
+function toCustomer(
+  facts: Facts,
+  redemption: OfflineRedemption,
+  till: TillIdentity,
+  now: number,
+): StaffMessage[] {
+  const { phone, customerLanguage: language } = facts;
   if (phone === null) return [];
   const words = [
     parameterText(facts.store, WORD_LENGTH_MAX.store),
@@ -73,12 +100,45 @@ function toCustomer(facts: Facts, { redemption, till, now }: Spent): StaffMessag
   ];
 }
 
-async function toManagers(
-  trx: Trx,
+interface Alerts {
+  readonly managers: readonly Address[];
+  /** Losses of this till in the window, before the one in hand. */
+  readonly before: number;
+}
+
+async function readAlerts(trx: Trx, { tillId, storeId }: TillIdentity, now: number): Promise<Alerts> {
+  // The one that asks is booked already.
+  const { rows } = await sql<{ losses: number }>`select count(*) as losses from offline_redemptions
+    where till_id = ${tillId}::uuid and lost > 0 and booked_at > ${now - ALERTS.windowMs}::bigint`.execute(
+    trx,
+  );
+  const managers = await trx
+    .selectFrom('staff')
+    .select('id')
+    .where('store_id', '=', storeId)
+    .where('role', '=', 'manager')
+    .where('active', '=', true)
+    .orderBy('id')
+    .execute();
+  const ids = managers.map(({ id }) => id);
+  const identities = await identitiesOf(trx, ids);
+  const addresses = ids.map((id) => {
+    const identity = identities.get(id);
+    return identity === undefined ? null : addressOf(identity);
+  });
+  return {
+    managers: addresses.filter((address) => address !== null),
+    before: Math.max(0, (rows[0]?.losses ?? 0) - 1),
+  };
+}
+
+function toManagers(
   facts: Facts,
-  { redemption, till, lost, now }: Spent,
-): Promise<StaffMessage[]> {
-  if (lost === 0) return [];
+  { redemption, lost }: Spent,
+  managers: readonly Address[],
+  { storeId, tillId }: TillIdentity,
+  now: number,
+): StaffMessage[] {
   const { language } = facts;
   const words = [
     parameterText(facts.store, WORD_LENGTH_MAX.store),
@@ -89,32 +149,9 @@ async function toManagers(
     parameterText(redemption.saleRef, WORD_LENGTH_MAX.sale),
     parameterText(facts.supervisor, WORD_LENGTH_MAX.name),
   ];
-  const { rows } = await sql<{ alerts: number }>`select count(*) as alerts from offline_redemptions
-    where till_id = ${till.tillId}::uuid and lost > 0 and booked_at > ${now - ALERTS.windowMs}::bigint`.execute(
-    trx,
-  );
-  if ((rows[0]?.alerts ?? 0) > ALERTS.count) return [];
-  const managers = await trx
-    .selectFrom('staff')
-    .select('id')
-    .where('store_id', '=', till.storeId)
-    .where('role', '=', 'manager')
-    .where('active', '=', true)
-    .orderBy('id')
-    .execute();
-  const identities = await identitiesOf(
-    trx,
-    managers.map(({ id }) => id),
-  );
-  return managers.flatMap(({ id }): StaffMessage[] => {
-    const identity = identities.get(id);
-    const address = identity === undefined ? null : addressOf(identity);
-    if (address === null) return [];
-    const content = { kind: 'utility', template: TEMPLATE_NAMES.offlineLoss, words } as const;
-    const { storeId, tillId } = till;
-    const common = { kind: 'offline_loss', storeId, tillId, question: null, language } as const;
-    return [{ ...common, address, content, expiresAt: now + TTL_MS }];
-  });
+  const content = { kind: 'utility', template: TEMPLATE_NAMES.offlineLoss, words } as const;
+  const common = { kind: 'offline_loss', storeId, tillId, question: null, language } as const;
+  return managers.map((address) => ({ ...common, address, content, expiresAt: now + TTL_MS }));
 }
 
 function amountText(

@@ -49,6 +49,7 @@ describeOnBothEngines('a batch of a till’s outbox', (getEngine) => {
         async applyOffline() {
           throw new SaksiError('sealed_code_unknown');
         },
+        applyOfflineMany: async () => new Set(),
       },
       drawer: {
         async keep() {

@@ -10,7 +10,7 @@ import type { OfflineService } from '../offline/service.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
 import type { RedemptionService } from '../redemptions/service.ts';
 import { keepHandover } from './handovers.ts';
-import { plainCaptures } from './plain-captures.ts';
+import { plainCaptures, plainOffline } from './plain-items.ts';
 
 /** Streams of one batch that are worked on at the same time: one till does not take all of the pool. */
 const STREAMS_AT_ONCE = 4;
@@ -22,7 +22,7 @@ export interface OutboxParts {
   readonly effects: Effects;
   readonly redemptions: Pick<RedemptionService, 'capture' | 'captureMany' | 'cancel'>;
   readonly approvals: Pick<ApprovalService, 'cancel'>;
-  readonly offline: Pick<OfflineService, 'applyOffline'>;
+  readonly offline: Pick<OfflineService, 'applyOffline' | 'applyOfflineMany'>;
   readonly drawer: DrawerAlerts;
   /** What no till can mend: the error itself, where the till only hears `internal`. */
   readonly onError: (error: unknown) => void;
@@ -45,8 +45,8 @@ export function createOutboxService(parts: OutboxParts): OutboxService {
   async function apply(till: TillIdentity, items: readonly Item[]): Promise<OutboxResult[]> {
     const until = effects.clock.monotonic() + BUDGET_MS;
     const results = new Map<Item, OutboxResult>();
-    const captured = await captureAtOnce(till, items);
-    for (const item of items) if (captured.has(item.id)) results.set(item, { id: item.id, outcome: 'done' });
+    const done = new Set([...(await captureAtOnce(till, items)), ...(await bookAtOnce(till, items, until))]);
+    for (const item of items) if (done.has(item.id)) results.set(item, { id: item.id, outcome: 'done' });
     const streams = [...byStream(items.filter((item) => !results.has(item))).values()];
     const lanes = Array.from({ length: STREAMS_AT_ONCE }, async () => {
       for (let stream = streams.shift(); stream !== undefined; stream = streams.shift()) {
@@ -57,7 +57,7 @@ export function createOutboxService(parts: OutboxParts): OutboxService {
     return items.map((item) => results.get(item) ?? { id: item.id, outcome: 'later', error: null });
   }
 
-  /** Most of a backlog is captures that nothing speaks against: one transaction takes them all. */
+  /** Most of a backlog is what nothing speaks against: captures go in one transaction, all of them. */
   async function captureAtOnce(till: TillIdentity, items: readonly Item[]): Promise<Set<string>> {
     const plain = plainCaptures(items);
     if (plain.length < 2) return new Set();
@@ -67,6 +67,24 @@ export function createOutboxService(parts: OutboxParts): OutboxService {
       // A race for one of them, say: nothing was written, and one by one each gets its own answer.
       onError(error);
       return new Set();
+    }
+  }
+
+  /** What was spent without a line, in few transactions. Keys of those that are booked. */
+  async function bookAtOnce(till: TillIdentity, items: readonly Item[], until: number): Promise<string[]> {
+    const plain = plainOffline(items);
+    if (plain.length < 2) return [];
+    try {
+      const booked = await parts.offline.applyOfflineMany(
+        till,
+        plain.map(({ redemption }) => redemption),
+        () => effects.clock.monotonic() < until,
+      );
+      return plain.flatMap(({ id, redemption }) => (booked.has(redemption.id) ? [id] : []));
+    } catch (error) {
+      // One by one each gets its own answer; what is booked by now answers as it would the second time.
+      if (!isDatabaseAway(error)) onError(error);
+      return [];
     }
   }
 

@@ -12,6 +12,7 @@ import {
   redemptionListSchema,
   tillContextSchema,
 } from '../../shared/gateway-api.ts';
+import { MESSAGE_LOG_PATH, type MessageFilter, messagePageSchema } from '../../shared/message-log.ts';
 import {
   type AuditHead,
   auditHeadAnswerSchema,
@@ -133,6 +134,20 @@ export function createGatewayClient(context: CallContext) {
         answer: walletPageSchema,
         query: { after: String(after) },
         ...UNHURRIED,
+      }),
+
+    /** A page of the store's message log. */
+    messageLog: (filter: MessageFilter, after: string | null) =>
+      call(context, {
+        method: 'GET',
+        path: MESSAGE_LOG_PATH,
+        answer: messagePageSchema,
+        query: Object.fromEntries(
+          Object.entries({ ...filter, after: after ?? undefined }).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, String(value)]],
+          ),
+        ),
+        ...PATIENT,
       }),
 
     /** Epoch ms by the till's clock, `from` included, `to` not. */

@@ -141,7 +141,7 @@ describe('the window', () => {
 });
 
 describe('the session', () => {
-  it('grants no permission, device, screen capture or download', async () => {
+  it('grants no permission, device or screen capture', async () => {
     await run();
     const session = theSession();
     const answers: unknown[] = [];
@@ -153,9 +153,23 @@ describe('the session', () => {
     session.displayMedia?.({}, (streams) => answers.push(streams));
     expect(answers.at(-1)).toEqual({});
     expect(session.spellChecker).toBe(false);
-    const download = new fake.FakeEvent();
-    session.emit('will-download', download);
-    expect(download.prevented).toBe(true);
+  });
+
+  it('saves what the screen itself made, and nothing from elsewhere', async () => {
+    await run();
+    const isPrevented = (url: string) => {
+      const download = new fake.FakeEvent();
+      theSession().emit('will-download', download, { getURL: () => url });
+      return download.prevented;
+    };
+    expect(isPrevented('blob:saksi://app/0b7c')).toBe(false);
+    for (const url of [
+      'https://evil.example/a.exe',
+      'blob:https://evil.example/1',
+      'saksi://app/index.html',
+    ]) {
+      expect(isPrevented(url), url).toBe(true);
+    }
   });
 
   it('reaches nothing but what we serve', async () => {

@@ -13,6 +13,11 @@ export function isOwnUrl(url: string): boolean {
   return parsed !== null && parsed.protocol === `${SCHEME}:` && parsed.host === HOST;
 }
 
+/** Whether `url` names what the screen itself made to be saved. */
+export function isOwnFile(url: string): boolean {
+  return url.startsWith(`blob:${SCHEME}://${HOST}/`);
+}
+
 /** Before the app is ready: makes the scheme a standard, secure one, so that origin and policy hold for it. */
 export function registerAppScheme(): void {
   protocol.registerSchemesAsPrivileged([

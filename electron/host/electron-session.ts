@@ -1,8 +1,8 @@
 import type { App, Session } from 'electron';
 import type { ServerLog } from '../loopback/log.ts';
-import { isOwnUrl } from './electron-scheme.ts';
+import { isOwnFile, isOwnUrl } from './electron-scheme.ts';
 
-/** The screen's session may show what we serve, and nothing else: no network, no permission, no device, no download. */
+/** The screen's session may show what we serve, and nothing else: no network, no permission, no device; saves no file but what the screen made. */
 export function hardenSession(session: Session, log: ServerLog, devTools: boolean): void {
   session.setPermissionRequestHandler((_contents, permission, callback) => {
     log.warn({ permission }, 'permission refused');
@@ -18,7 +18,10 @@ export function hardenSession(session: Session, log: ServerLog, devTools: boolea
     if (cancel) log.warn({ url: withoutQuery(details.url) }, 'network request of the screen blocked');
     callback({ cancel });
   });
-  session.on('will-download', (event) => event.preventDefault());
+  session.on('will-download', (event, item) => {
+    // What a manager exports; Electron asks where to save it.
+    if (!isOwnFile(item.getURL())) event.preventDefault();
+  });
 }
 
 /** Every page, frame and window of the app: stays where it is, opens nothing, attaches nothing. */
@@ -39,7 +42,12 @@ export function denyNavigation(app: App, log: ServerLog): void {
 }
 
 function mayLoad(url: string, devTools: boolean): boolean {
-  return isOwnUrl(url) || url.startsWith('data:image/') || (devTools && url.startsWith('devtools://'));
+  return (
+    isOwnUrl(url) ||
+    isOwnFile(url) ||
+    url.startsWith('data:image/') ||
+    (devTools && url.startsWith('devtools://'))
+  );
 }
 
 const withoutQuery = (url: string) => url.split(/[?#]/)[0]?.slice(0, 200) ?? '';

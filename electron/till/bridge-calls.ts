@@ -11,6 +11,7 @@ import type { Core } from './core.ts';
 import { searchCustomers } from './customers.ts';
 import { createDeviceDesk } from './device-desk.ts';
 import { acknowledgeOpening } from './drawer-watch.ts';
+import { listMessages } from './message-log.ts';
 import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
 import { getPolicy, savePolicy } from './policy.ts';
 import type { DeviceSetup } from './ports.ts';
@@ -140,6 +141,7 @@ export function createBridgeCalls(
     'report.reconcile': async ({ from, to }) => ({
       report: await reconcileReport(core, sessions.require(), { from, to }),
     }),
+    'messages.list': async ({ filter, after }) => listMessages(core, sessions.require(), filter, after),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
     'slips.preview': async (wish) => previewForManager(core, sessions.require(), wish),

@@ -29,12 +29,14 @@ const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
   'report',
   'attention',
   'devices',
+  'messages',
   'stopped',
 ]);
 const PARENTS: Partial<Record<Screen, Page>> = {
   rules: 'settings',
   report: 'settings',
   devices: 'settings',
+  messages: 'settings',
   stopped: 'redeem',
 };
 

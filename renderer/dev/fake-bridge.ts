@@ -14,6 +14,7 @@ import { fakeApprovals } from './fake-approvals.ts';
 import { fakeDevices } from './fake-devices.ts';
 import { fakeOffline } from './fake-offline.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
+import { fakeMessages } from './message-states.ts';
 import { SEALED } from './offline-fixtures.ts';
 import { fakePreview } from './slip-states.ts';
 import type { DevState } from './states.ts';
@@ -116,6 +117,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     ...offline,
     ...fakeDevices({ state, view: () => view, set }),
     'slips.preview': fakePreview,
+    'messages.list': (input) => fakeMessages(state, input),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

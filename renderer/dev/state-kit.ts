@@ -10,6 +10,7 @@ import type {
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { DeviceConfig, Discovered } from '../../shared/device-config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
+import type { LoggedMessage } from '../../shared/message-log.ts';
 import type { SlipDesign } from '../../shared/slip-design.ts';
 import type { AskDraft } from '../approvals/ask-draft.ts';
 import type { RulesSection } from '../rules/rules-state.ts';
@@ -40,6 +41,9 @@ export interface DevState {
   readonly listError?: ErrorCode;
   readonly report?: ReconciliationView;
   readonly reportError?: ErrorCode;
+  /** The messages of the store, and why they cannot be had. */
+  readonly messages?: readonly LoggedMessage[];
+  readonly messagesError?: ErrorCode;
   /** What this computer shows of devices. */
   readonly found?: Discovered;
   readonly devices?: DeviceConfig;

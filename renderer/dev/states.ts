@@ -4,6 +4,7 @@ import { APPROVAL, askedOf, DISCOUNT, deliveryAt } from './approval-fixtures.ts'
 import { DEVICE_STATES } from './device-states.ts';
 import { DRAWER_STATES } from './drawer-states.ts';
 import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
+import { MESSAGE_STATES } from './message-states.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
 import { SLIP_STATES } from './slip-states.ts';
 import {
@@ -209,6 +210,7 @@ export const DEV_STATES = {
   ...OFFLINE_STATES,
   ...DEVICE_STATES,
   ...DRAWER_STATES,
+  ...MESSAGE_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;

@@ -40,6 +40,9 @@ export function Settings() {
             <Button variant="default" onClick={() => goTo('devices')}>
               {t('devices.title')}
             </Button>
+            <Button variant="default" onClick={() => goTo('messages')}>
+              {t('messages.title')}
+            </Button>
             <Button variant="default" onClick={() => goTo('report')}>
               {t('report.title')}
             </Button>

@@ -1,6 +1,14 @@
 import type { RedemptionStage, TillView } from '../../shared/bridge.ts';
 
-export type Page = 'redeem' | 'recent' | 'settings' | 'rules' | 'attention' | 'report' | 'devices';
+export type Page =
+  | 'redeem'
+  | 'recent'
+  | 'settings'
+  | 'rules'
+  | 'attention'
+  | 'report'
+  | 'devices'
+  | 'messages';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -20,7 +28,7 @@ export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 
 export const FINAL_STAGES: ReadonlySet<RedemptionStage> = new Set(['done', 'cancelled', 'expired', 'failed']);
 
 /** What only a manager sees: the gateway asks for the PIN again at every change of the rules. */
-const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report', 'devices']);
+const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report', 'devices', 'messages']);
 
 /**
  * Which screen a view calls for. A redemption that the terminal started takes the screen even with nobody signed

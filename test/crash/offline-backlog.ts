@@ -131,8 +131,9 @@ export async function openBacklogShop() {
     patiently(async () => {
       const { rows } = await sql<{ customer_id: string; sale_ref: string; taken: number; lost: number }>`
         select o.customer_id, o.sale_ref, o.taken, o.lost from offline_redemptions o
+        left join (select ref_id, min(id) as first from transfers group by ref_id) t on t.ref_id = o.id
         where o.till_id = ${tillId}::uuid
-        order by (select min(t.id) from transfers t where t.ref_id = o.id)`.execute(kysely);
+        order by t.first`.execute(kysely);
       return rows;
     });
 
