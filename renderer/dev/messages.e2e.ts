@@ -4,7 +4,7 @@ import { openState as open } from './tools/dev-test.ts';
 
 test('from the settings to a message, by keyboard, and back', async ({ page }) => {
   await open(page, 'settings_manager');
-  await page.getByRole('button', { name: 'Messages' }).click();
+  await page.getByRole('button', { name: 'Messages', exact: true }).click();
   const rows = page.getByRole('listitem').getByRole('button');
   await expect(rows).toHaveCount(20);
   await rows.nth(1).focus();
@@ -22,7 +22,7 @@ test('from the settings to a message, by keyboard, and back', async ({ page }) =
 test('narrowed by kind, state and customer; what is shown is what is saved', async ({ page }) => {
   await open(page, 'messages');
   await page.getByLabel('Kind of message').selectOption('code');
-  await page.getByLabel('State').selectOption('failed');
+  await page.getByLabel('State', { exact: true }).selectOption('failed');
   const rows = page.getByRole('listitem').getByRole('button');
   await expect(rows).toHaveCount(1);
   const download = page.waitForEvent('download');
@@ -33,7 +33,7 @@ test('narrowed by kind, state and customer; what is shown is what is saved', asy
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain(',failed,not_on_whatsapp,Raden Ayu Kusumaningtyas Wirjodiningrat,');
 
-  await page.getByLabel('State').selectOption('');
+  await page.getByLabel('State', { exact: true }).selectOption('');
   await page.getByLabel('Kind of message').selectOption('');
   await page.getByRole('searchbox').fill('siti');
   await expect(rows).toHaveCount(1);
