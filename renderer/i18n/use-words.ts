@@ -57,6 +57,15 @@ export function useWords() {
         minute: '2-digit',
         hour12: false,
       }).format(epochMs),
+    momentToTheSecond: (epochMs: number) =>
+      new Intl.DateTimeFormat(language, {
+        day: 'numeric',
+        month: 'short',
+        hour: '2-digit',
+        minute: '2-digit',
+        second: '2-digit',
+        hour12: false,
+      }).format(epochMs),
     /** '12 minutes', '3 hours', '2 days': a length of time. */
     age: (ms: number) => lengthText(ms, language),
     /** 'just now', '12 minutes ago'. */

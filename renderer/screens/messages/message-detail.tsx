@@ -5,7 +5,7 @@ import classes from './messages.module.css';
 
 /** One message: who it was for, who caused it, and how far it came, step by step. */
 export function MessageDetail({ message }: { readonly message: LoggedMessage }) {
-  const { t, moment } = useWords();
+  const { t, momentToTheSecond } = useWords();
   const facts = [
     ['to', [message.recipient, message.phoneMasked].filter(Boolean).join(' · ')],
     ['causedBy', message.causedBy],
@@ -36,7 +36,7 @@ export function MessageDetail({ message }: { readonly message: LoggedMessage }) 
       <ol className={classes.steps}>
         <li>
           <span>{t('messages.states.queued')}</span>
-          <time>{moment(message.at)}</time>
+          <time>{momentToTheSecond(message.at)}</time>
         </li>
         {message.history.map(({ state, at, code }) => (
           <li key={state}>
@@ -44,7 +44,7 @@ export function MessageDetail({ message }: { readonly message: LoggedMessage }) 
               {t(`messages.states.${state}`)}
               {code !== null && ` (${code})`}
             </span>
-            <time>{moment(at)}</time>
+            <time>{momentToTheSecond(at)}</time>
           </li>
         ))}
       </ol>
