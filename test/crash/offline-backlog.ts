@@ -25,7 +25,9 @@ import type { Drained, DrainOrders } from './offline-child.ts';
 export const AMOUNT = 10;
 export const DAYS_MS = 30 * 86_400_000;
 const CHILD = fileURLToPath(new URL('./offline-child.ts', import.meta.url));
+/** Often enough to kill in the middle of a short backlog; to look costs more the longer it is. */
 const LOOK_EVERY_MS = 5;
+const MS_PER_ITEM = 1 / 100;
 const CODES_AT_ONCE = 5_000;
 
 export const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -151,7 +153,7 @@ export async function openBacklogShop() {
       const { n } = await patiently(read);
       if (n >= count) return;
       if (hasEnded) throw new Error(`the till has nothing left to tell, and ${n} are booked`);
-      await pause(LOOK_EVERY_MS);
+      await pause(Math.max(LOOK_EVERY_MS, (count - n) * MS_PER_ITEM));
     }
   }
 
@@ -229,7 +231,7 @@ const running = new Set<ChildProcess>();
 
 /** `ended`: null where it was killed. */
 export function startTill(orders: DrainOrders): { child: ChildProcess; ended: Promise<Drained | null> } {
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
+  const child = spawn(process.execPath, ['--expose-gc', CHILD, JSON.stringify(orders)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.add(child);

@@ -14,12 +14,16 @@ export interface DrainOrders {
 }
 
 export interface Drained {
-  /** MiB, resident. */
+  /** MiB, resident: with what the collector has not looked at yet, of which it leaves the more the more the machine has. */
   rssFirst: number;
   rssMost: number;
+  /** MiB that are held: heap and buffers right after a collection. */
+  heldFirst: number;
+  heldMost: number;
 }
 
 const LOOK_EVERY_MS = 20;
+const COLLECT_EVERY_MS = 1_000;
 const orders = JSON.parse(process.argv[2] ?? '') as DrainOrders;
 const silent = () => {};
 const noDevices: TillDevices = {
@@ -42,14 +46,28 @@ const till = createTill({
   host: 'browser',
   appVersion: '0.0.0-drain',
 });
-const memory = () => Math.round(process.memoryUsage.rss() / 2 ** 20);
+const mebibytes = (bytes: number) => Math.round(bytes / 2 ** 20);
+const memory = () => mebibytes(process.memoryUsage.rss());
+function held(): number {
+  if (globalThis.gc === undefined) throw new Error('needs --expose-gc');
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return mebibytes(heapUsed + external);
+}
 await till.start();
 if (orders.pairing !== null) await till.invoke('pairing.pair', orders.pairing);
 const rssFirst = memory();
 let rssMost = rssFirst;
+const heldFirst = held();
+let heldMost = heldFirst;
+let collectedAt = performance.now();
 while (orders.pairing === null && till.view().status.outbox.pending > 0) {
   rssMost = Math.max(rssMost, memory());
+  if (performance.now() - collectedAt > COLLECT_EVERY_MS) {
+    heldMost = Math.max(heldMost, held());
+    collectedAt = performance.now();
+  }
   await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 }
-console.log(JSON.stringify({ rssFirst, rssMost } satisfies Drained));
+console.log(JSON.stringify({ rssFirst, rssMost, heldFirst, heldMost } satisfies Drained));
 await till.stop();
