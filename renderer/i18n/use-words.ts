@@ -5,6 +5,13 @@ import { type ErrorContext, errorSentence } from './error-sentence.ts';
 import { DEFAULT_LANGUAGE, LANGUAGES } from './i18n.ts';
 
 const MINUTE_MS = 60_000;
+const MOMENT = {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+} as const satisfies Intl.DateTimeFormatOptions;
 
 function lengthText(ms: number, language: Language): string {
   const minutes = Math.floor(ms / MINUTE_MS);
@@ -49,23 +56,9 @@ export function useWords() {
         year: 'numeric',
       }).format(epochMs),
     /** With the day, as short as it can be said. */
-    moment: (epochMs: number) =>
-      new Intl.DateTimeFormat(language, {
-        day: 'numeric',
-        month: 'short',
-        hour: '2-digit',
-        minute: '2-digit',
-        hour12: false,
-      }).format(epochMs),
+    moment: (epochMs: number) => new Intl.DateTimeFormat(language, MOMENT).format(epochMs),
     momentToTheSecond: (epochMs: number) =>
-      new Intl.DateTimeFormat(language, {
-        day: 'numeric',
-        month: 'short',
-        hour: '2-digit',
-        minute: '2-digit',
-        second: '2-digit',
-        hour12: false,
-      }).format(epochMs),
+      new Intl.DateTimeFormat(language, { ...MOMENT, second: '2-digit' }).format(epochMs),
     /** '12 minutes', '3 hours', '2 days': a length of time. */
     age: (ms: number) => lengthText(ms, language),
     /** 'just now', '12 minutes ago'. */

@@ -17,25 +17,17 @@ const MOST_IN_A_DAY = `
     c_day constant bigint := 86400000;
     v_most bigint;
   begin
-    if p_customer is not null then
-      select max(total) into v_most from (
-        select spent_at, sum(amount) over (order by spent_at range between c_day - 1 preceding and current row) as total
-        from (
-          select amount, spent_at from offline_redemptions
-            where customer_id = p_customer and asset = p_asset and spent_at > p_at - c_day and spent_at < p_at + c_day
-          union all select p_amount, p_at
-        ) near
-      ) windows where spent_at >= p_at;
-    else
-      select max(total) into v_most from (
-        select spent_at, sum(amount) over (order by spent_at range between c_day - 1 preceding and current row) as total
-        from (
-          select amount, spent_at from offline_redemptions
-            where till_id = p_till and asset = p_asset and spent_at > p_at - c_day and spent_at < p_at + c_day
-          union all select p_amount, p_at
-        ) near
-      ) windows where spent_at >= p_at;
-    end if;
+    -- A comparison with null is not true: one of the two finds nothing, and each has its index.
+    select max(total) into v_most from (
+      select spent_at, sum(amount) over (order by spent_at range between c_day - 1 preceding and current row) as total
+      from (
+        select amount, spent_at from offline_redemptions
+          where customer_id = p_customer and asset = p_asset and spent_at > p_at - c_day and spent_at < p_at + c_day
+        union all select amount, spent_at from offline_redemptions
+          where till_id = p_till and asset = p_asset and spent_at > p_at - c_day and spent_at < p_at + c_day
+        union all select p_amount, p_at
+      ) near
+    ) windows where spent_at >= p_at;
     return v_most;
   end $$;
 `;

@@ -129,7 +129,7 @@ function Filters({ span, fits, onSpan, onFits }: FiltersProps) {
         onChange={onSpan}
       />
       <select
-        className={classes.select}
+        className={`${layout.control} ${classes.select}`}
         aria-label={t('messages.what')}
         value={fits.kind ?? ''}
         onChange={({ target }) => {
@@ -145,7 +145,7 @@ function Filters({ span, fits, onSpan, onFits }: FiltersProps) {
         ))}
       </select>
       <select
-        className={classes.select}
+        className={`${layout.control} ${classes.select}`}
         aria-label={t('messages.state')}
         value={fits.state ?? ''}
         onChange={({ target }) => {
@@ -161,7 +161,7 @@ function Filters({ span, fits, onSpan, onFits }: FiltersProps) {
         ))}
       </select>
       <input
-        className={classes.search}
+        className={`${layout.control} ${classes.search}`}
         type="search"
         aria-label={t('messages.search')}
         placeholder={t('messages.search')}

@@ -6,6 +6,7 @@ import { Choice } from '../../components/choice.tsx';
 import { Field } from '../../components/field.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { readTime, replaced, timeText, withApprovals, without } from '../../rules/rules-edit.ts';
+import layout from '../layout.module.css';
 import classes from './rules-fields.module.css';
 import { Group, Item, Row } from './rules-fields.tsx';
 import { useRules } from './use-rules.ts';
@@ -45,7 +46,7 @@ export function HoursEditor() {
                 </label>
                 <select
                   id={`rules-day-${index}`}
-                  className={classes.select}
+                  className={layout.control}
                   value={span.day}
                   onChange={(event) =>
                     change({ days: replaced(hours.days, index, { day: Number(event.target.value) }) })

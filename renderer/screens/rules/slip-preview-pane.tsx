@@ -7,6 +7,7 @@ import { Choice } from '../../components/choice.tsx';
 import { LANGUAGE_NAMES } from '../../components/language-choice.tsx';
 import { LANGUAGES } from '../../i18n/i18n.ts';
 import { useWords } from '../../i18n/use-words.ts';
+import layout from '../layout.module.css';
 import fields from './rules-fields.module.css';
 import classes from './slip-editor.module.css';
 import { SlipPaper } from './slip-paper.tsx';
@@ -33,7 +34,7 @@ export function SlipPreviewPane({ kind, design, onKind }: SlipPreviewPaneProps) 
   return (
     <section className={classes.preview} aria-label={t('rules.slipPreview')}>
       <select
-        className={fields.select}
+        className={layout.control}
         aria-label={t('rules.slipKindLabel')}
         value={kind}
         onChange={(event) => onKind(SLIP_KINDS.find((known) => known === event.target.value) ?? kind)}
