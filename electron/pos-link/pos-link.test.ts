@@ -11,6 +11,8 @@ import {
   POS_PATHS,
   type PosApproval,
   type PosApprovalCreate,
+  type PosCashSale,
+  type PosCashSaleCreate,
   type PosRedemption,
   type PosRedemptionCreate,
 } from '../../shared/pos-link-api.ts';
@@ -98,6 +100,11 @@ class FakePos implements PosPort {
   }
   async cancelApproval(id: string, key: string) {
     return this.#takeApproval('cancelApproval', id, key);
+  }
+  async openForCashSale(key: string, body: PosCashSaleCreate): Promise<PosCashSale> {
+    this.calls.push(['openForCashSale', key, body]);
+    if (this.failure !== null) throw this.failure;
+    return { id: ID, ...body, currency: 'IDR', drawer: 'opened', left: 99, error: null };
   }
   decide(changes: Partial<PosApproval>) {
     this.approval = { ...this.approval, ...changes };

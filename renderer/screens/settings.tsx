@@ -18,6 +18,7 @@ const KEYS = [
   ['recent', 'F3'],
   ['settings', 'F4'],
   ['asset', 'F6'],
+  ['cashSale', 'F6'],
   ['approvals', 'F7'],
   ['again', 'F8'],
   ['signOut', 'F9'],
