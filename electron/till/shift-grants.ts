@@ -21,8 +21,11 @@ export function createShiftGrants(core: Core, session: () => Session | null) {
   const refused = new Map<string | null, WireError>();
 
   const isLive = ({ used, uses, expiresAt }: HeldShiftGrant) => used < uses && expiresAt > time.ceiling();
+  /** A spare that policy took away meanwhile is none. */
+  const isMeant = (staffId: string | null) =>
+    staffId !== null || contextOf(core).policy.shift.spareOpenings > 0;
   const heldFor = (staffId: string | null) =>
-    shiftGrants.held().filter((held) => held.staffId === staffId && isLive(held));
+    isMeant(staffId) ? shiftGrants.held().filter((held) => held.staffId === staffId && isLive(held)) : [];
   const leftOf = (grants: readonly HeldShiftGrant[]) =>
     grants.reduce((left, { uses, used }) => left + uses - used, 0);
 
