@@ -409,6 +409,44 @@ describe('approvals', () => {
   });
 });
 
+describe('cash sales', () => {
+  const WISH = { saleRef: 'INV-9', amount: 50_000 };
+
+  it('open the drawer and say how it went', async () => {
+    const answer = await post(POS_PATHS.cashSales, WISH);
+    expect([answer.status, answer.body]).toEqual([
+      201,
+      { id: ID, ...WISH, currency: 'IDR', drawer: 'opened', left: 99, error: null },
+    ]);
+    expect(pos.calls).toEqual([['openForCashSale', KEY, WISH]]);
+  });
+
+  it.each([
+    ['an amount of zero', { ...WISH, amount: 0 }, 'amount_invalid'],
+    ['a fractional amount', { ...WISH, amount: 1.5 }, 'amount_invalid'],
+    ['no sale', { amount: 50_000 }, 'bad_request'],
+    ['somebody else who sells', { ...WISH, staffId: ID }, 'bad_request'],
+  ])('refuse %s', async (_, body, code) => {
+    expect(refusal(await post(POS_PATHS.cashSales, body))).toEqual([400, code]);
+    expect(pos.calls).toEqual([]);
+  });
+
+  it.each([
+    ['not_signed_in', 401],
+    ['shift_grant_missing', 409],
+    ['cash_sale_ref_used', 409],
+    ['drawer_absent', 503],
+  ] as const)('are refused with %s', async (code, status) => {
+    pos.failure = new SaksiError(code);
+    expect(refusal(await post(POS_PATHS.cashSales, WISH))).toEqual([status, code]);
+  });
+
+  it('need a key and a token', async () => {
+    expect(refusal(await post(POS_PATHS.cashSales, WISH, {}))).toEqual([400, 'idempotency_key_missing']);
+    expect(await raw({}, POS_PATHS.cashSales)).toEqual([401, 'unauthorised']);
+  });
+});
+
 it('describes itself in OpenAPI 3.1, without a token', async () => {
   const response = await fetch(`${link.url}${POS_PATHS.openapi}`);
   expect(response.status).toBe(200);
