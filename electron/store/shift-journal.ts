@@ -12,14 +12,20 @@ export function createShiftJournal({ write, shiftGrants, cashSales, audit }: Par
     /** What was wished for is not to be had: the next wish is a new one. */
     gaveUp: (staffId: string | null): void => write(() => shiftGrants.dropWish(staffId)),
 
-    /** A checked grant. A new spare takes the place of those before: the till holds one. */
-    granted: (claims: ShiftGrantClaims, jws: string): void =>
+    /**
+     * A checked grant. A new spare takes the place of those before: the till holds one. What is used up or surely past by `now`
+     * is not looked at again.
+     */
+    granted: (claims: ShiftGrantClaims, jws: string, now: number): void =>
       write(() => {
         const { jti, staffId, uses, exp } = claims;
-        const before = shiftGrants.held().filter((held) => held.staffId === null && held.jti !== jti);
+        const before = shiftGrants.held();
         if (!shiftGrants.add(claims, jws)) return;
         audit.append('shift.granted', { jti, staffId, uses, exp });
-        if (staffId === null) for (const held of before) shiftGrants.close(held.jti);
+        for (const held of before) {
+          const isReplaced = staffId === null && held.staffId === null;
+          if (isReplaced || held.used >= held.uses || held.expiresAt <= now) shiftGrants.close(held.jti);
+        }
       }),
 
     /** Nobody can tell any more how often these were used, or they are not what they should be. */

@@ -50,7 +50,7 @@ export function createShiftGrants(core: Core, session: () => Session | null) {
       time.heard(link.clock.now());
       refused.delete(staffId);
       if (grant === null) shiftJournal.gaveUp(staffId);
-      else shiftJournal.granted(check(grant, staffId), grant);
+      else shiftJournal.granted(check(grant, staffId), grant, time.floor());
     } catch (error) {
       const cause = asSaksiError(error);
       if (isLineError(cause)) throw cause;
