@@ -117,7 +117,7 @@ export function CustomerStep() {
           onBack={() => type(query.slice(0, -1))}
           onClear={() => type('')}
         />
-        <CashSale />
+        <CashSale onClosed={() => field.current?.focus()} />
       </section>
     </div>
   );

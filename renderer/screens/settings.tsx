@@ -18,7 +18,6 @@ const KEYS = [
   ['recent', 'F3'],
   ['settings', 'F4'],
   ['asset', 'F6'],
-  ['cashSale', 'F6'],
   ['approvals', 'F7'],
   ['again', 'F8'],
   ['signOut', 'F9'],
@@ -28,7 +27,7 @@ const KEYS = [
 
 export function Settings() {
   const { t, error } = useWords();
-  const { settings, till, appVersion, host, session } = useView();
+  const { settings, till, appVersion, host, session, cashSale } = useView();
   const { goTo } = useActions();
   const set = useCall('settings.set');
   useShortcuts([['Escape', () => goTo('redeem')]]);
@@ -98,7 +97,9 @@ export function Settings() {
                   <KeyHint>{key}</KeyHint>
                   <span className={layout.hidden}>{key}</span>
                 </dt>
-                <dd>{t(`settings.key.${name}`)}</dd>
+                <dd>
+                  {name === 'asset' && cashSale?.manual ? t('cashSale.key') : t(`settings.key.${name}`)}
+                </dd>
               </div>
             ))}
           </dl>

@@ -110,9 +110,9 @@ export function CashSaleDialog({ draft, onOpened }: CashSaleDialogProps) {
           </Notice>
         ) : (
           <p className={layout.help} role="status">
-            {t(status.gateway.state === 'offline' ? 'cashSale.leftOffline' : 'cashSale.left', {
-              number: left,
-            })}
+            {status.gateway.state === 'offline'
+              ? t('cashSale.leftOffline', { number: left })
+              : t('cashSale.left', { number: left })}
           </p>
         )}
         <DialogButtons>

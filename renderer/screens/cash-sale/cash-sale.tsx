@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { IconCash } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { KeyHint } from '../../components/key-hint.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { useActions, useSaksi, useShortcuts, useView } from '../../state/hooks.ts';
@@ -12,13 +12,21 @@ export interface OpenedFor {
   readonly amount: number;
 }
 
-/** The way to open the drawer for an ordinary cash sale, where the store's rules allow it from the screen. */
-export function CashSale() {
+/** The way to open the drawer for an ordinary cash sale, where the store's rules allow it from the screen. `onClosed`: its dialog is gone. */
+export function CashSale({ onClosed }: { onClosed(): void }) {
   const { t, amount } = useWords();
   const { cashSale, till } = useView();
   const draft = useSaksi((state) => state.cashSale);
   const { setCashSale } = useActions();
   const [opened, setOpened] = useState<OpenedFor | null>(null);
+  const wasOpen = useRef(false);
+  const closed = useRef(onClosed);
+  closed.current = onClosed;
+  // The dialog took the focus and is gone: the screen has it back.
+  useEffect(() => {
+    if (wasOpen.current && draft === null) closed.current();
+    wasOpen.current = draft !== null;
+  }, [draft]);
   const manual = cashSale?.manual === true;
   const begin = () => {
     setOpened(null);
