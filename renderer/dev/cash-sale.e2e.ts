@@ -5,7 +5,7 @@ import { openState as open } from './tools/dev-test.ts';
 
 const sale = (page: Page) => page.getByLabel('Sale number');
 const amount = (page: Page) => page.getByLabel(/^Amount in/);
-const submit = (page: Page) => page.getByRole('button', { name: /Open the drawer/ });
+const submit = (page: Page) => page.getByRole('button', { name: /Open drawer/ });
 
 test('a cashier opens the drawer for a cash sale with the keyboard alone', async ({ page }) => {
   await open(page, 'cash_sale_button');

@@ -65,7 +65,7 @@ export function CashSaleDialog({ draft, onOpened }: CashSaleDialogProps) {
   const overLimit = !check.ok && check.problem === 'above_balance' && most !== null;
   const context = { asset: 'deposit', currency } as const;
   return (
-    <Dialog title={t('cashSale.title')} size={480} onClose={() => setCashSale(null)}>
+    <Dialog title={t('cashSale.title')} size={520} onClose={() => setCashSale(null)}>
       <form className={attention.form} onSubmit={(event) => void submit(event)}>
         <Field
           id="cash-sale-ref"

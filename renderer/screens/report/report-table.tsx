@@ -56,7 +56,7 @@ export function ReportTable({ report }: { readonly report: ReconciliationView })
           return (
             <tr key={key} data-row={key} data-differs={differs}>
               <th scope="row">
-                {name}
+                {name}{' '}
                 {key === 'cash' && (
                   <span className={classes.count}>
                     {t('cashSale.report.granted', { number: report.cashSales.gateway.granted })}
