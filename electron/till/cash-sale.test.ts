@@ -298,5 +298,6 @@ describe('after a crash', () => {
     desk.devices.setDrawer('open');
     await desk.run(500);
     expect(desk.till.view().drawerWatch.unexplained).toEqual([]);
+    expect(await chainOf(desk, 'drawer.outcome')).toMatchObject([{ body: { state: 'unconfirmed' } }]);
   });
 });
