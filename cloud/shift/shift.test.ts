@@ -82,6 +82,10 @@ describeOnBothEngines('shift grants', (getEngine) => {
         code: 'idempotency_key_reused',
       });
       expect((await issued()).jti).not.toBe(JSON.parse(first ?? '{}').jti);
+      // The answer that was lost is still the answer, whatever became of the person since.
+      const { kysely } = getEngine();
+      await kysely.updateTable('staff').set({ active: false }).where('id', '=', staffId).execute();
+      expect(await service.issue(till, under, { staffId })).toBe(first);
     });
 
     it('twice at the same moment are one', async () => {
