@@ -19,6 +19,7 @@ import { operationRoutes } from './http/routes-operations.ts';
 import { outboxRoutes } from './http/routes-outbox.ts';
 import { policyRoutes } from './http/routes-policy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
+import { shiftRoutes } from './http/routes-shift.ts';
 import { tillRoutes } from './http/routes-tills.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
 import { startLoop } from './loops.ts';
@@ -93,6 +94,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const outbox = createOutboxService({
     ...{ db: kysely, effects, redemptions, approvals, offline, onError },
     drawer: services.drawer,
+    shift: services.shift,
   });
   let stopping = false;
 
@@ -121,6 +123,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(messageRoutes, { tills, messageLog: services.messageLog });
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
+  await app.register(shiftRoutes, { tills, shift: services.shift });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };

@@ -31,6 +31,7 @@ import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
+import { createShiftService, type ShiftService } from './shift/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTillService, type TillService } from './tills/service.ts';
 import { loadReplies } from './whatsapp/replies.ts';
@@ -46,6 +47,7 @@ export interface Services {
   readonly policies: PolicyService;
   readonly offline: OfflineService;
   readonly drawer: DrawerAlerts;
+  readonly shift: ShiftService;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -159,6 +161,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
   });
   const drawer = createDrawerAlerts({ db: engine.kysely, effects, messages, queued: queue.wake });
+  const shift = createShiftService({ engine, effects, identity });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -230,7 +233,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       statuses,
       admin,
     },
-    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment },
+    ...{ approvals, policies, offline, drawer, shift, sendMessage, inbound, enrolment },
     lock,
     lapseDue,
     async close() {

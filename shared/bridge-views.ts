@@ -6,6 +6,7 @@ import { wireErrorSchema } from './errors.ts';
 import { uuidSchema } from './ids.ts';
 import { amountSchema, assetSchema, balanceSchema, currencySchema } from './money.ts';
 import { reconciliationAnswerSchema, sideSchema } from './offline.ts';
+import { cashSalesBookedSchema, cashSalesSideSchema } from './shift.ts';
 
 /** What the screen is shown of one thing; the whole is `TillView`. */
 
@@ -194,6 +195,7 @@ export const outboxItemViewSchema = z.object({
     'offline_redemption',
     'handed_over',
     'drawer_alert',
+    'cash_sale_opened',
     'stranded',
   ]),
   state: z.enum(['pending', 'refused']),
@@ -216,6 +218,8 @@ export const reconciliationViewSchema = z.object({
   to: z.number().int(),
   till: sideSchema,
   gateway: sideSchema,
+  /** Openings of the drawer for cash sales. */
+  cashSales: z.object({ till: cashSalesSideSchema, gateway: cashSalesBookedSchema }),
   agrees: z.boolean(),
   /** Not yet sent: counted at the till and not at the gateway, and no difference. */
   unsent: z.number().int(),

@@ -8,6 +8,7 @@ import {
   type wireError,
 } from './bridge-views.ts';
 import { deviceConfigSchema, discoveredSchema } from './device-config.ts';
+import { wireErrorSchema } from './errors.ts';
 import {
   customerListSchema,
   customerSearchSchema,
@@ -96,6 +97,14 @@ export const BRIDGE = {
   /** Takes a finished approval off the screen. */
   'approval.dismiss': { input: byApproval, output: none },
   'approval.reprint': { input: byApproval.extend({ reason: copyReasonSchema.optional() }), output: none },
+  /** Opens the drawer for a cash sale, where policy allows it from the screen. Answers when the drawer did. */
+  'cashSale.open': {
+    input: z.strictObject({ saleRef: saleRefSchema, amount: amountSchema }),
+    output: z.strictObject({
+      drawer: z.enum(['opened', 'unconfirmed', 'failed']),
+      error: wireErrorSchema.shape.error.nullable(),
+    }),
+  },
   /** For managers only; the gateway checks the PIN once more before it takes a change. */
   'policy.get': { input: none, output: z.strictObject({ policy: policySchema }) },
   'policy.save': {

@@ -162,6 +162,13 @@ export const ERRORS = {
   audit_head_forked: row(409, false, 'audit chain differs from what was countersigned', "This till's record differs from the one the server saw. No money moves. Call the manager.", 'Catatan kasir berbeda dari yang dilihat server. Tidak ada uang yang bergerak. Hubungi manajer.', 'Bu kasanın kaydı sunucunun gördüğünden farklı. Para hareket etmez. Yöneticiyi arayın.'),
   clock_back: row(409, false, 'wall clock was set back by {{minutes}} min', "This till's clock was set back by {{minutes}} min.", 'Jam kasir dimundurkan {{minutes}} menit.', 'Bu kasanın saati {{minutes}} dk geri alındı.'),
 
+  // Cash sales on a shift grant
+  shift_grant_missing: row(409, true, 'no shift grant with openings left', 'No openings for cash sales are left here. New ones come with the connection; until then ask for approval.', 'Jatah buka laci untuk penjualan tunai habis. Yang baru datang bersama koneksi; sampai itu minta persetujuan.', 'Nakit satış için çekmece hakkı kalmadı. Yenisi bağlantıyla gelir; o zamana dek onay isteyin.'),
+  cash_sale_not_allowed: row(403, false, 'policy does not allow cash sales from the screen', 'The rules of this shop do not allow cash sales from this screen.', 'Aturan toko tidak mengizinkan penjualan tunai dari layar ini.', 'Mağaza kuralları bu ekrandan nakit satışa izin vermiyor.'),
+  cash_sale_over_limit: row(409, false, 'cash sale above {{most}}', 'A cash sale may come to {{most}} at most. Ask for approval.', 'Penjualan tunai paling banyak {{most}}. Minta persetujuan.', 'Nakit satış en fazla {{most}} olabilir. Onay isteyin.'),
+  cash_sale_ref_used: row(409, false, 'sale reference used before with another amount', 'The drawer was already opened for this sale, with another amount.', 'Laci sudah dibuka untuk penjualan ini dengan jumlah lain.', 'Bu satış için çekmece başka bir tutarla zaten açıldı.'),
+  cash_sale_unknown: row(404, false, 'cash sale unknown', 'This cash sale is not known here.', 'Penjualan tunai ini tidak dikenal di sini.', 'Bu nakit satış burada bilinmiyor.'),
+
   // The drawer's watch
   drawer_opening_unknown: row(404, false, 'no such opening of the drawer, or it was acknowledged before', 'This opening was already acknowledged.', 'Pembukaan laci ini sudah ditandai selesai.', 'Bu çekmece açılışı zaten onaylandı.'),
 } as const satisfies Record<string, ErrorSpec>;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { approvalKindKeySchema, basisPointsSchema } from './approval-policy.ts';
 import { uuidSchema } from './ids.ts';
 import { amountSchema, assetSchema, currencySchema } from './money.ts';
+import { SHIFT_USES_MAX } from './shift-policy.ts';
 
 /**
  * A grant: the gateway's signed word that a device may move. Compact JWS (RFC 7515 section 3.1), alg EdDSA
@@ -57,6 +58,26 @@ export const approvalGrantSchema = z.object({
   deciders: z.array(uuidSchema).max(5),
 });
 export type ApprovalGrantClaims = z.infer<typeof approvalGrantSchema>;
+
+/**
+ * Leave to open the drawer for ordinary cash sales, `uses` times until `exp`. For one person at one till; a spare
+ * (`staffId` null) for whoever signs in there while the line is down. Signed again it is the same, to the byte.
+ */
+export const shiftGrantSchema = z.object({
+  iss: uuidSchema,
+  aud: uuidSchema,
+  jti: uuidSchema,
+  iat: z.number().int(),
+  exp: z.number().int(),
+  kind: z.literal('shift'),
+  actions: z.array(z.literal('drawer.open')).length(1),
+  uses: z.number().int().min(1).max(SHIFT_USES_MAX),
+  staffId: uuidSchema.nullable(),
+  currency: currencySchema,
+  /** The most that one sale may come to; null: any amount. */
+  amountMax: amountSchema.nullable(),
+});
+export type ShiftGrantClaims = z.infer<typeof shiftGrantSchema>;
 
 /** Ed25519 public key as JWK (RFC 8037 section 2), as pinned by a till when it was paired. */
 export const gatewayKeySchema = z.object({

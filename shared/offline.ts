@@ -4,6 +4,7 @@ import { cancelRequestSchema, captureRequestSchema, customerSchema, pinHashSchem
 import { saleRefSchema, uuidSchema } from './ids.ts';
 import { amountSchema, assetSchema, balanceSchema, currencySchema } from './money.ts';
 import { offlineLimitsSchema } from './offline-policy.ts';
+import { cashSaleSchema, cashSalesBookedSchema } from './shift.ts';
 
 /**
  * What a till and the gateway say to each other about the time without a line: sealed codes, the batch that the outbox
@@ -112,6 +113,7 @@ export const outboxMessageSchema = z.discriminatedUnion('kind', [
     staffId: uuidSchema,
   }),
   z.object({ kind: z.literal('drawer_alert'), alert: drawerAlertSchema }),
+  z.object({ kind: z.literal('cash_sale_opened'), sale: cashSaleSchema }),
 ]);
 export type OutboxMessage = z.infer<typeof outboxMessageSchema>;
 
@@ -202,6 +204,7 @@ export type ReconciliationSide = z.infer<typeof sideSchema>;
 /** GET /v1/reconciliation: what the gateway has booked for this till, the till's ids of it, and what it cost. */
 export const reconciliationAnswerSchema = z.object({
   gateway: sideSchema,
+  cashSales: cashSalesBookedSchema,
   /** The gateway's ids of this till's captured redemptions, and the till's own of the offline ones, up to 10,000, to name what differs. */
   keys: z.array(z.string()).max(10_000),
   /** Offline spending beyond the wallet, posted to the store's offline loss. */

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
 import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
+import { DEFAULT_SHIFT, shiftPolicySchema } from './shift-policy.ts';
 import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
 const seconds = (from: number, to: number) => z.number().int().min(from).max(to);
@@ -61,6 +62,7 @@ export const policySchema = z.object({
   approvals: approvalPolicySchema.default(DEFAULT_APPROVALS),
   offline: offlinePolicySchema.default(DEFAULT_OFFLINE),
   drawer: drawerPolicySchema.default(DEFAULT_DRAWER),
+  shift: shiftPolicySchema.default(DEFAULT_SHIFT),
   slipDesign: slipDesignSchema.default(DEFAULT_SLIP_DESIGN),
   printing: printingPolicySchema.default(DEFAULT_PRINTING),
 });
@@ -102,6 +104,7 @@ export const DEFAULT_POLICY: Policy = {
   approvals: DEFAULT_APPROVALS,
   offline: DEFAULT_OFFLINE,
   drawer: DEFAULT_DRAWER,
+  shift: DEFAULT_SHIFT,
   slipDesign: DEFAULT_SLIP_DESIGN,
   printing: DEFAULT_PRINTING,
 };

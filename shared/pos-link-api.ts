@@ -110,7 +110,33 @@ export const POS_APPROVAL_FINAL: readonly PosApproval['status'][] = [
   'failed',
 ];
 
+export const posCashSaleCreateSchema = z.strictObject({
+  saleRef: saleRefSchema,
+  /** Whole minor units of the store's currency. */
+  amount: amountSchema,
+});
+export type PosCashSaleCreate = z.infer<typeof posCashSaleCreateSchema>;
+
+/**
+ * An ordinary cash sale: the drawer opens at once, on the openings that whoever is signed in was granted. One opening a sale:
+ * the same `saleRef` within a day answers with the first one, unless its `drawer` is `failed` (it surely stayed shut): then a
+ * new key tries again. `unconfirmed`: the drawer may have opened; look at it.
+ */
+export const posCashSaleSchema = z.object({
+  id: uuidSchema,
+  saleRef: z.string(),
+  amount: amountSchema,
+  currency: currencySchema,
+  drawer: z.enum(['opened', 'unconfirmed', 'failed']),
+  /** Openings left at this till for whoever is signed in. */
+  left: z.number().int().nonnegative(),
+  error: wireErrorSchema.shape.error.nullable(),
+});
+export type PosCashSale = z.infer<typeof posCashSaleSchema>;
+
 export const POS_PATHS = {
+  /** POST `posCashSaleCreateSchema`: opens the drawer. */
+  cashSales: '/v1/cash-sales',
   approvals: '/v1/approvals',
   approval: '/v1/approvals/:id',
   /** SSE: `event: approval`, data: posApprovalSchema; ends after a final status. */

@@ -83,6 +83,18 @@ export const tillViewSchema = z.object({
   quitAsked: z.boolean(),
   /** The redemption on screen, until it is dismissed. */
   redemption: redemptionViewSchema.nullable(),
+  /** Cash sales on the openings that whoever is signed in was granted; null: nobody is. */
+  cashSale: z
+    .object({
+      /** Whether policy lets the screen open the drawer for one. */
+      manual: z.boolean(),
+      /** Openings left, the till's spare ones included. */
+      left: z.number().int().nonnegative(),
+      few: z.boolean(),
+      /** The most that one sale may come to; null: any amount. */
+      amountMax: z.number().int().positive().nullable(),
+    })
+    .nullable(),
   /** Open approvals of this till and finished ones not yet dismissed, newest first: serving customers goes on beside them. */
   approvals: z.array(approvalViewSchema).max(20),
   /** What may be asked for here, by policy. */

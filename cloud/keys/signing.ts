@@ -10,6 +10,8 @@ import {
   GRANT_TYP,
   type GrantClaims,
   grantClaimsSchema,
+  type ShiftGrantClaims,
+  shiftGrantSchema,
 } from '../../shared/grants.ts';
 import { createUuid } from '../../shared/ids.ts';
 import {
@@ -35,6 +37,7 @@ export interface GatewayIdentity {
   /** Compact JWS (RFC 7515 section 3.1) of the claims. Synchronous, about 50 µs. Throws when they break their schema. */
   signGrant(claims: GrantClaims): string;
   signApprovalGrant(claims: ApprovalGrantClaims): string;
+  signShiftGrant(claims: ShiftGrantClaims): string;
   signPolicy(signed: SignedPolicy): string;
   signSealed(bundle: SealedBundle): string;
   signHead(head: CountersignedHead): string;
@@ -65,6 +68,7 @@ export async function loadIdentity(
     fingerprint: await keyFingerprint(row.public_x),
     signGrant: createSigner(privateKey, row.key_id),
     signApprovalGrant: signerOf(approvalGrantSchema, GRANT_TYP, privateKey, row.key_id),
+    signShiftGrant: signerOf(shiftGrantSchema, GRANT_TYP, privateKey, row.key_id),
     signPolicy: signerOf(signedPolicySchema, POLICY_TYP, privateKey, row.key_id),
     signSealed: signerOf(sealedBundleSchema, SEALED_TYP, privateKey, row.key_id),
     signHead: signerOf(countersignedHeadSchema, HEAD_TYP, privateKey, row.key_id),

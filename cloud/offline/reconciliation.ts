@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { ReconciliationAnswer, reconciliationQuerySchema } from '../../shared/offline.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
+import { bookedCashSales } from '../shift/booked.ts';
 import type { OfflineContext } from './context.ts';
 
 const KEYS_MAX = 10_000;
@@ -10,9 +11,10 @@ const LOSSES_MAX = 1000;
 /** Captured and offline redemptions by the till's own time (from ≤ time < to), cancelled ones by the gateway's. */
 export function reconciliation(
   { engine }: OfflineContext,
-  { tillId }: TillIdentity,
+  till: TillIdentity,
   { from, to }: z.infer<typeof reconciliationQuerySchema>,
 ): Promise<ReconciliationAnswer> {
+  const { tillId } = till;
   // One snapshot: what is counted is what is named.
   return engine.kysely
     .transaction()
@@ -72,6 +74,7 @@ export function reconciliation(
           offline: tallies(await sums(offline)),
           cancelled: { count: cancelled?.count ?? 0 },
         },
+        cashSales: await bookedCashSales(trx, till, { from, to }),
         keys: keys.slice(0, KEYS_MAX).map(({ id }) => id),
         losses: losses.map((row) => ({
           redemptionId: row.id,

@@ -56,6 +56,11 @@ describeOnBothEngines('a batch of a till’s outbox', (getEngine) => {
           throw new SaksiError('idempotency_key_reused');
         },
       },
+      shift: {
+        async keep() {
+          throw new SaksiError('idempotency_key_reused');
+        },
+      },
       onError: (error) => errors.push(error),
       ...parts,
     });

@@ -9,6 +9,7 @@ import type { DrawerAlerts } from '../drawer/alert.ts';
 import type { OfflineService } from '../offline/service.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
 import type { RedemptionService } from '../redemptions/service.ts';
+import type { ShiftService } from '../shift/service.ts';
 import { keepHandover } from './handovers.ts';
 import { plainCaptures, plainOffline } from './plain-items.ts';
 
@@ -24,6 +25,7 @@ export interface OutboxParts {
   readonly approvals: Pick<ApprovalService, 'cancel'>;
   readonly offline: Pick<OfflineService, 'applyOffline' | 'applyOfflineMany'>;
   readonly drawer: DrawerAlerts;
+  readonly shift: Pick<ShiftService, 'keep'>;
   /** What no till can mend: the error itself, where the till only hears `internal`. */
   readonly onError: (error: unknown) => void;
 }
@@ -139,6 +141,9 @@ export function createOutboxService(parts: OutboxParts): OutboxService {
         return;
       case 'drawer_alert':
         await parts.drawer.keep(till, id, message.alert);
+        return;
+      case 'cash_sale_opened':
+        await parts.shift.keep(till, message.sale);
         return;
     }
   }

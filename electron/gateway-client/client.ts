@@ -23,6 +23,7 @@ import {
   sealedAnswerSchema,
   walletPageSchema,
 } from '../../shared/offline.ts';
+import { SHIFT_PATHS, type ShiftGrantRequest, shiftGrantAnswerSchema } from '../../shared/shift.ts';
 import { type CallContext, type CallSpec, call } from './call.ts';
 
 /** A person waits at the counter: longer than this is an answer too. */
@@ -111,6 +112,17 @@ export function createGatewayClient(context: CallContext) {
         path: OFFLINE_PATHS.outbox,
         answer: outboxAnswerSchema,
         body: { items },
+        ...UNHURRIED,
+      }),
+
+    /** Nobody waits for it: what is sold meanwhile goes on the grant before, or on a spare. */
+    shiftGrant: (idempotencyKey: string, body: ShiftGrantRequest) =>
+      call(context, {
+        method: 'POST',
+        path: SHIFT_PATHS.grants,
+        answer: shiftGrantAnswerSchema,
+        body,
+        idempotencyKey,
         ...UNHURRIED,
       }),
 

@@ -7,11 +7,14 @@ import {
   GRANT_TYP,
   type GrantClaims,
   grantClaimsSchema,
+  type ShiftGrantClaims,
+  shiftGrantSchema,
 } from '../../shared/grants.ts';
 import { createWordReader, SignedWordError, type WordKind, wordKind } from './signed-words.ts';
 
 const GRANT_CHARS_MAX = 4_096;
 const REDEMPTION = wordKind(GRANT_TYP, grantClaimsSchema, GRANT_CHARS_MAX);
+const SHIFT = wordKind(GRANT_TYP, shiftGrantSchema, GRANT_CHARS_MAX);
 const APPROVAL = wordKind(GRANT_TYP, approvalGrantSchema, GRANT_CHARS_MAX);
 
 /** What this till knows of the redemption that the grant must be for. */
@@ -35,6 +38,14 @@ export type ApprovalGrantChecker = (
   expected: ApprovalGrantExpectation,
   gatewayNowMs: number,
 ) => ApprovalGrantClaims;
+
+/** Whose a shift grant must be (null: a spare), in which currency. */
+export type ShiftGrantExpectation = Pick<ShiftGrantClaims, 'staffId' | 'currency'>;
+export type ShiftGrantChecker = (
+  jws: string,
+  expected: ShiftGrantExpectation,
+  nowMs: number,
+) => ShiftGrantClaims;
 
 interface Pinned {
   gatewayKey: GatewayKey;
@@ -69,6 +80,16 @@ export function createApprovalGrantChecker(pinned: Pinned): ApprovalGrantChecker
     if (deciders.includes(requestedBy) || new Set(deciders).size !== deciders.length) {
       throw new SaksiError('grant_mismatch', { params: { field: 'deciders' } });
     }
+    return claims;
+  };
+}
+
+/** Checks shift grants, with the same errors. `nowMs`: the latest that it may be by the gateway's clock. */
+export function createShiftGrantChecker(pinned: Pinned): ShiftGrantChecker {
+  const read = reader(pinned);
+  return (jws, expected, nowMs) => {
+    const claims = read(jws, SHIFT, nowMs);
+    assertMatches<ShiftGrantExpectation>(claims, expected);
     return claims;
   };
 }

@@ -11,6 +11,8 @@ import {
   POS_PATHS,
   type PosApproval,
   type PosApprovalCreate,
+  type PosCashSale,
+  type PosCashSaleCreate,
   type PosRedemption,
   type PosRedemptionCreate,
 } from '../../shared/pos-link-api.ts';
@@ -98,6 +100,11 @@ class FakePos implements PosPort {
   }
   async cancelApproval(id: string, key: string) {
     return this.#takeApproval('cancelApproval', id, key);
+  }
+  async openForCashSale(key: string, body: PosCashSaleCreate): Promise<PosCashSale> {
+    this.calls.push(['openForCashSale', key, body]);
+    if (this.failure !== null) throw this.failure;
+    return { id: ID, ...body, currency: 'IDR', drawer: 'opened', left: 99, error: null };
   }
   decide(changes: Partial<PosApproval>) {
     this.approval = { ...this.approval, ...changes };
@@ -399,6 +406,44 @@ describe('approvals', () => {
     const states = events.map((event) => JSON.parse(event.replace('event: approval\ndata: ', '')));
     expect(states.map(({ status }) => status)).toEqual(['pending', 'acting', 'approved']);
     await expect.poll(() => pos.approvalFollowers.size).toBe(0);
+  });
+});
+
+describe('cash sales', () => {
+  const WISH = { saleRef: 'INV-9', amount: 50_000 };
+
+  it('open the drawer and say how it went', async () => {
+    const answer = await post(POS_PATHS.cashSales, WISH);
+    expect([answer.status, answer.body]).toEqual([
+      201,
+      { id: ID, ...WISH, currency: 'IDR', drawer: 'opened', left: 99, error: null },
+    ]);
+    expect(pos.calls).toEqual([['openForCashSale', KEY, WISH]]);
+  });
+
+  it.each([
+    ['an amount of zero', { ...WISH, amount: 0 }, 'amount_invalid'],
+    ['a fractional amount', { ...WISH, amount: 1.5 }, 'amount_invalid'],
+    ['no sale', { amount: 50_000 }, 'bad_request'],
+    ['somebody else who sells', { ...WISH, staffId: ID }, 'bad_request'],
+  ])('refuse %s', async (_, body, code) => {
+    expect(refusal(await post(POS_PATHS.cashSales, body))).toEqual([400, code]);
+    expect(pos.calls).toEqual([]);
+  });
+
+  it.each([
+    ['not_signed_in', 401],
+    ['shift_grant_missing', 409],
+    ['cash_sale_ref_used', 409],
+    ['drawer_absent', 503],
+  ] as const)('are refused with %s', async (code, status) => {
+    pos.failure = new SaksiError(code);
+    expect(refusal(await post(POS_PATHS.cashSales, WISH))).toEqual([status, code]);
+  });
+
+  it('need a key and a token', async () => {
+    expect(refusal(await post(POS_PATHS.cashSales, WISH, {}))).toEqual([400, 'idempotency_key_missing']);
+    expect(await raw({}, POS_PATHS.cashSales)).toEqual([401, 'unauthorised']);
   });
 });
 

@@ -8,6 +8,7 @@ import {
   posStatusSchema,
 } from '../../shared/pos-link-api.ts';
 import { addApprovalRoutes } from './approval-routes.ts';
+import { addCashSaleRoutes } from './cash-sale-routes.ts';
 import {
   BY_ID,
   EMPTY,
@@ -115,4 +116,5 @@ export function addPosRoutes(server: FastifyInstance, context: PosRoutesContext)
   }
 
   addApprovalRoutes(server, context);
+  addCashSaleRoutes(server, context);
 }

@@ -67,13 +67,16 @@ export function createDrawerOpenings(
      WHERE id = ? AND jti IS NULL AND acknowledged_at IS NULL`,
   );
   const lastWord = db.prepare<[], { at: number | null }>('SELECT max(at) AS at FROM audit');
-  const unanswered = db.prepare<[number], { jti: string }>(
+  const unanswered = db.prepare<[number, number], { jti: string }>(
     `SELECT g.jti FROM grant_uses g
        LEFT JOIN redemptions r ON r.id = g.redemption_id
        LEFT JOIN approvals a ON a.id = g.approval_id
      WHERE g.used_at >= ? AND instr(g.actions, 'drawer.open') > 0
        AND coalesce(r.drawer_state, a.drawer_state) IN ('waiting', 'unconfirmed')
-       AND NOT EXISTS (SELECT 1 FROM drawer_openings d WHERE d.jti = g.jti)`,
+       AND NOT EXISTS (SELECT 1 FROM drawer_openings d WHERE d.jti = g.jti)
+     UNION ALL SELECT c.id FROM cash_sales c
+     WHERE c.used_at >= ? AND c.drawer_state IN ('waiting', 'unconfirmed')
+       AND NOT EXISTS (SELECT 1 FROM drawer_openings d WHERE d.jti = c.id)`,
   );
 
   function alertOf(alert: DrawerAlert): void {
@@ -143,7 +146,7 @@ export function createDrawerOpenings(
     /** Grants used in the last `withinMs` of the run before this one whose pulse nobody saw answered. */
     unansweredGrants(withinMs: number): string[] {
       const last = lastWord.get()?.at ?? null;
-      return last === null ? [] : unanswered.all(last - withinMs).map(({ jti }) => jti);
+      return last === null ? [] : unanswered.all(last - withinMs, last - withinMs).map(({ jti }) => jti);
     },
   };
 }

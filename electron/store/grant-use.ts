@@ -2,9 +2,12 @@ import type Database from 'better-sqlite3';
 import type { Approval } from '../../shared/approvals.ts';
 import type { Clock } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
-import type { ApprovalGrantClaims, GrantAction, GrantClaims } from '../../shared/grants.ts';
+import type { ApprovalGrantClaims, GrantAction, GrantClaims, ShiftGrantClaims } from '../../shared/grants.ts';
+import { amountSchema } from '../../shared/money.ts';
 import { issueUsePermit, type UsePermit } from '../devices/use-permit.ts';
 import type { ApprovalRow } from './approval-row.ts';
+import type { CashSaleRow, NewCashSale } from './cash-sales.ts';
+import type { PosKey } from './journal.ts';
 import type { RedemptionRow } from './redemption-row.ts';
 import type {
   AnySlipPayload,
@@ -61,6 +64,20 @@ export interface ConsumedApproval {
   permit: UsePermit;
 }
 
+/** A cash sale, on a shift grant that was checked. */
+export interface ShiftGrantUse {
+  claims: ShiftGrantClaims;
+  sale: Omit<NewCashSale, 'jti' | 'useNo'>;
+  posKey: PosKey | null;
+  /** The time that has surely passed. */
+  countedAt: number;
+}
+
+export interface ConsumedShift {
+  row: CashSaleRow;
+  permit: UsePermit;
+}
+
 /** What a slip is printed again for. */
 export type Reprinted = Pick<RedemptionRow, 'id' | 'jti'> & { saleRef: string | null; owner: SlipOwner };
 
@@ -80,6 +97,7 @@ const DAY_MS = 86_400_000;
  */
 export function createGrantUses(db: Database.Database, clock: Clock, parts: Parts) {
   const { write, rows, approvals, slips, audit, sealed, sealedAttempts } = parts;
+  const { shiftGrants, cashSales, outbox, posKeys } = parts;
   const insert = db.prepare(
     'INSERT INTO grant_uses (jti, redemption_id, approval_id, actions, jws, used_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -174,6 +192,33 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
       });
       const saleRef = row.request.saleRef ?? row.id;
       return { ...consumed, permit: issueUsePermit({ grantId: jti, actions, saleRef }) };
+    },
+
+    /**
+     * One use of a shift grant: counted, on the chain and on its way to the gateway in one FULL commit. The permit is named by
+     * the use, not by the grant: each opening is explained by its own. Throws `shift_grant_missing` where the grant is used up.
+     */
+    consumeShift(use: ShiftGrantUse, probe: (step: 'cash_sale_saved') => void): ConsumedShift {
+      const { claims, sale, posKey, countedAt } = use;
+      const { jti, uses, staffId } = claims;
+      const { id, saleRef, startedBy, currency } = sale;
+      const row = write(() => {
+        const useNo = shiftGrants.used(jti) + 1;
+        if (useNo > uses) throw new SaksiError('shift_grant_missing');
+        const made = cashSales.add({ ...sale, jti, useNo }, countedAt);
+        if (posKey !== null) posKeys.save(posKey.key, posKey.action, posKey.body, id);
+        const amount = amountSchema.parse(sale.amount);
+        const evidence = { id, jti, useNo, uses, amount, saleRef, staffId: sale.staffId, startedBy };
+        audit.append('shift.used', { ...evidence, spare: staffId === null });
+        const told = { id, grantId: jti, useNo, staffId: sale.staffId, startedBy, saleRef, amount, currency };
+        outbox.add(`cash:${id}`, null, {
+          kind: 'cash_sale_opened',
+          sale: { ...told, openedAt: made.usedAt },
+        });
+        probe('cash_sale_saved');
+        return made;
+      });
+      return { row, permit: issueUsePermit({ grantId: id, actions: ['drawer.open'], saleRef }) };
     },
 
     /**

@@ -2,6 +2,7 @@ import { APPROVALS } from './migration-approvals.ts';
 import { DRAWER } from './migration-drawer.ts';
 import { OFFLINE } from './migration-offline.ts';
 import { OUTBOX } from './migration-outbox.ts';
+import { SHIFT } from './migration-shift.ts';
 import { SPOOLER } from './migration-spooler.ts';
 import { TIME } from './migration-time.ts';
 
@@ -148,4 +149,4 @@ const CORE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER, SPOOLER, TIME];
+export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER, SPOOLER, TIME, SHIFT];

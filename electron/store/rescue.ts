@@ -20,6 +20,8 @@ const TABLES: readonly { name: string; key: string; ids: readonly string[]; newe
   { name: 'approvals', key: 'id', ids: ['id'], newer: true },
   { name: 'grant_uses', key: 'jti', ids: ['jti'], newer: false },
   { name: 'sealed_spends', key: 'code_id', ids: ['redemption_id'], newer: true },
+  { name: 'shift_grants', key: 'jti', ids: ['jti'], newer: false },
+  { name: 'cash_sales', key: 'id', ids: ['id'], newer: true },
   { name: 'slip_jobs', key: 'id', ids: ['redemption_id', 'approval_id'], newer: true },
   // Sent once more where it was settled since: the gateway takes each key once.
   { name: 'outbox', key: 'id', ids: ['id', 'redemption_id', 'gateway_id'], newer: false },

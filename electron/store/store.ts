@@ -9,6 +9,7 @@ import { type ApprovalRows, createApprovalRows } from './approval-rows.ts';
 import { type Audit, createAudit } from './audit.ts';
 import { createAuditHeads } from './audit-heads.ts';
 import { createCacheCipher } from './cache-cipher.ts';
+import { type CashSales, createCashSales } from './cash-sales.ts';
 import { type BalanceCache, createBalanceCache } from './customers.ts';
 import { createDrawerOpenings } from './drawer-openings.ts';
 import { storeFault } from './faults.ts';
@@ -25,6 +26,8 @@ import { type BookedSpends, createSealedStore, type SealedStore } from './sealed
 import { createSealedAttempts, type SealedAttemptsRepository } from './sealed-attempts.ts';
 import { createFileSecretStore, type SecretStore } from './secrets.ts';
 import { createSettingsRepository } from './settings.ts';
+import { createShiftGrants, type ShiftGrants } from './shift-grants.ts';
+import { createShiftJournal } from './shift-journal.ts';
 import { createSlipJobs, type SlipJobs } from './slip-jobs.ts';
 import { createTrustedTime } from './trusted-time.ts';
 import { reserveWal } from './wal-reserve.ts';
@@ -44,6 +47,8 @@ export interface Parts {
   posKeys: PosKeys;
   sealed: SealedStore;
   sealedAttempts: SealedAttemptsRepository;
+  shiftGrants: ShiftGrants;
+  cashSales: CashSales;
 }
 
 /**
@@ -75,9 +80,18 @@ export function openStore(
     posKeys: createPosKeys(db, clock),
     sealed: createSealedStore(db),
     sealedAttempts: createSealedAttempts(db, clock),
+    shiftGrants: createShiftGrants(db, clock),
+    cashSales: createCashSales(db, clock),
   };
   const safety = createSafety(opened, parts.audit, clock, dataDir);
   const time = createTrustedTime(db, clock);
+  const shiftJournal = createShiftJournal(parts);
+  if (opened.recovered?.complete === false) {
+    shiftJournal.closed(
+      parts.shiftGrants.held().map(({ jti }) => jti),
+      'recovered',
+    );
+  }
   const { rows, approvals, slips, outbox, audit, customers, posKeys, sealed, sealedAttempts } = parts;
   return {
     identity: createIdentityRepository(db, clock),
@@ -140,6 +154,13 @@ export function openStore(
       read: sealedAttempts.read,
       countTry: sealedAttempts.countTry,
       lock: sealedAttempts.lock,
+    },
+    shiftJournal,
+    shiftGrants: { held: parts.shiftGrants.held, wish: parts.shiftGrants.wish },
+    cashSales: {
+      get: parts.cashSales.get,
+      ofSale: parts.cashSales.ofSale,
+      usedBetween: parts.cashSales.usedBetween,
     },
     time,
     auditHeads: createAuditHeads(db),

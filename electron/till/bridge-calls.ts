@@ -5,9 +5,10 @@ import type { ApprovalRow } from '../store/approval-row.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import { cancelApproval, dismissApproval, reprintApproval, submitApprovalCode } from './approval-closing.ts';
 import { startApproval } from './approval-start.ts';
+import { drawerOf, openForCashSale } from './cash-sale.ts';
 import { cancelAtScreen, dismiss, reprint } from './closing.ts';
 import { resendCode, submitCode } from './code-entry.ts';
-import type { Core } from './core.ts';
+import { type Core, contextOf } from './core.ts';
 import { searchCustomers } from './customers.ts';
 import { createDeviceDesk } from './device-desk.ts';
 import { acknowledgeOpening } from './drawer-watch.ts';
@@ -137,6 +138,12 @@ export function createBridgeCalls(
       const { staffId } = sessions.require();
       await reprintApproval(core, store.approvals.get(approvalId), { staffId, reason });
       return {};
+    },
+    'cashSale.open': async ({ saleRef, amount }) => {
+      const session = sessions.require();
+      if (!contextOf(core).policy.shift.manualCashSale) throw new SaksiError('cash_sale_not_allowed');
+      const row = await openForCashSale(core, session, { saleRef, amount, startedBy: 'cashier' });
+      return { drawer: drawerOf(row), error: row.drawerError };
     },
     'report.reconcile': async ({ from, to }) => ({
       report: await reconcileReport(core, sessions.require(), { from, to }),

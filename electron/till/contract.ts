@@ -2,6 +2,8 @@ import type { BridgeInput, BridgeMethod, BridgeOutput, TillView } from '../../sh
 import type {
   PosApproval,
   PosApprovalCreate,
+  PosCashSale,
+  PosCashSaleCreate,
   PosRedemption,
   PosRedemptionCreate,
   PosStatus,
@@ -43,6 +45,12 @@ export interface PosPort {
   follow(redemptionId: string, listener: (redemption: PosRedemption) => void): () => void;
   capture(redemptionId: string, idempotencyKey: string): Promise<PosRedemption>;
   cancel(redemptionId: string, idempotencyKey: string): Promise<PosRedemption>;
+
+  /**
+   * Opens the drawer for an ordinary cash sale, once for each sale reference; answers when the drawer did. `not_signed_in`,
+   * `shift_grant_missing`, `cash_sale_over_limit`, `cash_sale_ref_used`, `drawer_absent`.
+   */
+  openForCashSale(idempotencyKey: string, request: PosCashSaleCreate): Promise<PosCashSale>;
 
   /** As `start`; refuses with `not_signed_in` when nobody is. */
   startApproval(idempotencyKey: string, request: PosApprovalCreate): Promise<PosApproval>;

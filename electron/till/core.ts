@@ -11,6 +11,7 @@ import type { LiveCode } from './live-code.ts';
 import { createMutex, type Mutex } from './mutex.ts';
 import type { TillDevices, TillLog } from './ports.ts';
 import type { SealedCodes } from './sealed-codes.ts';
+import type { ShiftGrantsDesk } from './shift-grants.ts';
 import type { Spooler } from './spooler.ts';
 import type { TillStep } from './steps.ts';
 import type { Troubles } from './trouble.ts';
@@ -27,6 +28,8 @@ export interface Core {
   readonly trouble: Troubles;
   /** What may be spent on while the line is down. */
   readonly sealed: SealedCodes;
+  /** What the drawer may be opened on for cash sales. */
+  readonly shift: ShiftGrantsDesk;
   /** The one writer of each printer. */
   readonly spooler: Spooler;
   /** Something happened that should not be lost with this disk. */
@@ -44,6 +47,8 @@ export interface Core {
   outboxDraining(): TillView['status']['outbox']['draining'];
   /** The two sides may not be of one mind: look at the gateway's open list, again and again until it worked. */
   reconcileSoon(): void;
+  /** An opening for a cash sale was used: more may be due. */
+  shiftUsed(): void;
   /** What is to be said of the drawer. */
   drawerView(): TillView['drawerWatch'];
   identity: Identity | null;
@@ -70,6 +75,8 @@ export interface Desk {
   readonly earlyApprovals: Map<string, ApprovalAnswer>;
   /** Redemptions and approvals of which a slip is being printed. */
   readonly printing: Set<string>;
+  /** Cash sales whose drawer has not answered yet. */
+  readonly cashSales: Map<string, Promise<void>>;
   /** Creations and looks at the gateway's open list, one at a time: a look never sees a creation half done. */
   readonly gatewayTurn: Mutex;
   /** The same for approvals: a redemption does not wait for one. */
@@ -86,6 +93,7 @@ export function createDesk(): Desk {
     approvalTryErrors: new Map(),
     earlyApprovals: new Map(),
     printing: new Set(),
+    cashSales: new Map(),
     gatewayTurn: createMutex(),
     approvalTurn: createMutex(),
   };

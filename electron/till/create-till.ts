@@ -25,6 +25,7 @@ import { reconcile, recoverDevices } from './recovery.ts';
 import { createRetryLoop } from './retry-loop.ts';
 import { createSealedCodes } from './sealed-codes.ts';
 import { createSessions } from './session.ts';
+import { createShiftGrants } from './shift-grants.ts';
 import { createSpooler } from './spooler.ts';
 import { mayPass, stoppedView } from './stopped-till.ts';
 import { createTroubles } from './trouble.ts';
@@ -100,6 +101,7 @@ export function createTill(options: TillOptions): Till {
       follow: (id, listener) => here().pos.follow(id, listener),
       capture: async (id, key) => here().pos.capture(id, key),
       cancel: async (id, key) => here().pos.cancel(id, key),
+      openForCashSale: async (key, request) => here().pos.openForCashSale(key, request),
       startApproval: async (key, request) => here().pos.startApproval(key, request),
       getApproval: (id) => here().pos.getApproval(id),
       followApproval: (id, listener) => here().pos.followApproval(id, listener),
@@ -130,6 +132,9 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     get sealed() {
       return sealed;
     },
+    get shift() {
+      return shift;
+    },
     get spooler() {
       return spooler;
     },
@@ -141,6 +146,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     outboxKick: () => outbox.kick(),
     outboxDraining: () => outbox.draining(),
     reconcileSoon: () => reconciling.soon(),
+    shiftUsed: () => shiftSoon(),
     drawerView: () => drawerSeen.view(),
     identity: store.identity.read(),
     link: null,
@@ -151,7 +157,12 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const spooler = createSpooler(core);
   const outbox = createOutboxWorker(core);
   const reconciling = createRetryLoop(core, 'reconcile', () => reconcile(core));
-  const sessions = createSessions(core);
+  const sessions = createSessions(core, () => shiftSoon());
+  const shift = createShiftGrants(core, sessions.current);
+  const shifts = createRetryLoop(core, 'shift grants', () => shift.read());
+  const shiftSoon = () => {
+    if (shift.isDue()) shifts.soon();
+  };
   const drawerSeen = createDrawerWatch(core, {
     session: () => sessions.current(),
     fault: (error) => disk?.fault(error),
@@ -161,6 +172,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const reading = createRetryLoop(core, 'context', async () => {
     await readContext(core);
     sessions.staffChanged();
+    shiftSoon();
   });
   const wallets = createRetryLoop(core, 'wallets', () => readWallets(core));
   const codes = createRetryLoop(core, 'sealed codes', () => core.sealed.read());
@@ -173,6 +185,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     lineUp() {
       outbox.kick();
       for (const one of [wallets, codes, heads]) one.soon();
+      shiftSoon();
     },
     walletsStale: () => wallets.soon(),
     sealedStale: () => codes.soon(),
@@ -208,6 +221,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     cancelTidy = clock.schedule(TIDY_EVERY_MS, () => {
       try {
         store.mark();
+        shiftSoon();
         if (store.redemptions.findOpen() === null && store.approvals.open().length === 0) store.tidy();
       } catch (error) {
         watch.fault(storeFault(error));
@@ -224,7 +238,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   }
 
   async function stop(): Promise<void> {
-    const loops = [reconciling, reading, wallets, codes, heads];
+    const loops = [reconciling, reading, wallets, codes, heads, shifts];
     for (const part of [sessions, ...loops, headWatch, outbox, spooler]) part.stop();
     watch.stop();
     cancelTidy();

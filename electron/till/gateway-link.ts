@@ -8,7 +8,9 @@ import {
   type ApprovalGrantChecker,
   createApprovalGrantChecker,
   createGrantChecker,
+  createShiftGrantChecker,
   type GrantChecker,
+  type ShiftGrantChecker,
 } from '../gateway-client/grant-check.ts';
 import { createHeadChecker, type HeadChecker } from '../gateway-client/head-check.ts';
 import { createPolicyChecker, type PolicyChecker } from '../gateway-client/policy-check.ts';
@@ -22,6 +24,7 @@ export interface GatewayLink {
   readonly clock: GatewayClock;
   readonly checkGrant: GrantChecker;
   readonly checkApprovalGrant: ApprovalGrantChecker;
+  readonly checkShiftGrant: ShiftGrantChecker;
   readonly checkPolicy: PolicyChecker;
   readonly checkSealed: SealedChecker;
   readonly checkHead: HeadChecker;
@@ -60,6 +63,7 @@ export function createGatewayLink(
     clock: gatewayClock,
     checkGrant: createGrantChecker(identity),
     checkApprovalGrant: createApprovalGrantChecker(identity),
+    checkShiftGrant: createShiftGrantChecker(identity),
     checkPolicy: createPolicyChecker(identity),
     checkSealed: createSealedChecker(identity),
     checkHead: createHeadChecker(identity),

@@ -1,6 +1,6 @@
 import { asSaksiError, SaksiError, type WireError } from '../../shared/errors.ts';
 import type { Consumed } from '../store/grant-use.ts';
-import type { DrawerOutcome, RedemptionRow } from '../store/redemption-row.ts';
+import type { RedemptionRow } from '../store/redemption-row.ts';
 import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
 import { slipPayload } from './slip.ts';
 
@@ -77,7 +77,7 @@ async function noteDrawer(core: Core, { id }: RedemptionRow, drawer: DrawerAnswe
 /** What became of a pulse, in the words of the rows. */
 export async function drawerOutcomeOf(
   drawer: DrawerAnswer,
-): Promise<{ state: DrawerOutcome; error: WireError | null }> {
+): Promise<{ state: 'opened' | 'unconfirmed' | 'failed'; error: WireError | null }> {
   try {
     const { confirmed } = await drawer;
     if (confirmed) return { state: 'opened', error: null };

@@ -24,14 +24,15 @@ function itemView(core: Core, item: OutboxItem): OutboxItemView {
   const { id, message, state, attempts, reason, createdAt, redemptionId, stream } = item;
   const { store } = core;
   const row = redemptionId === null ? null : store.redemptions.get(redemptionId);
+  const sale = message.kind === 'cash_sale_opened' ? message.sale : null;
   return {
     id,
     kind: message.kind,
     state,
-    saleRef: row?.saleRef ?? null,
+    saleRef: sale?.saleRef ?? row?.saleRef ?? null,
     customerName: row?.customer?.name ?? null,
-    asset: row?.asset ?? null,
-    amount: row?.amount ?? null,
+    asset: sale === null ? (row?.asset ?? null) : 'deposit',
+    amount: sale?.amount ?? row?.amount ?? null,
     attempts,
     at: createdAt,
     nextTryInMs: state === 'pending' ? store.outbox.leftMs(stream) : null,

@@ -9,6 +9,7 @@ import { cancelUnverified, settle } from './closing.ts';
 import type { PosPort } from './contract.ts';
 import type { Core } from './core.ts';
 import { createPosApprovals } from './pos-approvals.ts';
+import { createPosCashSales } from './pos-cash-sales.ts';
 import type { Sessions } from './session.ts';
 import { isOpen, posStatusOf } from './stages.ts';
 import { startAgain, startRedemption } from './start.ts';
@@ -69,6 +70,7 @@ export function createPosPort(core: Core, sessions: Sessions, notice: ChangeNoti
       busy: store.redemptions.findOpen() !== null,
     }),
     ...createPosApprovals(core, sessions, notice),
+    ...createPosCashSales(core, sessions),
     start,
     get: (redemptionId) => posRedemption(core, own(redemptionId)),
 

@@ -27,6 +27,7 @@ export async function reconcileReport(
   const due = spent.filter((row) => row.settlement !== 'queued' || booked.has(keyOf(row)));
   const missingAtGateway = due.filter((row) => !booked.has(keyOf(row))).map(({ saleRef }) => saleRef);
   const own = new Set(spent.map(keyOf));
+  const cash = core.store.cashSales.usedBetween(from, to);
   const missingAtTill = answer.keys.filter((key) => !own.has(key)).map((key) => nameOf(core, key));
   return {
     from,
@@ -37,8 +38,11 @@ export async function reconcileReport(
     agrees:
       missingAtGateway.length === 0 &&
       missingAtTill.length === 0 &&
-      sameSums(sideOf(due, settled), answer.gateway),
-    unsent: unsent.length,
+      sameSums(sideOf(due, settled), answer.gateway) &&
+      cash.told.count === answer.cashSales.count &&
+      cash.told.sum === answer.cashSales.sum,
+    cashSales: { till: together(cash), gateway: answer.cashSales },
+    unsent: unsent.length + cash.unsent.count,
     missingAtGateway: missingAtGateway.slice(0, NAMED_MAX),
     missingAtTill: missingAtTill.slice(0, NAMED_MAX),
     losses: answer.losses,
@@ -77,6 +81,10 @@ function sameSums(one: ReconciliationSide, other: ReconciliationSide): boolean {
         one[kind][asset].sum === other[kind][asset].sum,
     ),
   );
+}
+
+function together({ told, unsent }: ReturnType<Core['store']['cashSales']['usedBetween']>) {
+  return { count: told.count + unsent.count, sum: told.sum + unsent.sum };
 }
 
 function chainOf({ store }: Core): ReconciliationView['chain'] {

@@ -24,6 +24,7 @@ export function recoverDevices(core: Core): void {
     // Whether a slip that waits in an old copy of the disk was printed since, nobody can tell.
     oldCopy: store.safety.recovered() !== null,
   });
+  store.shiftJournal.interrupted(new SaksiError('drawer_not_confirmed').toWire());
   recoverApprovals(core);
   const row = store.redemptions.findOpen();
   if (row?.stage !== 'acting') return;

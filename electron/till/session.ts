@@ -12,7 +12,7 @@ export interface Session {
 }
 
 /** Who is signed in at this till: one person or nobody, until they leave or the till was idle for too long. */
-export function createSessions(core: Core) {
+export function createSessions(core: Core, signedIn: () => void = () => {}) {
   const { clock } = core.effects;
   /** One PIN at a time, so that tries made at once are counted one after the other. */
   const turn = createMutex();
@@ -31,6 +31,7 @@ export function createSessions(core: Core) {
       touch();
       watchIdle();
       core.changed();
+      signedIn();
     });
   }
 

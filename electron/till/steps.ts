@@ -39,4 +39,8 @@ export const APPROVAL_STEPS = [
   'approval_acted',
 ] as const;
 export type ApprovalStep = (typeof APPROVAL_STEPS)[number];
-export type TillStep = RedemptionStep | ApprovalStep;
+
+/** The same of a cash sale; the first is inside the transaction, before its commit. */
+export const CASH_SALE_STEPS = ['cash_sale_saved', 'cash_sale_consumed', 'cash_sale_drawer_written'] as const;
+export type CashSaleStep = (typeof CASH_SALE_STEPS)[number];
+export type TillStep = RedemptionStep | ApprovalStep | CashSaleStep;

@@ -37,6 +37,7 @@ export function stoppedView(
     drawerWatch: { unexplained: [], openLong: false, fault: null },
     quitAsked: false,
     redemption: null,
+    cashSale: null,
     approvals: [],
     approvalKinds: [],
     recent: [],

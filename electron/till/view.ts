@@ -43,6 +43,7 @@ export function tillView(
     drawerWatch: core.drawerView(),
     quitAsked,
     redemption: shown === null ? null : redemptionView(core, shown),
+    cashSale: context === null ? null : core.shift.view(),
     approvals: approvalViews(core),
     approvalKinds: approvalKindViews(core),
     recent: store.redemptions.recent(RECENT_MAX).map((row) => recentView(core, row)),

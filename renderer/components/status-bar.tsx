@@ -20,8 +20,8 @@ const LEAVABLE: ReadonlySet<string> = new Set([
 /** Line and devices, each with an icon and a word; a tap or Enter shows what it means. */
 export function StatusBar() {
   const { t } = useWords();
-  const { status, till } = useView();
-  const items = useStatusItems(status);
+  const { status, cashSale, till } = useView();
+  const items = useStatusItems(status, cashSale);
   if (till === null) return <div />;
   return (
     <section className={classes.bar} aria-label={t('statusBar.label')}>

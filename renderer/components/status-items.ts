@@ -3,6 +3,7 @@ import {
   IconCloud,
   IconCloudOff,
   IconCloudQuestion,
+  IconCoins,
   IconDatabase,
   IconKey,
   IconMessage2,
@@ -17,7 +18,7 @@ import { useWords } from '../i18n/use-words.ts';
 export type StatusTone = 'good' | 'wait' | 'bad' | 'quiet';
 
 export interface StatusItem {
-  readonly id: 'gateway' | 'printer' | 'drawer' | 'messages' | 'outbox' | 'sealed' | 'cache';
+  readonly id: 'gateway' | 'printer' | 'drawer' | 'messages' | 'outbox' | 'sealed' | 'cache' | 'cashSales';
   readonly icon: ComponentType<{ size: number; 'aria-hidden': boolean }>;
   readonly title: string;
   readonly word: string;
@@ -65,7 +66,10 @@ const SEALED_SOON_MS = 86_400_000;
 const CACHE_OLD_MS = 3_600_000;
 
 /** Line, devices, and what this till holds for the time without a line. */
-export function useStatusItems(status: TillView['status']): readonly StatusItem[] {
+export function useStatusItems(
+  status: TillView['status'],
+  cashSale: TillView['cashSale'],
+): readonly StatusItem[] {
   const { t } = useWords();
   const { printer, drawer, messages } = status;
   const printerHelp = [t(`statusBar.printer.help.${printer.state}`)];
@@ -102,6 +106,7 @@ export function useStatusItems(status: TillView['status']): readonly StatusItem[
       help: [t('statusBar.messages.help')],
     },
     useOutboxItem(status.outbox),
+    ...useCashSalesItem(cashSale),
     ...useSealedItem(status.sealed),
     useCacheItem(status.cache),
   ];
@@ -169,6 +174,23 @@ function useSealedItem(sealed: TillView['status']['sealed']): readonly StatusIte
         ...(over ? [] : [t('statusBar.sealed.validFor', { age: age(expiresInMs) })]),
         t('statusBar.sealed.help'),
       ],
+    },
+  ];
+}
+
+/** Only where few openings are left and no more are on their way. */
+function useCashSalesItem(cashSale: TillView['cashSale']): readonly StatusItem[] {
+  const { t } = useWords();
+  if (cashSale === null || !cashSale.few) return [];
+  const { left } = cashSale;
+  return [
+    {
+      id: 'cashSales',
+      icon: IconCoins,
+      title: t('cashSale.status'),
+      word: left === 0 ? t('cashSale.none') : t('cashSale.some', { number: left }),
+      tone: left === 0 ? 'bad' : 'wait',
+      help: [t('cashSale.statusHelp')],
     },
   ];
 }

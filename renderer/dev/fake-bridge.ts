@@ -10,6 +10,7 @@ import type {
 import type { Clock } from '../../shared/effects.ts';
 import { type Language, SaksiError } from '../../shared/errors.ts';
 import { DEFAULT_SLIP_DESIGN } from '../../shared/slip-design.ts';
+import { fakeCashSale } from './cash-sale-states.ts';
 import { fakeApprovals } from './fake-approvals.ts';
 import { fakeDevices } from './fake-devices.ts';
 import { fakeOffline } from './fake-offline.ts';
@@ -214,6 +215,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
       play([() => setRedemption({ slip: { state: 'printed', error: null, copiesLeft: left - 1 } })]);
       return {};
     },
+    'cashSale.open': fakeCashSale({ view: () => view, set }),
     'settings.set': (change) => {
       set({
         settings: {

@@ -90,6 +90,7 @@ export function baseView(language: Language, theme: TillView['settings']['theme'
     drawerWatch: { unexplained: [], openLong: false, fault: null },
     quitAsked: false,
     redemption: null,
+    cashSale: { manual: false, left: 96, few: false, amountMax: null },
     approvals: [],
     approvalKinds: APPROVAL_KINDS,
     recent: [],

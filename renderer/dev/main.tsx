@@ -26,6 +26,7 @@ function show() {
     createSaksiStore(bridge, () => performance.now(), {
       page: state.page ?? 'redeem',
       draft: draftOf(state),
+      cashSale: state.cashSale ?? null,
       panel: state.panel ?? 'closed',
       ask: askOf(state),
       rulesSection: state.rulesSection ?? 0,

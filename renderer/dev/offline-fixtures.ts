@@ -79,6 +79,7 @@ export const REPORT: ReconciliationView = {
     offline: { deposit: tally(6, 540_000), points: tally(1, 1_250) },
     cancelled: { count: 3 },
   },
+  cashSales: { till: tally(118, 9_412_500), gateway: { ...tally(118, 9_412_500), flagged: 0, granted: 320 } },
   agrees: true,
   unsent: 0,
   missingAtGateway: [],
@@ -90,6 +91,7 @@ export const REPORT: ReconciliationView = {
 export const REPORT_DIFFERS: ReconciliationView = {
   ...REPORT,
   agrees: false,
+  cashSales: { till: tally(118, 9_412_500), gateway: { ...tally(117, 9_300_000), flagged: 2, granted: 320 } },
   unsent: 2,
   gateway: {
     ...REPORT.gateway,
@@ -117,7 +119,12 @@ const NOTHING: ReconciliationView['till'] = {
   offline: { deposit: tally(0, 0), points: tally(0, 0) },
   cancelled: { count: 0 },
 };
-export const REPORT_EMPTY: ReconciliationView = { ...REPORT, till: NOTHING, gateway: NOTHING };
+export const REPORT_EMPTY: ReconciliationView = {
+  ...REPORT,
+  till: NOTHING,
+  gateway: NOTHING,
+  cashSales: { till: tally(0, 0), gateway: { ...tally(0, 0), flagged: 0, granted: 0 } },
+};
 
 const TROUBLE_ERRORS: Readonly<Record<Trouble['kind'], Trouble['error']>> = {
   disk_full: wire('disk_full'),

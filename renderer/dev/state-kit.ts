@@ -15,7 +15,7 @@ import type { SlipDesign } from '../../shared/slip-design.ts';
 import type { AskDraft } from '../approvals/ask-draft.ts';
 import type { RulesSection } from '../rules/rules-state.ts';
 import type { Page } from '../state/screen.ts';
-import type { Draft, Panel } from '../state/store.ts';
+import type { CashDraft, Draft, Panel } from '../state/store.ts';
 import { APPROVAL, askedOf, deliveryAt } from './approval-fixtures.ts';
 import { amountOf, CODE, REDEMPTION, SECOND_MANAGER, SITI, STAFF, wire } from './fixtures.ts';
 import { SEALED } from './offline-fixtures.ts';
@@ -25,6 +25,7 @@ export interface DevState {
   readonly view?: (base: TillView) => TillView;
   readonly page?: Page;
   readonly draft?: Partial<Draft>;
+  readonly cashSale?: CashDraft;
   readonly panel?: Panel;
   readonly ask?: Partial<AskDraft>;
   /** The policy never comes, is refused, or was changed by somebody else before the first save. */

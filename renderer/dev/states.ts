@@ -1,6 +1,7 @@
 import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
 import { type Draft, EMPTY_DRAFT } from '../state/store.ts';
 import { APPROVAL, askedOf, DISCOUNT, deliveryAt } from './approval-fixtures.ts';
+import { CASH_SALE_STATES } from './cash-sale-states.ts';
 import { DEVICE_STATES } from './device-states.ts';
 import { DRAWER_STATES } from './drawer-states.ts';
 import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
@@ -211,6 +212,7 @@ export const DEV_STATES = {
   ...DEVICE_STATES,
   ...DRAWER_STATES,
   ...MESSAGE_STATES,
+  ...CASH_SALE_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;

@@ -27,7 +27,7 @@ export interface ErrorWords {
 /** The person's sentence of the errors' table, with amounts, states, fields and limits in it written as the screen writes them. */
 export function errorSentence(error: WireError, language: Language, words: ErrorWords): string {
   const params = { ...error.params };
-  for (const name of ['available', 'left'] as const) {
+  for (const name of ['available', 'left', 'most'] as const) {
     const value = params[name];
     if (typeof value === 'number') params[name] = words.amountText(value);
   }

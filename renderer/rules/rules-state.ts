@@ -1,7 +1,16 @@
 import type { Policy } from '../../shared/policy.ts';
 
 /** The parts of the rules that hold for all kinds, in the order of the list. */
-export const RULES_PARTS = ['hours', 'answers', 'codes', 'till', 'slip', 'drawer', 'offline'] as const;
+export const RULES_PARTS = [
+  'hours',
+  'answers',
+  'codes',
+  'till',
+  'slip',
+  'drawer',
+  'cash',
+  'offline',
+] as const;
 /** The number of a kind, or one of those parts. */
 export type RulesSection = number | (typeof RULES_PARTS)[number];
 

@@ -9,6 +9,7 @@ import { isSearchable, type Search } from '../state/customer-search.ts';
 import { useActions, useSaksi, useShortcuts } from '../state/hooks.ts';
 import type { FoundCustomer } from '../state/store.ts';
 import { useCustomerSearch } from '../state/use-customer-search.ts';
+import { CashSale } from './cash-sale/cash-sale.tsx';
 import { CustomerRow } from './customer-row.tsx';
 import classes from './customer-step.module.css';
 import layout from './layout.module.css';
@@ -116,6 +117,7 @@ export function CustomerStep() {
           onBack={() => type(query.slice(0, -1))}
           onClear={() => type('')}
         />
+        <CashSale onClosed={() => field.current?.focus()} />
       </section>
     </div>
   );

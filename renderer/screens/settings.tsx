@@ -27,7 +27,7 @@ const KEYS = [
 
 export function Settings() {
   const { t, error } = useWords();
-  const { settings, till, appVersion, host, session } = useView();
+  const { settings, till, appVersion, host, session, cashSale } = useView();
   const { goTo } = useActions();
   const set = useCall('settings.set');
   useShortcuts([['Escape', () => goTo('redeem')]]);
@@ -100,7 +100,9 @@ export function Settings() {
                   <KeyHint>{key}</KeyHint>
                   <span className={layout.hidden}>{key}</span>
                 </dt>
-                <dd>{t(`settings.key.${name}`)}</dd>
+                <dd>
+                  {name === 'asset' && cashSale?.manual ? t('cashSale.key') : t(`settings.key.${name}`)}
+                </dd>
               </div>
             ))}
           </dl>

@@ -37,6 +37,13 @@ export const EMPTY_DRAFT: Draft = {
   drawer: false,
 };
 
+/** A cash sale that is being typed. */
+export interface CashDraft {
+  readonly saleRef: string;
+  /** Digits of the amount in minor units, without leading zeros. */
+  readonly digits: string;
+}
+
 export interface SaksiState {
   readonly link: 'connecting' | 'up' | 'lost';
   /** The last view; kept while the host is lost so that the screen does not jump. */
@@ -45,6 +52,8 @@ export interface SaksiState {
   readonly receivedAtMs: number;
   readonly page: Page;
   readonly draft: Draft;
+  /** Null: its dialog is closed. */
+  readonly cashSale: CashDraft | null;
   /** A dialog or a detail is open over the screen: shortcuts rest. */
   readonly overlayOpen: boolean;
   /** Approvals beside the screen: what is open, or a new request. */
@@ -74,6 +83,7 @@ export interface SaksiActions {
   call<M extends BridgeMethod>(method: M, input: BridgeInput<M>): Promise<BridgeResult<M>>;
   goTo(page: Page): void;
   setDraft(change: Partial<Draft>): void;
+  setCashSale(draft: CashDraft | null): void;
   setOverlayOpen(open: boolean): void;
   openPanel(panel: Panel, approvalId?: string): void;
   setAsk(change: Partial<AskDraft>): void;
@@ -99,6 +109,7 @@ export type SaksiStore = StoreApi<SaksiState> & { readonly actions: SaksiActions
 /** What goes with the person who was signed in. */
 const NOBODY = {
   draft: EMPTY_DRAFT,
+  cashSale: null,
   page: 'redeem',
   panel: 'closed',
   ask: EMPTY_ASK,
@@ -111,7 +122,9 @@ const NOBODY = {
 export function createSaksiStore(
   bridge: SaksiBridge,
   monotonic: () => number,
-  initial: Partial<Pick<SaksiState, 'page' | 'draft' | 'panel' | 'ask' | 'seen' | 'rulesSection'>> = {},
+  initial: Partial<
+    Pick<SaksiState, 'page' | 'draft' | 'cashSale' | 'panel' | 'ask' | 'seen' | 'rulesSection'>
+  > = {},
 ): SaksiStore {
   const store = createStore<SaksiState>(() => ({
     link: 'connecting',
@@ -119,6 +132,7 @@ export function createSaksiStore(
     receivedAtMs: 0,
     page: 'redeem',
     draft: EMPTY_DRAFT,
+    cashSale: null,
     overlayOpen: false,
     panel: 'closed',
     approvalId: null,
@@ -160,6 +174,7 @@ export function createSaksiStore(
       if (actions.mayLeave(page)) store.setState({ page, leaving: null });
     },
     setDraft: (change) => store.setState((state) => ({ draft: { ...state.draft, ...change } })),
+    setCashSale: (cashSale) => store.setState({ cashSale }),
     setOverlayOpen: (overlayOpen) => store.setState({ overlayOpen }),
     openPanel: (panel, approvalId) =>
       store.setState({ panel, ...(approvalId === undefined ? {} : { approvalId }) }),

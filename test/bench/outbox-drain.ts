@@ -83,6 +83,7 @@ async function openShop({ engine, redemptions, approvals, offline }: Services) {
     approvals,
     offline,
     drawer: { keep: async () => undefined },
+    shift: { keep: async () => undefined },
     onError: report,
   };
   const outbox = createOutboxService(parts);

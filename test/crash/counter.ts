@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
 import { DEFAULT_BAUD_RATE, type TransportConfig } from '../../shared/device-config.ts';
 import { systemEffects } from '../../shared/effects.ts';
+import type { PosCashSale } from '../../shared/pos-link-api.ts';
 import type { Shop } from '../fixtures/shop.ts';
 import { tempFolder } from '../fixtures/temp-folder.ts';
 import { VirtualMpop } from '../sim/mpop/mpop.ts';
@@ -20,6 +21,7 @@ export interface Ended {
   code: number | null;
   redemption: RedemptionView | null;
   approval: ApprovalView | null;
+  cashSale: PosCashSale | null;
   errors: string;
 }
 
@@ -49,6 +51,7 @@ export function runTill(orders: Orders, begun: (child: ChildProcess) => void = (
         ...{ code, signal, errors },
         redemption: what === 'redemption' ? view : null,
         approval: what === 'approval' ? view : null,
+        cashSale: what === 'cash_sale' ? view : null,
       });
     });
   });

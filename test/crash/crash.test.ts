@@ -272,3 +272,44 @@ describe.concurrent('a till that is killed by SIGKILL while a supervisor says ye
     3 * CHILD_MS,
   );
 });
+
+describe.concurrent('a till that is killed by SIGKILL while it opens for a cash sale', () => {
+  it.each([
+    // A slow machine may miss what the switch says.
+    ['cash_sale_saved', [1], /^(opened|unconfirmed)$/],
+    ['cash_sale_consumed', [0], /^unconfirmed$/],
+    // The bytes were with the port: whether they went further nobody knows.
+    ['cash_sale_drawer_written', [0, 1], /^unconfirmed$/],
+  ] as const)(
+    'at %s counts one use and opens the drawer at most once',
+    async (dieAt, pulses, drawer) => {
+      const place = await openCounter(shop);
+      try {
+        const orders = { ...place.orders, what: 'cash_sale' } as const;
+        const killed = await runTill({ ...orders, dieAt });
+        expect(killed, killed.errors).toMatchObject({ signal: 'SIGKILL', cashSale: null });
+        const finished = await runTill(orders);
+        expect(finished, finished.errors).toMatchObject({
+          code: 0,
+          cashSale: { drawer: expect.stringMatching(drawer) },
+        });
+        expect(pulses).toContain(place.mpop.drawerPulses.length);
+        expect(place.mpop.errors).toEqual([]);
+        const store = openStore(orders.dataDir, systemEffects);
+        const used = store.audit.entries().filter(({ kind }) => kind === 'shift.used');
+        expect(used).toHaveLength(1);
+        expect(store.audit.verifyChain()).toMatchObject({ ok: true });
+        expect(store.outbox.counts()).toEqual({ pending: 0, attention: 0 });
+        store.close();
+        const told = shop.gateway.services.engine.kysely
+          .selectFrom('cash_sales')
+          .select(['use_no', 'flags'])
+          .where('id', '=', finished.cashSale?.id ?? '');
+        expect(await told.execute()).toEqual([{ use_no: 1, flags: [] }]);
+      } finally {
+        await place.close();
+      }
+    },
+    3 * CHILD_MS,
+  );
+});

@@ -1,6 +1,6 @@
 /**
- * A till in a process of its own, that can be killed. Reads its orders as one JSON argument, does one redemption or one
- * approval (or finishes what an earlier process left), prints the last view of it as one JSON line, and exits.
+ * A till in a process of its own, that can be killed. Reads its orders as one JSON argument, does one redemption, approval or
+ * cash sale (or finishes what an earlier process left), prints the last view of it as one JSON line, and exits.
  */
 import { createDevices, deviceConfigSchema } from '../../electron/devices/config.ts';
 import { createTill } from '../../electron/till/create-till.ts';
@@ -9,6 +9,7 @@ import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
 import type { TransportConfig } from '../../shared/device-config.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { amountSchema } from '../../shared/money.ts';
+import type { PosCashSale } from '../../shared/pos-link-api.ts';
 
 export interface Orders {
   dataDir: string;
@@ -26,8 +27,8 @@ export interface Orders {
   dieAfterMs: number | null;
   /** Whether a wish is made when there is nothing to finish. */
   begin: boolean;
-  /** What is done: a redemption, or a request for a supervisor's yes, which somebody else gives at the gateway. */
-  what: 'redemption' | 'approval';
+  /** What is done: a redemption, a request for a supervisor's yes, which somebody else gives at the gateway, or a cash sale. */
+  what: 'redemption' | 'approval' | 'cash_sale';
   /** Whether the customer walks away: a code that is still asked for is not typed, and the cashier cancels. */
   cancel: boolean;
   /** Whether the cashier asks for the slip again at the end. */
@@ -126,6 +127,13 @@ async function askForYes(): Promise<ApprovalView | null> {
   return one;
 }
 
+/** The terminal's journal knows the key: asked again, it is the same sale. */
+async function sellForCash(): Promise<PosCashSale> {
+  await until(() => ((till.view().cashSale?.left ?? 0) > 0 ? true : null), 'openings');
+  const wish = { saleRef: 'INV/1', amount: amountSchema.parse(orders.amount) };
+  return till.pos.openForCashSale('terminal-key-of-inv-1', wish);
+}
+
 await till.start();
 if (till.view().till === null) {
   await till.invoke('pairing.pair', { gatewayUrl: orders.gatewayUrl, pairingCode: orders.pairingCode });
@@ -134,7 +142,8 @@ await until(() => (till.view().status.gateway.state === 'online' ? true : null),
 await until(() => (till.view().status.printer.state === 'ready' ? true : null), 'the printer');
 await till.invoke('session.signIn', { staffId: orders.staffId, pin: orders.pin });
 if (orders.dieAfterMs !== null) setTimeout(die, orders.dieAfterMs);
-const done = orders.what === 'redemption' ? await redeem() : await askForYes();
+const WORK = { redemption: redeem, approval: askForYes, cash_sale: sellForCash } as const;
+const done = await WORK[orders.what]();
 await until(() => (till.view().status.outbox.pending === 0 ? true : null), 'an empty outbox');
 console.log(JSON.stringify(done));
 await till.stop();

@@ -41,26 +41,42 @@ export function createInvariants(parts: InvariantParts) {
   const ended = new Map<string, string>();
 
   async function gatewayFacts() {
-    const [redemptions, approvals, votes, wallets, offline, codes, issues, transfers, policies] =
-      await Promise.all([
-        kysely.selectFrom('redemptions').selectAll().execute(),
-        kysely.selectFrom('approvals').selectAll().execute(),
-        kysely.selectFrom('approval_votes').selectAll().execute(),
-        kysely
-          .selectFrom('accounts')
-          .select(['customer_id', 'asset', 'kind', 'balance'])
-          .where('customer_id', 'is not', null)
-          .execute(),
-        kysely.selectFrom('offline_redemptions').selectAll().execute(),
-        kysely
-          .selectFrom('sealed_codes')
-          .select(['id', 'till_id', 'staff_id', 'expires_at', 'last_serial'])
-          .execute(),
-        kysely.selectFrom('sealed_issues').select(['till_id', 'serial', 'limits']).execute(),
-        kysely.selectFrom('transfers').select(['id', 'kind', 'ref_id']).execute(),
-        kysely.selectFrom('policies').select(['version', 'policy']).execute(),
-      ]);
-    return { redemptions, approvals, votes, wallets, offline, codes, issues, transfers, policies };
+    const [
+      redemptions,
+      approvals,
+      votes,
+      wallets,
+      offline,
+      codes,
+      issues,
+      transfers,
+      policies,
+      shiftGrants,
+      cashSales,
+    ] = await Promise.all([
+      kysely.selectFrom('redemptions').selectAll().execute(),
+      kysely.selectFrom('approvals').selectAll().execute(),
+      kysely.selectFrom('approval_votes').selectAll().execute(),
+      kysely
+        .selectFrom('accounts')
+        .select(['customer_id', 'asset', 'kind', 'balance'])
+        .where('customer_id', 'is not', null)
+        .execute(),
+      kysely.selectFrom('offline_redemptions').selectAll().execute(),
+      kysely
+        .selectFrom('sealed_codes')
+        .select(['id', 'till_id', 'staff_id', 'expires_at', 'last_serial'])
+        .execute(),
+      kysely.selectFrom('sealed_issues').select(['till_id', 'serial', 'limits']).execute(),
+      kysely.selectFrom('transfers').select(['id', 'kind', 'ref_id']).execute(),
+      kysely.selectFrom('policies').select(['version', 'policy']).execute(),
+      kysely.selectFrom('shift_grants').selectAll().execute(),
+      kysely.selectFrom('cash_sales').selectAll().execute(),
+    ]);
+    return {
+      ...{ redemptions, approvals, votes, wallets, offline, codes, issues, transfers, policies },
+      ...{ shiftGrants, cashSales },
+    };
   }
   type Facts = Awaited<ReturnType<typeof gatewayFacts>>;
 
@@ -74,6 +90,7 @@ export function createInvariants(parts: InvariantParts) {
     }
     checkUsesAcrossTills();
     offlineRules.check(tills, facts);
+    people.cashSales.check(tills, facts);
     policyDesk.check(facts.policies);
   }
 
@@ -244,6 +261,7 @@ export function createInvariants(parts: InvariantParts) {
   async function atEnd(): Promise<void> {
     const facts = await gatewayFacts();
     policyDesk.checkAtEnd(facts.policies);
+    people.cashSales.checkAtEnd(tills, facts);
     for (const { status } of facts.redemptions) {
       if (status === 'authorised') violated('a verified redemption is left open');
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Asset } from '../../shared/money.ts';
 import { amountSchema } from '../../shared/money.ts';
+import { CashSales } from './cash-sales.ts';
 import type { GatewayMachine } from './gateway-machine.ts';
 import type { Phones, Question } from './phones.ts';
 import type { Prng } from './prng.ts';
@@ -45,6 +46,7 @@ const WEBHOOK_TRIES = 30;
 export class People {
   readonly #parts: PeopleParts;
   readonly #answered = new Set<string>();
+  readonly cashSales: CashSales;
   readonly #terminals = new Map<string, Terminal>();
   /** Whom all tills serve most: what meets in one wallet, and what waits in one order. */
   readonly #regular: Customer;
@@ -54,6 +56,8 @@ export class People {
   constructor(parts: PeopleParts) {
     this.#parts = parts;
     this.#regular = parts.prng.pick(parts.customers);
+    const { note, violated } = parts;
+    this.cashSales = new CashSales({ prng: parts.prng.fork('cash sales'), note, violated });
   }
 
   /** A cashier does one thing at this till. */
@@ -66,6 +70,7 @@ export class People {
       till.invoke('session.signIn', { staffId: who.id, pin: who.pin });
       return;
     }
+    this.cashSales.act(till);
     const { redemption } = view;
     const other = prng.next();
     if (other > 0.86) {

@@ -132,6 +132,7 @@ async function loosenLimits(gateway: GatewayMachine, storeId: string): Promise<v
   offline.perCode = { deposit: 30_000, points: 500 };
   offline.perCustomer = { deposit: 30_000, points: 500 };
   offline.perTill = { deposit: 40_000, points: 700 };
+  Object.assign(policy.shift, { openings: 10, renewAt: 2, spareOpenings: 4 });
   await admin.run('policy set', { storeId, policy });
 }
 

@@ -31,7 +31,14 @@ it(
     console.log(describeReport(results));
     // A run in which nothing happens finds nothing.
     const did = (what: string) => results.reduce((sum, { did: done }) => sum + (done[what] ?? 0), 0);
-    for (const what of ['redemption.start', 'redemption.submitCode', 'approval.start', 'slip', 'drawer']) {
+    for (const what of [
+      'redemption.start',
+      'redemption.submitCode',
+      'approval.start',
+      'pos.cash',
+      'slip',
+      'drawer',
+    ]) {
       expect([what, did(what) > 0]).toEqual([what, true]);
     }
     const kinds = new Set(results.flatMap(({ faults }) => Object.keys(faults)));

@@ -303,6 +303,7 @@ export class TillMachine {
   #isUseOnDisk(grantId: string): boolean {
     return this.disk.asOnDisk((database) => {
       if (database.prepare('SELECT 1 FROM grant_uses WHERE jti = ?').get(grantId) !== undefined) return true;
+      if (database.prepare('SELECT 1 FROM cash_sales WHERE id = ?').get(grantId) !== undefined) return true;
       return database.prepare('SELECT 1 FROM sealed_spends WHERE code_id = ?').get(grantId) !== undefined;
     });
   }

@@ -8,6 +8,7 @@ import * as conversations from './0011_conversations.ts';
 import * as offline from './0012_offline.ts';
 import * as outbox from './0013_outbox.ts';
 import * as drawer from './0014_drawer.ts';
+import * as shiftGrants from './0015_shift_grants.ts';
 import * as messageLog from './0016_message_log.ts';
 import * as offlineMany from './0017_offline_many.ts';
 
@@ -29,6 +30,7 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0012_offline': offline,
   '0013_outbox': outbox,
   '0014_drawer': drawer,
+  '0015_shift_grants': shiftGrants,
   '0016_message_log': messageLog,
   '0017_offline_many': offlineMany,
 };

@@ -26,7 +26,7 @@ type Learning =
 export function Trials({ draft, saved, saving, onPolarity }: TrialsProps) {
   const { t, error } = useWords();
   const { status, till } = useView();
-  const items = useStatusItems(status).filter(({ id }) => id === 'printer' || id === 'drawer');
+  const items = useStatusItems(status, null).filter(({ id }) => id === 'printer' || id === 'drawer');
   const print = useCall('devices.testPrint');
   const drawer = useCall('devices.testDrawer');
   const [printed, setPrinted] = useState(false);

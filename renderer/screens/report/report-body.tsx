@@ -20,6 +20,11 @@ export function ReportBody({ report }: PartProps) {
     <section className={classes.body} tabIndex={0} aria-label={t('report.title')}>
       <Verdict report={report} />
       {report.unsent > 0 && <Notice tone="wait">{t('report.unsent', { number: report.unsent })}</Notice>}
+      {report.cashSales.gateway.flagged > 0 && (
+        <Notice tone="bad">
+          {t('cashSale.report.flagged', { number: report.cashSales.gateway.flagged })}
+        </Notice>
+      )}
       {isEmpty(report) ? <p className={layout.card}>{t('report.empty')}</p> : <ReportTable report={report} />}
       <div className={classes.parts}>
         <Missing title={t('report.missingAtGateway')} sales={report.missingAtGateway} />
@@ -31,7 +36,8 @@ export function ReportBody({ report }: PartProps) {
   );
 }
 
-function isEmpty({ till, gateway }: ReconciliationView): boolean {
+function isEmpty({ till, gateway, cashSales }: ReconciliationView): boolean {
+  if (cashSales.till.count + cashSales.gateway.count > 0) return false;
   return [till, gateway].every(
     ({ captured, offline, cancelled }) =>
       cancelled.count +

@@ -21,6 +21,12 @@ export function ReportTable({ report }: { readonly report: ReconciliationView })
       })),
     ),
     {
+      key: 'cash',
+      name: t('cashSale.report.row'),
+      ...report.cashSales,
+      sum: (value: number) => amount(value, 'deposit', currency),
+    },
+    {
       key: 'cancelled',
       name: t('report.row.cancelled'),
       till: { count: report.till.cancelled.count, sum: 0 },
@@ -49,7 +55,14 @@ export function ReportTable({ report }: { readonly report: ReconciliationView })
           const differs = till.count !== gateway.count || till.sum !== gateway.sum;
           return (
             <tr key={key} data-row={key} data-differs={differs}>
-              <th scope="row">{name}</th>
+              <th scope="row">
+                {name}{' '}
+                {key === 'cash' && (
+                  <span className={classes.count}>
+                    {t('cashSale.report.granted', { number: report.cashSales.gateway.granted })}
+                  </span>
+                )}
+              </th>
               <td>{cell(till, sum)}</td>
               <td>{cell(gateway, sum)}</td>
               <td>

@@ -9,6 +9,7 @@ import { changedRules, loadedRules, type RulesDraft, type RulesSection } from '.
 import { useActions, useSaksi, useShortcuts } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
 import { AnswersEditor } from './answers-editor.tsx';
+import { CashEditor } from './cash-editor.tsx';
 import { DrawerEditor } from './drawer-editor.tsx';
 import { HoursEditor } from './hours-editor.tsx';
 import { KindEditor } from './kind-editor.tsx';
@@ -124,6 +125,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'till' && <TillEditor />}
             {section === 'slip' && <SlipEditor />}
             {section === 'drawer' && <DrawerEditor />}
+            {section === 'cash' && <CashEditor />}
             {section === 'offline' && <OfflineEditor />}
           </section>
         </div>

@@ -21,6 +21,7 @@ const PLACES: Readonly<Record<(typeof RULES_PARTS)[number], readonly string[]>> 
   till: ['redemption', 'pin', 'slips', 'printing'],
   slip: ['slipDesign'],
   drawer: ['drawer'],
+  cash: ['shift'],
   offline: ['offline'],
 };
 
