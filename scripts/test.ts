@@ -1,19 +1,42 @@
 /**
  * Every check of the project in one run: lint, types, unit and integration tests, the build, end-to-end tests. Ends with
- * one line `N passed, N failed`, and with a non-zero exit when anything failed.
+ * one line `N passed, N failed`, and with a non-zero exit when anything failed. What failed is said once more before that
+ * line: a log of a run elsewhere is often kept by its end only.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
 
 interface Count {
   passed: number;
   failed: number;
 }
 
+interface Ended {
+  code: number;
+  /** The last lines of the output; empty on a terminal, which shows the whole of it. */
+  lastLines: string[];
+}
+
+const LINES_REPEATED = 60;
+
+const unitReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  testResults: z.array(
+    z.object({ assertionResults: z.array(z.object({ status: z.string(), fullName: z.string() })) }),
+  ),
+});
+const endToEndReport = z.object({
+  stats: z.object({ expected: z.number(), unexpected: z.number(), flaky: z.number() }),
+});
+
 const scratch = mkdtempSync(join(tmpdir(), 'saksi-test-'));
 const total: Count = { passed: 0, failed: 0 };
+const toRepeat: string[] = [];
 
 const steps: { name: string; run: () => Promise<Count> }[] = [
   { name: 'lint', run: () => check('biome', ['check', '--error-on-warnings', '.']) },
@@ -38,65 +61,81 @@ try {
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
+if (toRepeat.length > 0) process.stdout.write(`\n── what failed\n${toRepeat.join('\n')}\n`);
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 
 async function check(command: string, args: string[]): Promise<Count> {
-  const ok = (await run(command, args)) === 0;
-  return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+  const ended = await run(command, args);
+  if (ended.code === 0) return { passed: 1, failed: 0 };
+  toRepeat.push(`${command} ${args.join(' ')}`, ...ended.lastLines);
+  return { passed: 0, failed: 1 };
 }
 
 async function unit(): Promise<Count> {
   const file = join(scratch, 'unit.json');
-  const code = await run('vitest', [
+  const ended = await run('vitest', [
     'run',
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${file}`,
   ]);
-  const report = readReport(file) as { numPassedTests: number; numFailedTests: number } | null;
-  return atLeastOneFailure(code, {
+  const report = readReport(file, unitReport);
+  const tests = report?.testResults.flatMap((at) => at.assertionResults) ?? [];
+  return judged(ended, {
     passed: report?.numPassedTests ?? 0,
     failed: report?.numFailedTests ?? 0,
+    names: tests.filter((test) => test.status === 'failed').map((test) => test.fullName),
   });
 }
 
 async function endToEnd(project: string, workers: number): Promise<Count> {
   const file = join(scratch, `${project}.json`);
   const args = [`--project=${project}`, `--workers=${workers}`, '--reporter=list,json'];
-  const code = await run('playwright', ['test', ...args], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
-  const report = readReport(file) as {
-    stats: { expected: number; unexpected: number; flaky: number };
-  } | null;
-  return atLeastOneFailure(code, {
-    passed: report?.stats.expected ?? 0,
-    failed: (report?.stats.unexpected ?? 0) + (report?.stats.flaky ?? 0),
+  const ended = await run('playwright', ['test', ...args], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  const stats = readReport(file, endToEndReport)?.stats;
+  return judged(ended, {
+    passed: stats?.expected ?? 0,
+    failed: (stats?.unexpected ?? 0) + (stats?.flaky ?? 0),
+    names: [],
   });
 }
 
 /** A runner that failed without a failed test (a crash, a broken import) counts as one failure. */
-function atLeastOneFailure(code: number, count: Count): Count {
-  return code !== 0 && count.failed === 0 ? { ...count, failed: 1 } : count;
+function judged(ended: Ended, { passed, failed, names }: Count & { names: string[] }): Count {
+  if (ended.code === 0 && failed === 0) return { passed, failed };
+  toRepeat.push(...names.map((name) => `✗ ${name}`), ...ended.lastLines);
+  return { passed, failed: Math.max(failed, 1) };
 }
 
-function readReport(file: string): unknown {
+function readReport<T>(file: string, schema: z.ZodType<T>): T | null {
   try {
-    return JSON.parse(readFileSync(file, 'utf8'));
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
     process.stdout.write(`no report: ${String(error)}\n`);
     return null;
   }
 }
 
-function run(command: string, args: string[], env: Record<string, string> = {}): Promise<number> {
+function run(command: string, args: string[], env: Record<string, string> = {}): Promise<Ended> {
   const path = join('node_modules', '.bin', process.platform === 'win32' ? `${command}.cmd` : command);
+  const output = process.stdout.isTTY ? 'inherit' : 'pipe';
+  const lastLines: string[] = [];
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', output, output],
       env: { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compiled'), ...env },
       shell: process.platform === 'win32',
     });
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      stream.pipe(process.stdout, { end: false });
+      createInterface({ input: stream }).on('line', (line) => {
+        lastLines.push(line);
+        if (lastLines.length > LINES_REPEATED) lastLines.shift();
+      });
+    }
     child.once('error', reject);
-    child.once('exit', (code) => resolve(code ?? 1));
+    child.once('close', (code) => resolve({ code: code ?? 1, lastLines }));
   });
 }

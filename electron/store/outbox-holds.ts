@@ -29,6 +29,9 @@ interface Hold {
  */
 export function createOutboxHolds(db: Database.Database, { clock, random }: Effects) {
   const all = db.prepare<[], Row>('SELECT * FROM outbox_holds');
+  // What holds nothing (its item was lost with a damaged file) would be due for ever.
+  db.exec(`DELETE FROM outbox_holds AS h
+    WHERE NOT EXISTS (SELECT 1 FROM outbox o WHERE o.seq = h.seq AND o.stream = h.stream)`);
   const upsert = db.prepare(
     `INSERT INTO outbox_holds (stream, seq, failures, delay_ms, noted_at) VALUES (?, ?, ?, ?, ?)
      ON CONFLICT (stream) DO UPDATE SET seq = excluded.seq, failures = excluded.failures,

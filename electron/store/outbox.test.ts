@@ -1,10 +1,12 @@
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { SaksiError } from '../../shared/errors.ts';
 import { createUuid } from '../../shared/ids.ts';
 import { FakeClock, seededRandom } from '../../test/fixtures/fake-clock.ts';
 import { removeTempFolders, tempFolder } from '../../test/fixtures/temp-folder.ts';
 import type { OutboxItem } from './outbox-row.ts';
-import { openStore, type Store } from './store.ts';
+import { DATABASE_FILE, openStore, type Store } from './store.ts';
 
 afterAll(removeTempFolders);
 
@@ -36,6 +38,11 @@ describe('the outbox', () => {
   const putOff = (item: OutboxItem | undefined) => {
     if (item === undefined) throw new Error('nothing was taken');
     store.outboxJournal.answered([{ item, outcome: 'later', error: why, hold: true }]);
+  };
+  const inFile = (sql: string) => {
+    const db = new Database(join(dir, DATABASE_FILE));
+    db.exec(sql);
+    db.close();
   };
   const restart = () => {
     store.close();
@@ -91,6 +98,17 @@ describe('the outbox', () => {
     const left = store.outbox.nextInMs() ?? Number.NaN;
     expect(left).toBeGreaterThanOrEqual(0);
     expect(left).toBeLessThanOrEqual(before);
+  });
+
+  it('forgets a pause whose item was lost with a damaged file', () => {
+    add('a');
+    putOff(take()[0]);
+    inFile("DELETE FROM outbox WHERE state = 'pending'");
+    restart();
+    expect(store.outbox.nextInMs()).toBeNull();
+    expect(about(take())).toEqual([]);
+    const next = add('a');
+    expect(about(take())).toEqual([next]);
   });
 
   it('makes the pauses of one item longer, up to half a minute', () => {

@@ -213,4 +213,22 @@ describe('whatever the line and the gateway do', () => {
       { numRuns: 40 },
     );
   }, 120_000);
+  it('leaves the thread free where the disk says that something is due and gives nothing', async () => {
+    const world = new World({ seed: 1, fates: ['gateway_fails'], items: [] }, new Map());
+    const { outbox, outboxJournal } = world.store;
+    let looks = 0;
+    Object.assign(outbox, { nextInMs: () => 0 });
+    Object.assign(outboxJournal, {
+      take: () => {
+        looks += 1;
+        if (looks > 1_000) throw new Error('looked again and again without a pause');
+        return [];
+      },
+    });
+    world.worker.drain();
+    await world.run(1_000);
+    expect(looks).toBeGreaterThan(1);
+    expect(looks).toBeLessThan(100);
+    world.close();
+  });
 });
