@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { SaksiError } from '../../shared/errors.ts';
 import { createUuid } from '../../shared/ids.ts';
 import type { OutboxBatch, OutboxMessage } from '../../shared/offline.ts';
@@ -21,7 +21,7 @@ const FREE = policyWith(({ codes }) => {
   codes.askFrom.deposit = 1_000_000;
 });
 
-describeOnBothEngines('a batch of a till’s outbox', (getEngine) => {
+describeOnBothEngines('a batch of a till’s outbox', (getEngine, kind) => {
   const clock = standingClock();
   let world: RedemptionWorld;
   let till: TillIdentity;
@@ -138,6 +138,36 @@ describeOnBothEngines('a batch of a till’s outbox', (getEngine) => {
     expect(await transfers()).toBe(before + 4);
     expect(await checkLedger(getEngine().kysely)).toMatchObject({ ok: true });
     expect(errors).toEqual([]);
+  });
+
+  // Another connection has to hold the row meanwhile.
+  it.runIf(kind === 'postgres')('takes back the whole of it where one was decided meanwhile', async () => {
+    const made = await Promise.all([authorised(), authorised()]);
+    const items = made.map(({ id, customerId }) => item(`customer:${customerId}`, capture(id)));
+    const { kysely } = getEngine();
+    const { asked } = await kysely.transaction().execute(async (trx) => {
+      await sql`update redemptions set status = 'released', settled_at = 1 where id = ${made[0]?.id}`.execute(
+        trx,
+      );
+      const waiting = outcomes(items);
+      await vi.waitFor(async () => {
+        const { rows } = await sql`select 1 from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(trx);
+        expect(rows).toHaveLength(1);
+      });
+      return { asked: waiting };
+    });
+    expect(await asked).toEqual(['refused redemption_state', 'done']);
+    expect(errors.map(String)).toEqual([expect.stringContaining('decided meanwhile')]);
+    // Once, although the batch had it too.
+    const { rows } = await sql`select 1 from transfers where kind = 'capture'
+      and ref_id = any(${made.map(({ id }) => id)}::uuid[])`.execute(kysely);
+    expect(rows).toHaveLength(1);
+    // Only its word was changed above: the money goes the usual way.
+    await sql`update redemptions set status = 'authorised', settled_at = null where id = ${made[0]?.id}`.execute(
+      kysely,
+    );
+    await world.service.cancel(till, made[0]?.id ?? '', world.newKey(), { reason: 'cashier' });
   });
 
   it('answers a batch that comes again as before, and books nothing twice (odoo#152259: orders doubled)', async () => {

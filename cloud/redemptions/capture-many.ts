@@ -26,20 +26,25 @@ export async function captureMany(
   const records = await readMany(engine.kysely, till, items);
   const now = effects.clock.now();
   // One that this till does not have names its stream all the same, so that nothing of it is captured past it.
-  const events = items.map(({ redemptionId }) => eventOf(records.get(redemptionId), now));
-  const { rows: captured } = await sql<{ key: string }>`select redemptions_capture(${till.tillId}::uuid,
-    ${items.map(({ idempotencyKey }) => idempotencyKey)}::text[],
-    ${items.map(({ redemptionId }) => redemptionId)}::uuid[],
-    ${items.map(({ stream }) => stream)}::text[],
-    ${items.map((item) => requestHash(context, till, item).toString('hex'))}::text[],
-    ${items.map(({ request }) => request.settledAt)}::bigint[],
-    ${items.map(({ request }) => request.slip)}::text[],
-    ${events}::text[], ${now}::bigint) as key`.execute(engine.kysely);
+  const wanted = items.map((item) => ({
+    key: item.idempotencyKey,
+    id: item.redemptionId,
+    stream: item.stream,
+    hash: requestHash(context, till, item).toString('hex'),
+    settled: item.request.settledAt,
+    slip: item.request.slip,
+    event: eventOf(records.get(item.redemptionId), now),
+  }));
+  const { rows } = await sql<{ left: number[] | null }>`select
+    redemptions_capture(${till.tillId}::uuid, ${JSON.stringify(wanted)}::jsonb, ${now}::bigint) as left`.execute(
+    engine.kysely,
+  );
   for (const { redemptionId } of items) recent.forgetRecord(redemptionId);
-  return new Set(captured.map(({ key }) => key));
+  const left = new Set(rows[0]?.left ?? []);
+  return new Set(items.flatMap(({ idempotencyKey: key }, place) => (left.has(place + 1) ? [] : [key])));
 }
 
-/** A row of the SQL function `redemptions_read`. */
+/** An element of what the SQL function `redemptions_read` answers. */
 type ReadRow = ViewedRecord['redemption'] &
   Pick<ViewedRecord['customer'], 'member_no' | 'phone_e164' | 'language'> & {
     customer_id: string;
@@ -56,8 +61,9 @@ async function readMany(
   items: readonly CaptureItem[],
 ): Promise<Map<string, ViewedRecord>> {
   const ids = items.map(({ redemptionId }) => redemptionId);
-  const { rows } =
-    await sql<ReadRow>`select * from redemptions_read(${tillId}::uuid, ${ids}::uuid[])`.execute(db);
+  const { rows: answers } = await sql<{ read: ReadRow[] | null }>`select
+    redemptions_read(${tillId}::uuid, ${ids}::uuid[]) as read`.execute(db);
+  const rows = answers[0]?.read ?? [];
   // One object for each customer: its view is made once.
   const customers = new Map<string, ViewedRecord['customer']>();
   return new Map(rows.map((row) => [row.id, recordOf(row, customers)]));
@@ -72,12 +78,12 @@ function recordOf(row: ReadRow, customers: Map<string, ViewedRecord['customer']>
   return { redemption: row, customer, available, delivery };
 }
 
-/** The till's event as JSON, once the redemption is captured. */
-function eventOf(record: ViewedRecord | undefined, now: number): string {
-  if (record === undefined) return 'null';
+/** The till's event, once the redemption is captured. */
+function eventOf(record: ViewedRecord | undefined, now: number): TillEvent | null {
+  if (record === undefined) return null;
   const status = nextRedemptionStatus('authorised', 'capture') ?? record.redemption.status;
   const redemption = redemptionView({ ...record, redemption: { ...record.redemption, status } }, now);
-  return JSON.stringify({ type: 'redemption.changed', redemption } satisfies TillEvent);
+  return { type: 'redemption.changed', redemption };
 }
 
 function requestHash({ keys }: RedemptionContext, till: TillIdentity, item: CaptureItem): Buffer {

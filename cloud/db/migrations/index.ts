@@ -11,6 +11,7 @@ import * as drawer from './0014_drawer.ts';
 import * as shiftGrants from './0015_shift_grants.ts';
 import * as messageLog from './0016_message_log.ts';
 import * as offlineMany from './0017_offline_many.ts';
+import * as captureMany from './0018_capture_many.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -33,4 +34,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0015_shift_grants': shiftGrants,
   '0016_message_log': messageLog,
   '0017_offline_many': offlineMany,
+  '0018_capture_many': captureMany,
 };
