@@ -71,7 +71,7 @@ it.each(BUGS)(
 
 const WORDS = {
   acts_before_use: /before the use of its grant was on the disk/,
-  outbox_lost_at_crash: /forgot what it has to tell/,
+  outbox_lost_at_crash: /forgot what it has to tell|never told of an opening/,
   done_before_answer: /struck .* off|takes a redemption for booked/,
   outbox_out_of_order: /before what was queued ahead of it/,
   cache_forgets_spending: /promises|went by/,
