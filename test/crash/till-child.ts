@@ -8,6 +8,7 @@ import type { TillStep } from '../../electron/till/steps.ts';
 import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
 import type { TransportConfig } from '../../shared/device-config.ts';
 import { systemEffects } from '../../shared/effects.ts';
+import { asSaksiError } from '../../shared/errors.ts';
 import { amountSchema } from '../../shared/money.ts';
 import type { PosCashSale } from '../../shared/pos-link-api.ts';
 
@@ -74,12 +75,19 @@ async function until<T>(look: () => T | null | Promise<T | null>, what: string):
 const shownWhen = (fits: (redemption: RedemptionView | null) => boolean, what: string) =>
   until(() => (fits(till.view().redemption) ? { redemption: till.view().redemption } : null), what);
 
+const isAwaited = () => till.view().redemption?.stage === 'awaiting_code';
+
 async function typeCode(redemptionId: string): Promise<void> {
   const code = await until(async () => {
     const response = await fetch(orders.codeUrl);
     return response.ok ? ((await response.json()) as { code: string | null }).code : null;
   }, 'a code');
-  await till.invoke('redemption.submitCode', { redemptionId, code });
+  try {
+    await till.invoke('redemption.submitCode', { redemptionId, code });
+  } catch (error) {
+    // A process before this one had typed it, and the gateway's word of it came meanwhile.
+    if (asSaksiError(error).code !== 'redemption_state' || isAwaited()) throw error;
+  }
 }
 
 async function redeem(): Promise<RedemptionView | null> {
