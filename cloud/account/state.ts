@@ -96,18 +96,20 @@ function checked(info: PhoneInfo): Partial<AccountState> {
 
 function qualityUpdate(facts: AccountFacts<'phone_number_quality_update'>): Partial<AccountState> {
   const limit = facts.max_daily_conversations_per_business ?? facts.current_limit ?? null;
-  const flagged = { FLAGGED: true, UNFLAGGED: false }[facts.event];
-  return { ...(flagged === undefined ? {} : { flagged }), ...tierChange(limit) };
+  const { event } = facts;
+  const tells = event === 'FLAGGED' || event === 'UNFLAGGED';
+  return { ...(tells ? { flagged: event === 'FLAGGED' } : {}), ...tierChange(limit) };
 }
+
+const BANS: ReadonlyMap<string, AccountState['ban']> = new Map([
+  ['SCHEDULE_FOR_DISABLE', 'scheduled'],
+  ['DISABLE', 'disabled'],
+  ['REINSTATE', 'none'],
+]);
 
 function accountUpdate(facts: AccountFacts<'account_update'>): Partial<AccountState> {
   const { event, ban_info: ban, restriction_info: restrictions, violation_info: violation } = facts;
-  const bans: Record<string, AccountState['ban']> = {
-    SCHEDULE_FOR_DISABLE: 'scheduled',
-    DISABLE: 'disabled',
-    REINSTATE: 'none',
-  };
-  const banned = event === 'ACCOUNT_DELETED' ? 'deleted' : bans[ban?.waba_ban_state ?? ''];
+  const banned = event === 'ACCOUNT_DELETED' ? 'deleted' : BANS.get(ban?.waba_ban_state ?? '');
   return {
     ...(banned === undefined ? {} : { ban: banned }),
     ...(banned === 'none' ? { restrictions: [] } : {}),

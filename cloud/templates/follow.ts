@@ -28,7 +28,8 @@ const STATUSES: Readonly<Record<string, TemplateStatus>> = {
 
 /** Null: not a status that we know. */
 export function readStatus(text: string): TemplateStatus | null {
-  return STATUSES[text.toUpperCase()] ?? null;
+  const word = text.toUpperCase();
+  return Object.hasOwn(STATUSES, word) ? (STATUSES[word] ?? null) : null;
 }
 
 /** Meta writes NONE where there is nothing to say. */

@@ -109,6 +109,7 @@ export function createGraphAdmin(options: GraphAdminOptions): GraphAdmin {
   const http = options.http ?? axios.create();
 
   async function call<T>(schema: z.ZodType<T>, wanted: Call): Promise<T> {
+    const body = wanted.method === 'POST' ? (wanted.body ?? {}) : undefined;
     const token = wanted.token === undefined ? accessToken : wanted.token;
     const deadline = new AbortController();
     const met = clock.schedule(timeoutMs, () => deadline.abort());
@@ -117,10 +118,10 @@ export function createGraphAdmin(options: GraphAdminOptions): GraphAdmin {
         method: wanted.method,
         url: `${base.origin}${base.path}/${version}/${wanted.path}`,
         params: { ...wanted.query, ...proofOf(token, appSecret) },
-        ...(wanted.body === undefined ? {} : { data: wanted.body }),
+        ...(body === undefined ? {} : { data: body }),
         headers: {
           ...(token === null ? {} : { Authorization: `Bearer ${token}` }),
-          ...(wanted.body === undefined ? {} : { 'Content-Type': 'application/json' }),
+          ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         },
         signal: deadline.signal,
         httpAgent,
