@@ -97,20 +97,21 @@ function changeOf(message: LockedMessage, statuses: readonly KeptStatus[]): Pick
   return { written: { messageId, ...next } };
 }
 
+/** The furthest of these wins, in whatever order they came. */
 function furthest(message: LockedMessage, statuses: readonly KeptStatus[]): Omit<Written, 'messageId'> {
-  let reached: Omit<Written, 'messageId'> = {
-    ...{ state: message.message_state, reason: message.message_reason, abandoned: null },
-  };
-  for (const { status, wamid, error_code: code } of statuses) {
-    if (applyStatus(reached.state, status) !== status || status === reached.state) continue;
-    const sent = { kind: message.message_kind, templateOnly: message.template_only === true };
-    if (status === 'failed' && canGoByTemplate(sent, code)) {
-      // It was free-form and the window had closed meanwhile: once more, as a template.
-      return { state: 'queued', reason: null, abandoned: wamid };
-    }
-    reached = { state: status, reason: status === 'failed' ? failureReason(code) : null, abandoned: null };
+  const { message_state: before, message_kind: kind, template_only: templateOnly } = message;
+  const best = statuses.reduce<KeptStatus | null>((one, other) => {
+    return one === null || applyStatus(one.status, other.status) !== one.status ? other : one;
+  }, null);
+  if (best === null || applyStatus(before, best.status) === before) {
+    return { state: before, reason: message.message_reason, abandoned: null };
   }
-  return reached;
+  if (best.status !== 'failed') return { state: best.status, reason: null, abandoned: null };
+  if (canGoByTemplate({ kind, templateOnly: templateOnly === true }, best.error_code)) {
+    // It was free-form and the window had closed meanwhile: once more, as a template.
+    return { state: 'queued', reason: null, abandoned: best.wamid };
+  }
+  return { state: 'failed', reason: failureReason(best.error_code), abandoned: null };
 }
 
 /** One for each redemption told of; it shows all that the batch did. */
