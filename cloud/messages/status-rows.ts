@@ -129,6 +129,6 @@ export async function writeMessages(
   await sql`select statuses_write(${written.map(({ messageId }) => messageId)}::uuid[],
     ${written.map(({ state }) => state)}::text[], ${written.map(({ reason }) => reason)}::text[],
     ${again.map(({ messageId }) => messageId)}::uuid[], ${again.map(({ abandoned }) => abandoned)}::text[], ${QUEUE},
-    ${events.map(({ tillId }) => tillId)}::uuid[], ${events.map(({ json }) => json)}::text[],
+    ${events.map(({ tillId }) => tillId)}::uuid[], ${`[${events.map(({ json }) => json).join()}]`}::jsonb,
     ${now}::bigint)`.execute(trx);
 }

@@ -26,6 +26,9 @@ const STATUSES: Readonly<Record<string, TemplateStatus>> = {
   DELETED: 'draft',
 };
 
+/** Meta's times are whole seconds: what happened within the same one is told in the order in which it came. */
+const SECOND_MS = 1000;
+
 /** Null: not a status that we know. */
 export function readStatus(text: string): TemplateStatus | null {
   const word = text.toUpperCase();
@@ -65,7 +68,7 @@ export async function followTemplate(trx: Trx, event: AccountEvent, at: number):
     const { message_template_name: name, message_template_language: language } = event.facts;
     const { numAffectedRows = 0n } = await sql`update message_templates set ${set}
       where waba_id = ${event.wabaId ?? ''} and name = ${name} and language = ${language}
-        and (not ${isStatus}::boolean or status_at <= ${at}::bigint)`.execute(trx);
+        and (not ${isStatus}::boolean or status_at < ${at + SECOND_MS}::bigint)`.execute(trx);
     return numAffectedRows > 0n;
   }
 }

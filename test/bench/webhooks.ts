@@ -26,7 +26,7 @@ const ROUNDS_WARM_UP = 1;
 const MESSAGES_PER_ROUND = 20_000;
 const STATUSES_PER_MESSAGE = 3;
 /** The floor is slower: fewer, for about the same time. */
-const FLOOR_MESSAGES_PER_ROUND = 8_000;
+const FLOOR_MESSAGES_PER_ROUND = 1_500;
 const TILLS = 50;
 const CUSTOMERS = 500;
 const CONNECTIONS = 32;
@@ -64,7 +64,9 @@ async function measure(databaseUrl: string, floorUrl: string): Promise<Record<st
       const floorOrder = { ...lines, port: floor.port, path, count: FLOOR_MESSAGES_PER_ROUND };
       const floorReport = await run(load, floorOrder);
       await shop.add(from);
+      process.stderr.write(`floor ${JSON.stringify({ ...floorReport, took: quantile(floorReport.took, 0.5) })}\n`);
       const report = await run(load, { ...lines, port: Number(port), path, count: MESSAGES_PER_ROUND });
+      process.stderr.write(`mine ${JSON.stringify({ ...report, took: quantile(report.took, 0.5) })}\n`);
       if (round < 0) continue;
       bare.push(floorReport);
       mine.push(report);

@@ -8,12 +8,35 @@ import { runScript } from './run-script.ts';
  * messages by id.
  */
 export async function up(db: Kysely<never>): Promise<void> {
-  await runScript(db, [PRICING, KEEP, LOCK, WRITE]);
+  await runScript(db, [PRICING, WAITING, KEEP, LOCK, WRITE]);
 }
 
 /** What Meta says that a message cost, as it came with a status; null where nothing was said. */
 const PRICING = `
   alter table message_events add column if not exists pricing jsonb;
+`;
+
+/**
+ * A message's state changes four times and more. An index that has it in its predicate takes PostgreSQL's short way (HOT) from
+ * every one of these updates, and then all indexes of the row are written each time. So the few that wait are found by a column that
+ * changes only with the waiting.
+ */
+const WAITING = `
+  alter table messages add column waiting boolean;
+  update messages set waiting = true where state = 'queued';
+  drop index messages_waiting;
+  create index messages_waiting on messages (store_id) where waiting;
+  drop index messages_codes_to_send;
+  create index messages_codes_to_send on messages (staff_id) where kind = 'sealed_codes' and waiting;
+  create function messages_note_waiting() returns trigger language plpgsql as $$
+  begin
+    new.waiting := case when new.state = 'queued' then true end;
+    return new;
+  end $$;
+  create trigger messages_insert_waiting before insert on messages for each row
+    when (new.state = 'queued') execute function messages_note_waiting();
+  create trigger messages_update_waiting before update of state on messages for each row
+    when ((old.state = 'queued') is distinct from (new.state = 'queued')) execute function messages_note_waiting();
 `;
 
 /**
@@ -54,7 +77,7 @@ const KEEP = `
 
 /**
  * Locks messages, their tills' rows first, and answers how each stands and what its till's view of the redemption is made
- * of. \`newest_…\`: the message that carries the redemption's newest code, whose delivery the view shows.
+ * of. A message that belongs to a till changes only under the lock of that till, so its own row need not be marked. \`newest_…\`: the message that carries the redemption's newest code, whose delivery the view shows.
  */
 const LOCK = `
   create function statuses_lock(p_ids uuid[]) returns table (
@@ -70,6 +93,7 @@ const LOCK = `
   begin
     perform 1 from tills t where t.id = any(array(select distinct m.till_id from messages m where m.id = any(p_ids)))
       order by t.id for no key update;
+    perform 1 from messages m where m.id = any(p_ids) and m.till_id is null order by m.id for no key update;
     return query select m.id, m.till_id, m.kind, m.state, m.reason,
         m.template_only, m.abandoned_wamid, m.approval_id,
         r.id, r.till_id, r.status, r.asset, r.amount, r.currency, r.sale_ref, r.drawer,
@@ -82,7 +106,7 @@ const LOCK = `
         left join customers c on c.id = r.customer_id
         left join accounts a on a.customer_id = r.customer_id and a.asset = r.asset and a.kind = 'customer_available'
         left join messages w on w.redemption_id = r.id and w.serial = r.serial
-      where m.id = any(p_ids) order by m.id for no key update of m;
+      where m.id = any(p_ids) order by m.id;
   end $$;
 `;
 
@@ -93,7 +117,7 @@ const LOCK = `
 const WRITE = `
   create function statuses_write(
     p_ids uuid[], p_states text[], p_reasons text[], p_again uuid[], p_abandoned text[], p_queue text,
-    p_tills uuid[], p_events text[], p_now bigint
+    p_tills uuid[], p_events jsonb, p_now bigint
   ) returns void language plpgsql as $$
   begin
     update messages m set state = x.state, reason = x.reason, updated_at = p_now,
@@ -111,7 +135,8 @@ const WRITE = `
         returning t.id, t.event_seq - counted.events as before
     )
     insert into till_events (till_id, seq, data, created_at)
-      select x.till, moved.before + row_number() over (partition by x.till order by x.n), x.data::jsonb, p_now
-      from unnest(p_tills, p_events) with ordinality as x(till, data, n) join moved on moved.id = x.till;
+      select x.till, moved.before + row_number() over (partition by x.till order by x.n), x.data, p_now
+      from rows from (unnest(p_tills), jsonb_array_elements(p_events)) with ordinality as x(till, data, n)
+        join moved on moved.id = x.till;
   end $$;
 `;
