@@ -4,9 +4,10 @@ import { plainText } from './plain-text.ts';
 
 const id = plainText(512).min(1);
 // What is only good to have and comes in a strange form counts as absent: the status or tap itself is not lost.
+/** As messages are sent to it: what we could not answer is nobody's number. */
 const phone = z
   .string()
-  .regex(/^\d{5,15}$/)
+  .regex(/^[1-9]\d{6,14}$/)
   .optional()
   .catch(undefined);
 const userId = z
