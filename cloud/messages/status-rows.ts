@@ -1,5 +1,6 @@
 /** The SQL functions that take over statuses (migration 0030), and the rows they answer. */
 import { sql } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import type { Delivery, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { MessageKind } from '../db/shell-tables.ts';
 import type { Trx } from '../redemptions/ports.ts';
@@ -7,6 +8,7 @@ import { redemptionView, type ViewedRecord } from '../redemptions/record.ts';
 import type { StatusEvent } from '../whatsapp/webhook.ts';
 import { QUEUE } from './queue.ts';
 
+const CUSTOMERS_KEPT = 5000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** A status as it was kept. */
@@ -94,24 +96,21 @@ type LockRow = Omit<LockedMessage, 'view' | 'newest'> & { [K in keyof ViewRow]: 
 /** Locks messages, their tills first, until the transaction ends. */
 export async function lockMessages(trx: Trx, ids: readonly string[]): Promise<LockedMessage[]> {
   const { rows } = await sql<LockRow>`select * from statuses_lock(${[...ids]}::uuid[])`.execute(trx);
-  // One object for each customer: its view is made once.
-  const customers = new Map<string, ViewedRecord['customer']>();
   return rows.map((row) => ({
     ...row,
-    view: (delivery, now) => (row.id === null ? null : viewOf(row as ViewRow, delivery, customers, now)),
+    view: (delivery, now) => (row.id === null ? null : viewOf(row as ViewRow, delivery, now)),
     newest: newestOf(row),
   }));
 }
 
-function viewOf(
-  row: ViewRow,
-  delivery: Delivery,
-  customers: Map<string, ViewedRecord['customer']>,
-  now: number,
-) {
+/** One object for the same customer, as long as it is in use: masking a number costs more than all else, and goes by it. */
+const customers = new LRUCache<string, ViewedRecord['customer']>({ max: CUSTOMERS_KEPT });
+
+function viewOf(row: ViewRow, delivery: Delivery, now: number) {
   const { customer_id: id, customer_name: name, member_no, phone_e164, language, available } = row;
-  const customer = customers.get(id) ?? { id, name, member_no, phone_e164, language };
-  customers.set(id, customer);
+  const key = `${id}\n${name}\n${member_no}\n${phone_e164}\n${language}`;
+  const customer = customers.get(key) ?? { id, name, member_no, phone_e164, language };
+  customers.set(key, customer);
   return redemptionView({ redemption: row, customer, available, delivery }, now);
 }
 

@@ -40,9 +40,9 @@ const TRACES = sql<{ mark: string; count: number }>`
 
 let gw: TestGateway;
 beforeAll(async () => {
-  gw = await startTestGateway({ config: { logLevel: 'warn' } });
+  gw = await startTestGateway();
 });
-afterAll(() => gw.close());
+afterAll(() => gw?.close());
 
 const signature = fc.oneof(
   { weight: 6, arbitrary: fc.constant<Signature>('right') },

@@ -29,13 +29,14 @@ describe('a gateway that is killed with webhooks in hand', () => {
   beforeAll(async () => {
     const database = await createMigratedDatabase();
     engine = await openEngine({ databaseUrl: database.url });
-    gates = await createGates(database.url);
     const settings = {
       ...{ databaseUrl: database.url, masterKey: new Uint8Array(randomBytes(32)) },
       ...{ graphUrl: 'http://127.0.0.1:9', folder: tempFolder() },
     };
     start = () => startGatewayProcess(settings);
+    // It makes the tables of its queue, where gates stand too.
     other = await start();
+    gates = await createGates(database.url);
     const world = redemptionWorld(engine, systemEffects.clock);
     const storeId = await world.addStore();
     const tillIds = [(await world.addTill(storeId)).tillId, (await world.addTill(storeId)).tillId];
