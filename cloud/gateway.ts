@@ -25,6 +25,7 @@ import { startLoop } from './loops.ts';
 import { createOutboxLimits } from './outbox/limits.ts';
 import { createOutboxService } from './outbox/service.ts';
 import { createServices, type GatewayParts, type Services } from './services.ts';
+import { createWebhookIngest } from './webhooks/ingest.ts';
 
 const LAPSE_EVERY_MS = 1000;
 /** Looks for sealed codes that are to be ended or renewed. */
@@ -34,6 +35,8 @@ const ESCALATE_EVERY_MS = 1000;
 const STATUSES_EVERY_MS = 1000;
 /** Messages from people are handled when they come; this is for what a process that died left behind. */
 const INBOUND_EVERY_MS = 1000;
+/** Looks whether the templates are to be read from Meta again. */
+const TEMPLATES_EVERY_MS = 600_000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -105,6 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: approvals.lapseDue, onError }),
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
+    startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
 
@@ -124,7 +128,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
-  await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, ...pokes });
+  const ingest = createWebhookIngest({ inbound, statuses, account: services.account, ...pokes });
+  await app.register(webhookRoutes, { accounts, ingest, metrics });
   const isStopping = () => stopping;
   await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
   await app.ready();

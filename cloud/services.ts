@@ -4,6 +4,7 @@ import type { AxiosInstance } from 'axios';
 import { BUILTIN_KINDS } from '../shared/approval-policy.ts';
 import type { DeliveryReason, DeliveryState } from '../shared/delivery.ts';
 import type { Effects } from '../shared/effects.ts';
+import { type AccountEvents, createAccountEvents } from './account/events.ts';
 import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
@@ -32,6 +33,8 @@ import { createOfflineService, type OfflineService } from './offline/service.ts'
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
+import { createTemplateBook } from './templates/book.ts';
+import { createTemplateService, type TemplateService } from './templates/service.ts';
 import { createTillService, type TillService } from './tills/service.ts';
 import { loadReplies } from './whatsapp/replies.ts';
 import { loadTemplates } from './whatsapp/templates.ts';
@@ -53,6 +56,8 @@ export interface Services {
   readonly accounts: WhatsAppAccounts;
   readonly statuses: Statuses;
   readonly inbound: Inbound;
+  readonly account: AccountEvents;
+  readonly templates: TemplateService;
   readonly enrolment: Enrolment;
   readonly admin: Admin;
   readonly sendMessage: SendMessage;
@@ -170,9 +175,23 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     fixed: config.whatsapp,
     ...(options.parts?.graphHttp === undefined ? {} : { http: options.parts.graphHttp }),
   });
+  const templates = loadTemplates();
+  const wabaId = async () => (await accounts.settings()).wabaId;
+  const book = createTemplateBook({ engine, clock: effects.clock, wabaId });
+  const account = createAccountEvents({ engine, clock: effects.clock, onTemplates: book.forget });
+  const templateService = createTemplateService({
+    ...{ engine, clock: effects.clock, templates, wabaId, account: accounts.graph, onChange: book.forget },
+  });
   const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
     metrics.messages.inc({ state, reason: reason ?? '' });
-  const statuses = createStatuses({ engine, clock: effects.clock, store: messages, onState, onError });
+  const statuses = createStatuses({
+    ...{ engine, clock: effects.clock, events, queue, onState, onError },
+    async announceApprovals(trx, approvalIds) {
+      const changed = await approvals.changeEvents(trx, approvalIds);
+      await events.appendMany(trx, changed);
+      return changed.map(({ tillId }) => tillId);
+    },
+  });
   const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
     asked: (ref) => requests.expect(ref).catch(onError),
@@ -180,7 +199,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     effects,
     store: messages,
     accounts,
-    templates: loadTemplates(),
+    templates,
+    book,
     keys,
     contactKey,
     sealedCodes,
@@ -206,7 +226,10 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     }),
   });
   const { operator } = offline;
-  const admin = createAdmin({ engine, effects, tills, events, accounts, policies, enrolment, operator });
+  const admin = createAdmin({
+    ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
+    ...{ account, templates: templateService },
+  });
 
   async function lapseDue(): Promise<void> {
     const tillIds = await redemptions.lapseDue();
@@ -230,7 +253,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       statuses,
       admin,
     },
-    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment },
+    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, account },
+    templates: templateService,
     lock,
     lapseDue,
     async close() {

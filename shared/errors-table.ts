@@ -132,6 +132,11 @@ export const ERRORS = {
   webhook_signature_invalid: row(401, false, 'webhook signature missing or wrong', 'The sender could not be verified.', 'Pengirim tidak dapat diverifikasi.', 'Gönderen doğrulanamadı.'),
   webhook_challenge_refused: row(403, false, 'webhook verify token wrong', 'The verify token is wrong.', 'Token verifikasi salah.', 'Doğrulama anahtarı yanlış.'),
 
+  // WhatsApp's set-up
+  whatsapp_not_set_up: row(409, false, 'WhatsApp setting {{at}} missing', 'The WhatsApp account is not set up yet: {{at}} is missing.', 'Akun WhatsApp belum disiapkan: {{at}} belum ada.', 'WhatsApp hesabı henüz kurulmadı: {{at}} eksik.'),
+  whatsapp_refused: row(502, false, 'Graph API refused with code {{code}}', 'WhatsApp refused this (code {{code}}).', 'WhatsApp menolak ini (kode {{code}}).', 'WhatsApp bunu reddetti (kod {{code}}).'),
+  whatsapp_unreachable: row(503, true, 'no usable answer from the Graph API', 'WhatsApp could not be reached. Try again in a moment.', 'WhatsApp tidak dapat dihubungi. Coba lagi sebentar.', "WhatsApp'a ulaşılamadı. Birazdan yeniden deneyin."),
+
   // Local store
   store_failed: row(500, true, 'local database failed', "This till's disk reports a problem. No money was moved. Call the manager.", 'Disk kasir bermasalah. Tidak ada uang yang dipindahkan. Hubungi manajer.', 'Kasanın diski sorun bildiriyor. Para hareketi olmadı. Yöneticiyi arayın.'),
 

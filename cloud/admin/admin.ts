@@ -10,6 +10,7 @@ import { createUuid, uuidSchema } from '../../shared/ids.ts';
 import { amountSchema, assetSchema } from '../../shared/money.ts';
 import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
+import type { AccountEvents } from '../account/events.ts';
 import { createCustomer, getCustomer, phoneOf } from '../customers/customers.ts';
 import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
@@ -19,6 +20,7 @@ import type { WhatsAppAccounts } from '../messages/accounts.ts';
 import type { OfflineOperator } from '../offline/operator.ts';
 import type { PolicyService } from '../policy/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
+import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
 import { hashPin, PIN } from './pin.ts';
 
@@ -86,6 +88,12 @@ export const ADMIN_INPUTS = {
     verifyToken: secret,
   }),
   'whatsapp show': z.strictObject({}),
+  'whatsapp check': z.strictObject({}),
+  'whatsapp state': z.strictObject({}),
+  'templates list': z.strictObject({}),
+  'templates check': z.strictObject({}),
+  'templates submit': z.strictObject({}),
+  'templates sync': z.strictObject({}),
   'policy show': z.strictObject({ storeId }),
   'policy set': z.strictObject({ storeId, policy: policySchema }),
   'offline status': z.strictObject({ storeId }),
@@ -112,6 +120,8 @@ export interface AdminOptions {
   readonly policies: PolicyService;
   readonly enrolment: Enrolment;
   readonly operator: OfflineOperator;
+  readonly account: AccountEvents;
+  readonly templates: TemplateService;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -127,7 +137,8 @@ export function createAdmin(options: AdminOptions): Admin {
 }
 
 function createCommands(options: AdminOptions) {
-  const { engine, effects, tills, events, accounts, policies, enrolment, operator } = options;
+  const { engine, effects, tills, events, accounts, policies, enrolment, operator, account, templates } =
+    options;
   const db = engine.kysely;
   const { clock } = effects;
 
@@ -289,6 +300,34 @@ function createCommands(options: AdminOptions) {
         appSecret: known(appSecret),
         verifyToken: known(verifyToken),
       };
+    },
+    /** What the Graph API says of the number now; kept, and folded into `whatsapp state`. */
+    async 'whatsapp check'() {
+      const { wabaId, phoneNumberId, graph } = await accounts.graph();
+      const info = await graph.phoneNumber(phoneNumberId).catch((error: unknown) => {
+        throw toSaksiError(error);
+      });
+      await account.checked(wabaId, info);
+      const { displayPhoneNumber: _, ...rest } = info;
+      return rest;
+    },
+    /** How the account stands, by all that Meta said of it. */
+    async 'whatsapp state'() {
+      const { wabaId } = await accounts.settings();
+      if (wabaId === undefined) throw new SaksiError('whatsapp_not_set_up', { params: { at: 'wabaId' } });
+      return account.state(wabaId);
+    },
+    async 'templates list'() {
+      return templates.list();
+    },
+    async 'templates check'() {
+      return templates.check();
+    },
+    async 'templates submit'() {
+      return templates.submit();
+    },
+    async 'templates sync'() {
+      return templates.sync();
     },
     async 'policy show'(input: Parsed<'policy show'>) {
       return (await policies.current(input.storeId)).policy;

@@ -126,6 +126,15 @@ export function addAdminCommands(admin: Command): void {
     .option('--waba-id <digits>');
   add(whatsapp, 'show', 'which parts of the account are known', () => ({}));
 
+  add(whatsapp, 'check', 'what Meta says of the number now', () => ({}));
+  add(whatsapp, 'state', 'quality, limit, name, bans: by all that Meta told', () => ({}));
+
+  const templates = group('templates');
+  add(templates, 'list', 'our message templates as Meta has them', () => ({}));
+  add(templates, 'check', 'what Meta would reject, without asking Meta', () => ({}));
+  add(templates, 'submit', 'submits what Meta does not have yet; changed words get a new name', () => ({}));
+  add(templates, 'sync', 'reads from Meta how they stand', () => ({}));
+
   const policy = group('policy');
   add(policy, 'show', "a store's policy", ({ store: storeId }) => ({ storeId })).requiredOption(
     '--store <id>',

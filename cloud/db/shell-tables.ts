@@ -1,6 +1,7 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Channel, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { TillEvent } from '../../shared/gateway-api.ts';
+import type { StatusEvent } from '../whatsapp/webhook.ts';
 
 /** The tables of migration 0002. Times are bigint epoch milliseconds by the gateway's clock. */
 type EpochMs = number;
@@ -106,6 +107,8 @@ export interface MessageEventsTable {
   /** Our own message id, when it came back with the status. */
   correlation_id: string | null;
   error_code: number | null;
+  /** What Meta says that the message cost (`StatusEvent.pricing`); null where nothing was said. */
+  pricing: JSONColumnType<NonNullable<StatusEvent['pricing']>> | null;
   occurred_at: EpochMs;
   received_at: EpochMs;
   applied_at: EpochMs | null;

@@ -8,6 +8,7 @@ import { signPayload } from '../conversations/button-payload.ts';
 import { type ContactKey, openWindows } from '../conversations/windows.ts';
 import type { Engine } from '../db/engine.ts';
 import type { StaffContent } from '../db/shell-tables.ts';
+import type { TemplateBook } from '../templates/book.ts';
 import { type Address, type AnyMessage, interactiveMessage, textMessage } from '../whatsapp/outgoing.ts';
 import { codeMessage, findTemplate, type Templates } from '../whatsapp/templates.ts';
 import {
@@ -43,6 +44,7 @@ export interface ComposeOptions {
   readonly effects: Effects;
   readonly store: Pick<MessageStore, 'recipient' | 'address'>;
   readonly templates: Templates;
+  readonly book: TemplateBook;
   readonly keys: CodeKeys & { readonly buttonKey: Uint8Array };
   readonly contactKey: ContactKey;
   readonly sealedCodes: Pick<SealedCodeMessages, 'take'>;
@@ -51,7 +53,7 @@ export interface ComposeOptions {
 const LAPSED: Composed = { failed: 'lapsed' };
 
 export function createComposer(options: ComposeOptions): (job: Job) => Promise<Composed> {
-  const { engine, effects, store, templates, keys, contactKey, sealedCodes } = options;
+  const { engine, effects, store, templates, book, keys, contactKey, sealedCodes } = options;
   const db = engine.kysely;
 
   return (job) => {
@@ -80,9 +82,10 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     return code(job, TEMPLATE_NAMES.approvalCode, address.phone, sendable.code);
   }
 
-  function code(job: Job, name: string, to: string, digits: string): Composed {
-    const template = pick(templates.authentication, name, job);
-    if (template === undefined) return { failed: 'template_missing' };
+  async function code(job: Job, name: string, to: string, digits: string): Promise<Composed> {
+    const chosen = await book.choose(candidates(templates.authentication, name, job));
+    if ('failed' in chosen) return chosen;
+    const { template } = chosen;
     return {
       message: codeMessage({ template, to, code: digits, correlationId: job.id }),
       label: labelOf(template),
@@ -95,16 +98,35 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     const now = effects.clock.now();
     if (content?.kind !== 'request' || !(await isPending(job.approval_id, now))) return LAPSED;
     const name = content.answer === 'tap' ? TEMPLATE_NAMES.request : TEMPLATE_NAMES.requestWithCode;
-    const template = pick(templates.utility, name, job);
-    if (template === undefined) return { failed: 'template_missing' };
+    const wanted = candidates(templates.utility, name, job);
     const minutes = Math.max(1, Math.floor((job.expires_at - now) / MINUTE_MS));
     const words = [...content.words, String(minutes)];
     const payloads = content.answer === 'tap' ? payloadsOf(job.approval_ref ?? '') : [];
     const address = store.address(job.id, job.recipient_sealed);
     const fields = { address, correlationId: job.id };
-    if (job.template_only !== true && (await hasWindow(address, now))) {
-      return freeForm(fields, template, words, payloads);
+    return send(job, wanted, { fields, words, payloads, now });
+  }
+
+  /** Free-form needs no approval of Meta's; a template does. */
+  async function send(
+    job: Job,
+    wanted: readonly UtilityTemplate[],
+    content: {
+      readonly fields: { readonly address: Address; readonly correlationId: string };
+      readonly words: readonly string[];
+      readonly payloads: readonly string[];
+      readonly now: number;
+    },
+  ): Promise<Composed> {
+    const { fields, words, payloads, now } = content;
+    const [first] = wanted;
+    if (first === undefined) return { failed: 'template_missing' };
+    if (job.template_only !== true && (await hasWindow(fields.address, now))) {
+      return freeForm(fields, first, words, payloads);
     }
+    const chosen = await book.choose(wanted);
+    if ('failed' in chosen) return chosen;
+    const { template } = chosen;
     return { message: utilityMessage({ ...fields, template, words, payloads }), label: labelOf(template) };
   }
 
@@ -112,14 +134,9 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     const now = effects.clock.now();
     const said = now >= job.expires_at ? null : await wordsOf(job);
     if (said === null) return LAPSED;
-    const template = pick(templates.utility, said.template, job);
-    if (template === undefined) return { failed: 'template_missing' };
+    const wanted = candidates(templates.utility, said.template, job);
     const fields = { address: store.address(job.id, job.recipient_sealed), correlationId: job.id };
-    if (job.template_only !== true && (await hasWindow(fields.address, now))) {
-      return freeForm(fields, template, said.words, []);
-    }
-    const message = utilityMessage({ ...fields, template, words: said.words, payloads: [] });
-    return { message, label: labelOf(template) };
+    return send(job, wanted, { fields, words: said.words, payloads: [], now });
   }
 
   async function wordsOf(job: Job): Promise<{ template: string; words: readonly string[] } | null> {
@@ -178,14 +195,12 @@ function labelOf(template: { readonly name: string; readonly language: string })
   return `${template.name}/${template.language}`;
 }
 
-function pick<T extends { readonly name: string; readonly language: string }>(
+/** In the person's language, else the store's, else the one that everybody is given. */
+function candidates<T extends { readonly name: string; readonly language: string }>(
   templates: readonly T[],
   name: string,
   job: Job,
-): T | undefined {
-  for (const language of [job.language, job.store_language, FALLBACK_LANGUAGE]) {
-    const template = language === null ? undefined : findTemplate(templates, name, language);
-    if (template !== undefined) return template;
-  }
-  return undefined;
+): T[] {
+  const languages = new Set([job.language, job.store_language ?? job.language, FALLBACK_LANGUAGE]);
+  return [...languages].flatMap((language) => findTemplate(templates, name, language) ?? []);
 }

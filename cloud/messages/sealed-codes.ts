@@ -79,7 +79,7 @@ export function createSealedCodeMessages({
       .select(['id', 'content_sealed', 'recipient_sealed'])
       .where('kind', '=', 'sealed_codes')
       .where('staff_id', '=', message.staffId)
-      .where('state', '=', 'queued')
+      .where(sql<boolean>`waiting`)
       .where('closed', 'is', null)
       .orderBy('id')
       .forUpdate()

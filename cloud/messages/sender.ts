@@ -7,7 +7,7 @@ import { WhatsAppError, WhatsAppNetworkError } from '../whatsapp/errors.ts';
 import type { WhatsAppAccounts } from './accounts.ts';
 import { type ComposeOptions, createComposer } from './compose.ts';
 import { type Job, readJob } from './job.ts';
-import { canGoByTemplate } from './statuses.ts';
+import { canGoByTemplate } from './status-batch.ts';
 import type { DeliveryChange, MessageStore } from './store.ts';
 
 /** Attempts for one message; each is the same code again, so one too many shows the same thing twice. */

@@ -239,7 +239,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
     const left = await engine.kysely
       .selectFrom('messages')
       .select('id')
-      .where('state', '=', 'queued')
+      .where(sql<boolean>`waiting`)
       .where('expires_at', '<', clock.now() - GIVE_UP_AFTER_MS)
       .limit(GIVE_UP_BATCH)
       .execute();
@@ -294,7 +294,7 @@ async function countWaiting(db: Kysely<Database>): Promise<ReadonlyMap<string, n
   const rows = await db
     .selectFrom('messages')
     .select(['store_id', sql<number>`count(*)`.as('waiting')])
-    .where('state', '=', 'queued')
+    .where(sql<boolean>`waiting`)
     .where('store_id', 'is not', null)
     .groupBy('store_id')
     .execute();

@@ -6,6 +6,7 @@ import { encodeBench } from './encode.ts';
 import { idleCpuBench } from './idle-cpu.ts';
 import { jobToLastByteBench } from './job-to-last-byte.ts';
 import { outboxBenches } from './outbox.ts';
+import { webhookBench } from './webhooks.ts';
 
 /** Every benchmark, in the order in which they run. */
 export const BENCHES: readonly Bench[] = [
@@ -13,6 +14,7 @@ export const BENCHES: readonly Bench[] = [
   acceptToDrawerBench,
   approvalBench,
   ...outboxBenches,
+  webhookBench,
   encodeBench,
   jobToLastByteBench,
   idleCpuBench,

@@ -10,6 +10,8 @@ import * as outbox from './0013_outbox.ts';
 import * as drawer from './0014_drawer.ts';
 import * as messageLog from './0016_message_log.ts';
 import * as offlineMany from './0017_offline_many.ts';
+import * as webhookIngest from './0030_webhook_ingest.ts';
+import * as templates from './0031_templates.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -31,4 +33,6 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0014_drawer': drawer,
   '0016_message_log': messageLog,
   '0017_offline_many': offlineMany,
+  '0030_webhook_ingest': webhookIngest,
+  '0031_templates': templates,
 };

@@ -125,3 +125,8 @@ export function templateStatusPayload(account: Account, template: SimTemplate, a
   };
   return envelope(account, 'message_template_status_update', value, Math.floor(atMs / 1000));
 }
+
+/** News about the account, its number or a template: `value` as Meta's reference of that field shows it. */
+export function accountPayload(account: Account, field: string, value: object, atMs: number): object {
+  return envelope(account, field, value, Math.floor(atMs / 1000));
+}

@@ -6,7 +6,7 @@ import type { Jobs } from './clock.ts';
 import { Delivery } from './delivery.ts';
 import { GraphError } from './graph-error.ts';
 import { DEFAULT_PACE, type Pace, type Phone, type PlannedFailure, type SimMessage } from './model.ts';
-import { type Account, messagePayload, templateStatusPayload } from './payloads.ts';
+import { type Account, accountPayload, messagePayload, templateStatusPayload } from './payloads.ts';
 import { type Limits, RateLimits } from './rate-limits.ts';
 import { readPhoneNumber, type SendRequest } from './send-request.ts';
 import { findSendable, type RenderedButton, renderTemplate } from './template-message.ts';
@@ -83,6 +83,12 @@ export class World {
   setTemplateStatus(template: SimTemplate, status: TemplateStatus): void {
     template.status = status;
     this.#parts.webhooks.send(templateStatusPayload(this.account, template, this.#parts.clock.now()));
+    this.changed();
+  }
+
+  /** Meta tells something about the account. */
+  tell(field: string, value: object): void {
+    this.#parts.webhooks.send(accountPayload(this.account, field, value, this.#parts.clock.now()));
     this.changed();
   }
 
