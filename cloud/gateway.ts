@@ -12,6 +12,7 @@ import { createApp } from './http/app.ts';
 import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
+import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
 import { operationRoutes } from './http/routes-operations.ts';
@@ -33,6 +34,8 @@ const ESCALATE_EVERY_MS = 1000;
 const STATUSES_EVERY_MS = 1000;
 /** Messages from people are handled when they come; this is for what a process that died left behind. */
 const INBOUND_EVERY_MS = 1000;
+/** Settling is for the books: nobody waits for it. */
+const CREDIT_EVERY_MS = 2000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -104,6 +107,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: approvals.lapseDue, onError }),
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
+    startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
 
@@ -119,10 +123,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(approvalRoutes, { tills, approvals, metrics });
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
+  await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
-  await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, ...pokes });
+  const onLimits = services.limits.learn;
+  await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, onLimits, ...pokes });
   const isStopping = () => stopping;
   await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
   await app.ready();
@@ -137,6 +143,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await redemptions.pruneRequests();
     await inbound.prune();
     await offline.prune();
+    await services.limits.prune();
   }
 
   let address: string | null = null;

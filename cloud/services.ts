@@ -14,12 +14,15 @@ import { createDirectTap } from './conversations/direct-tap.ts';
 import { createInbound, type Inbound } from './conversations/inbound.ts';
 import { createSeenRequests } from './conversations/seen-requests.ts';
 import { contactKeys } from './conversations/windows.ts';
+import { settleDue } from './credit/accounts.ts';
+import { createLowCreditWatch } from './credit/low.ts';
 import { type Engine, openDatabase } from './db/engine.ts';
 import { createDrawerAlerts, type DrawerAlerts } from './drawer/alert.ts';
 import { createTillEvents, type TillEvents } from './events/append.ts';
 import type { Metrics } from './http/metrics.ts';
 import { deriveKeys } from './keys/derive.ts';
 import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
+import { createSendLimits, type SendLimits } from './limits/limits.ts';
 import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
 import { createMessageQueue, type MessageQueue } from './messages/queue.ts';
@@ -56,6 +59,9 @@ export interface Services {
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
   readonly lock: FolderLock | null;
+  readonly limits: SendLimits;
+  /** Settles what messages cost, and warns where the credit runs low. */
+  settleCredit(): Promise<void>;
   /** Expires what is due, and wakes the tills concerned. */
   lapseDue(): Promise<void>;
   close(): Promise<void>;
@@ -110,7 +116,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     secretsKey: keys.secretsKey,
     queue,
     events,
-    announce: (trx, redemptionId) => redemptions.announce(trx, redemptionId),
+    announce: (trx, redemptionIds) => redemptions.announce(trx, redemptionIds),
     announceApproval: (trx, approvalId) => approvals.announceChange(trx, approvalId),
   });
   const redemptions: RedemptionService = createRedemptionService({
@@ -120,7 +126,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ports: {
       gatewayId: identity.gatewayId,
       codeMessage: messages.prepare,
-      appendTillEvent: events.append,
+      appendTillEvents: events.appendMany,
       signGrant: identity.signGrant,
     },
   });
@@ -170,6 +176,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
     metrics.messages.inc({ state, reason: reason ?? '' });
   const statuses = createStatuses({ engine, clock: effects.clock, store: messages, onState, onError });
+  const limits = createSendLimits({ engine, effects, accounts });
+  const lowCredit = createLowCreditWatch({ engine, effects, messages, events, queued: queue.wake });
   const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
     asked: (ref) => requests.expect(ref).catch(onError),
@@ -177,6 +185,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     effects,
     store: messages,
     accounts,
+    limits,
     templates: loadTemplates(),
     keys,
     contactKey,
@@ -203,7 +212,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     }),
   });
   const { operator } = offline;
-  const admin = createAdmin({ engine, effects, tills, events, accounts, policies, enrolment, operator });
+  const admin = createAdmin({
+    ...{ engine, effects, tills, events, accounts, policies, enrolment, operator, limits },
+  });
 
   async function lapseDue(): Promise<void> {
     const tillIds = await redemptions.lapseDue();
@@ -214,9 +225,13 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
 
   return {
     ...{ engine, effects, identity, tills, redemptions, events, queue, messages, accounts, statuses, admin },
-    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment },
+    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, limits },
     lock,
     lapseDue,
+    async settleCredit() {
+      await settleDue(engine.kysely, effects.clock.now());
+      await lowCredit();
+    },
     async close() {
       await queue.stop();
       accounts.close();

@@ -26,6 +26,11 @@ export interface TillEvents {
    * till's row: append last.
    */
   append(trx: Kysely<Database>, tillId: string, event: TillEvent): Promise<void>;
+  /** The same of many, in their order, in one statement. */
+  appendMany(
+    trx: Kysely<Database>,
+    made: readonly { readonly tillId: string; readonly event: TillEvent }[],
+  ): Promise<void>;
   /**
    * To be called after the commit. Wakes the streams of these tills, here and in other gateways. Not part of the
    * transaction, because commits that notify wait for each other in Postgres; a wake-up that is lost is made up
@@ -50,6 +55,18 @@ export function createTillEvents(options: {
   async function append(trx: Kysely<Database>, tillId: string, event: TillEvent): Promise<void> {
     const data = JSON.stringify(event);
     await sql`select append_till_event(${tillId}::uuid, ${data}::jsonb, ${effects.clock.now()}::bigint)`.execute(
+      trx,
+    );
+  }
+
+  async function appendMany(
+    trx: Kysely<Database>,
+    made: readonly { readonly tillId: string; readonly event: TillEvent }[],
+  ): Promise<void> {
+    if (made.length === 0) return;
+    const now = effects.clock.now();
+    await sql`select append_till_event((x.it ->> 'tillId')::uuid, x.it -> 'event', ${now}::bigint)
+      from (select it from jsonb_array_elements(${JSON.stringify(made)}::jsonb) with ordinality as a (it, n) order by n) x`.execute(
       trx,
     );
   }
@@ -88,5 +105,5 @@ export function createTillEvents(options: {
     };
   }
 
-  return { append, committed, subscribe };
+  return { append, appendMany, committed, subscribe };
 }

@@ -6,6 +6,7 @@ import type { Inbound } from '../conversations/inbound.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
 import type { Statuses } from '../messages/statuses.ts';
 import {
+  type LimitsEvent,
   type MessageEvent,
   parseWebhook,
   type StatusEvent,
@@ -23,6 +24,8 @@ export interface WebhookRoutesOptions {
   readonly statuses: Statuses;
   readonly inbound: Inbound;
   readonly metrics: Metrics;
+  /** What Meta says of the number's limits. */
+  readonly onLimits: (events: readonly LimitsEvent[]) => Promise<void>;
   /** Statuses were kept: take them over soon. */
   readonly onStatuses: () => void;
   /** Messages from people were kept: handle them at once. */
@@ -31,7 +34,7 @@ export interface WebhookRoutesOptions {
 
 /** In a Fastify scope of its own: only here are bodies kept as the bytes that were signed. */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): Promise<void> {
-  const { accounts, statuses, inbound, metrics, onStatuses, onMessages } = options;
+  const { accounts, statuses, inbound, metrics, onLimits, onStatuses, onMessages } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -85,6 +88,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
       if ((await inbound.receive(written)) > 0) onMessages();
       const found = events.filter((event): event is StatusEvent => event.type === 'status');
       if ((await statuses.keep(found)) > 0) onStatuses();
+      await onLimits(events.filter((event) => event.type === 'limits'));
       metrics.webhooks.inc({ outcome: 'received' });
       return { received: true as const };
     },

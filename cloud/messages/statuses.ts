@@ -47,6 +47,7 @@ export function createStatuses(options: {
         status: event.status,
         correlation_id: UUID.test(event.bizOpaque ?? '') ? (event.bizOpaque ?? null) : null,
         error_code: event.errors[0]?.code ?? null,
+        pricing: event.pricing === undefined ? null : JSON.stringify(event.pricing),
         occurred_at: event.timestampMs,
         received_at: receivedAt,
       }));
@@ -140,6 +141,7 @@ const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
   'offline_spent',
   'offline_loss',
   'drawer_alert',
+  'credit_low',
 ]);
 
 /** A note has no template: outside the window it is not sent. A code goes by none but its own. */

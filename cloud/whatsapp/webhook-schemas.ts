@@ -82,6 +82,20 @@ export const buttonReplyBody = z.object({
   }),
 });
 
+/** `phone_number_quality_update` and `business_capability_update`: each has some of these. */
+const limitText = z
+  .union([shortText, z.int().min(-1).max(1_000_000_000)])
+  .optional()
+  .catch(undefined);
+export const limitsUpdate = z.object({
+  display_phone_number: shortText.optional(),
+  event: shortText.optional(),
+  current_limit: limitText,
+  max_daily_conversation_per_phone: limitText,
+  max_daily_conversations_per_business: limitText,
+  quality_rating: shortText.optional(),
+});
+
 export const templateStatus = z.object({
   event: z.string().min(1).max(100),
   message_template_name: shortText.min(1),

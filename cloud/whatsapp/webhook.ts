@@ -15,6 +15,7 @@ import {
   entry,
   envelope,
   error,
+  limitsUpdate,
   list,
   message,
   messagesValue,
@@ -28,6 +29,9 @@ export { verifyChallenge, verifySignature } from './signature.ts';
 
 export type WebhookError = { code: number; details: string };
 
+/** What Meta says it bills for a message. */
+export type StatusPricing = { billable?: boolean; category?: string; model?: string; type?: string };
+
 export type StatusEvent = {
   type: 'status';
   wamid: string;
@@ -40,7 +44,7 @@ export type StatusEvent = {
   userId?: string;
   errors: WebhookError[];
   bizOpaque?: string;
-  pricing?: { billable?: boolean; category?: string; model?: string; type?: string };
+  pricing?: StatusPricing;
 };
 
 export type MessageContent =
@@ -73,10 +77,28 @@ export type TemplateStatusEvent = {
   reason?: string;
 };
 
+/** What a number, or its business portfolio, may send was changed. */
+export type LimitsEvent = {
+  type: 'limits';
+  /** Digits, without the plus; absent when it is of the whole portfolio. */
+  displayPhoneNumber?: string;
+  /** People a day outside their windows; null: unlimited. */
+  dailyPeople?: number | null;
+  /** For instance GREEN, YELLOW, RED. */
+  quality?: string;
+  perSecond?: number;
+};
+
 /** A fault of the account or the app, not of one message. */
 export type AccountErrorEvent = { type: 'account_error'; errors: WebhookError[] };
 export type OtherEvent = { type: 'other'; field: string };
-export type WebhookEvent = StatusEvent | MessageEvent | TemplateStatusEvent | AccountErrorEvent | OtherEvent;
+export type WebhookEvent =
+  | StatusEvent
+  | MessageEvent
+  | TemplateStatusEvent
+  | LimitsEvent
+  | AccountErrorEvent
+  | OtherEvent;
 
 /** Where in the body, and which rule it broke. Holds no value of the body: it may be logged. */
 export type Ignored = { path: string; reason: string };
@@ -117,6 +139,11 @@ function readChange(found: z.infer<typeof change>, path: string, out: ParsedWebh
   if (found.field === 'message_template_status_update') {
     const value = read(templateStatus, found.value, path);
     if (value !== undefined) out.events.push(toTemplateStatusEvent(value));
+    return;
+  }
+  if (found.field === 'phone_number_quality_update' || found.field === 'business_capability_update') {
+    const value = read(limitsUpdate, found.value, path);
+    if (value !== undefined) out.events.push(toLimitsEvent(value));
     return;
   }
   if (found.field !== 'messages') {
@@ -220,11 +247,39 @@ function toTemplateStatusEvent(value: z.infer<typeof templateStatus>): TemplateS
   };
 }
 
+/** Meta raises a number from 80 to 1,000 messages a second in one step. */
+const UPGRADED_PER_SECOND = 1000;
+
+function toLimitsEvent(value: z.infer<typeof limitsUpdate>): LimitsEvent {
+  const limit =
+    value.max_daily_conversations_per_business ??
+    value.max_daily_conversation_per_phone ??
+    value.current_limit;
+  return {
+    type: 'limits',
+    ...optional({
+      displayPhoneNumber: value.display_phone_number?.replace(/\D/g, ''),
+      dailyPeople: limit === undefined ? undefined : peopleOf(limit),
+      quality: value.quality_rating,
+      perSecond: value.event === 'THROUGHPUT_UPGRADE' ? UPGRADED_PER_SECOND : undefined,
+    }),
+  };
+}
+
+/** 'TIER_2K', 2000 → 2000; null: unlimited; undefined for what says nothing (a number that was never limited, say). */
+export function peopleOf(limit: string | number): number | null | undefined {
+  if (typeof limit === 'number') return limit > 0 ? limit : null;
+  if (/UNLIMITED$/i.test(limit)) return null;
+  const parts = /^(?:TIER_)?(\d{1,6})(K?)$/i.exec(limit);
+  if (parts === null) return undefined;
+  return Number(parts[1]) * (parts[2] === '' ? 1 : 1000);
+}
+
 function toWebhookError(it: z.infer<typeof error>): WebhookError {
   return { code: it.code, details: it.error_data?.details ?? '' };
 }
 
-function toPricing(it: NonNullable<z.infer<typeof status>['pricing']>): NonNullable<StatusEvent['pricing']> {
+function toPricing(it: NonNullable<z.infer<typeof status>['pricing']>): StatusPricing {
   return optional({ billable: it.billable, category: it.category, model: it.pricing_model, type: it.type });
 }
 

@@ -8,6 +8,8 @@ import * as conversations from './0011_conversations.ts';
 import * as offline from './0012_offline.ts';
 import * as outbox from './0013_outbox.ts';
 import * as drawer from './0014_drawer.ts';
+import * as messageCredit from './0020_message_credit.ts';
+import * as sendLimits from './0021_send_limits.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -27,4 +29,6 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0012_offline': offline,
   '0013_outbox': outbox,
   '0014_drawer': drawer,
+  '0020_message_credit': messageCredit,
+  '0021_send_limits': sendLimits,
 };

@@ -3,6 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../../shared/effects.ts';
 import { GraphError, unknownObject, unknownPath } from './graph-error.ts';
+import { tierOf } from './payloads.ts';
 import { readSendRequest } from './send-request.ts';
 import { listedTemplate, readTemplate } from './templates.ts';
 import type { World } from './world.ts';
@@ -43,6 +44,14 @@ export function registerGraph(app: FastifyInstance, parts: Parts): void {
     world.rateLimits.takeThroughput(request.params.id);
     const { answer } = world.accept(readSendRequest(request.body));
     return send(request, reply, answer);
+  });
+
+  app.get<{ Params: Params; Querystring: { fields?: string } }>('/:version/:id', async (request, reply) => {
+    authorize(request, parts.accessToken);
+    if (request.params.id !== world.account.phoneNumberId) throw unknownObject(request.params.id, 'get');
+    const asked = (request.query.fields ?? 'display_phone_number').split(',');
+    const fields = Object.entries(numberFields(world)).filter(([name]) => asked.includes(name));
+    return send(request, reply, { ...Object.fromEntries(fields), id: request.params.id });
   });
 
   app.get<{ Params: Params; Querystring: { name?: string } }>(
@@ -92,6 +101,17 @@ export function registerGraph(app: FastifyInstance, parts: Parts): void {
     parts.requests.push({ atMs: parts.clock.now(), method, path, status, errorCode, body });
     if (parts.requests.length > REQUESTS_MAX) parts.requests.shift();
   }
+}
+
+function numberFields({ account, rateLimits }: World): Record<string, unknown> {
+  const { dailyPeople, throughputPerSecond } = rateLimits.limits;
+  return {
+    display_phone_number: account.displayPhoneNumber,
+    verified_name: account.businessName,
+    quality_rating: 'GREEN',
+    throughput: { level: throughputPerSecond >= 1000 ? 'HIGH' : 'STANDARD' },
+    whatsapp_business_manager_messaging_limit: dailyPeople === null ? 'TIER_UNLIMITED' : tierOf(dailyPeople),
+  };
 }
 
 /** @throws GraphError 2500 for no such version, 190 for a missing or wrong token */
