@@ -113,6 +113,7 @@ export const ADMIN_INPUTS = {
   'credit statement': z.strictObject({ storeId, from: z.int().min(0), to: z.int().min(0) }),
   'credit check': z.strictObject({}),
   'limits show': z.strictObject({}),
+  'limits refresh': z.strictObject({}),
   'limits set': z.strictObject({
     perSecond: z.int().min(0).max(10_000).optional(),
     pairPeriodMs: z.int().min(0).max(600_000).optional(),

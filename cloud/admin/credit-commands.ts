@@ -49,6 +49,7 @@ export function addCreditCommands(group: (name: string) => Command, add: Add): v
 
   const limits = group('limits');
   add(limits, 'show', 'what the number may send', () => ({}));
+  add(limits, 'refresh', 'ask WhatsApp how many people a day the number may write to', () => ({}));
   add(limits, 'set', 'what the number may send', ({ perSecond, pairPeriod, pairBurst, daily }) =>
     definedOnly({
       perSecond: wholeNumber(perSecond),

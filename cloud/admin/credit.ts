@@ -46,6 +46,9 @@ export function createCreditCommands({ engine, effects, limits }: AdminOptions) 
     async 'limits show'() {
       return limits.set({});
     },
+    async 'limits refresh'() {
+      return limits.refresh();
+    },
     async 'limits set'({ perSecond, pairPeriodMs, pairBurst, dailyPeople }: Parsed<'limits set'>) {
       return limits.set({
         ...(perSecond === undefined ? {} : { per_second: perSecond }),

@@ -17,7 +17,11 @@ describeOnBothEngines('sending limits', (getEngine) => {
     numbers += 1;
     const settings = { phoneNumberId: String(100_000 + numbers), wabaId: `${numbers}` };
     const effects: Effects = { clock, random: systemRandom };
-    const parts = { engine: getEngine(), effects, accounts: { settings: async () => settings } };
+    const parts = {
+      engine: getEngine(),
+      effects,
+      accounts: { settings: async () => settings, client: async () => null },
+    };
     limits = createSendLimits(parts);
     other = createSendLimits(parts);
     await limits.set({ per_second: 80, pair_period_ms: 0 });

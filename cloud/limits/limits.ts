@@ -9,7 +9,7 @@ import { createBatcher } from '../batcher.ts';
 import { openSince } from '../conversations/windows.ts';
 import type { Engine } from '../db/engine.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
-import type { LimitsEvent } from '../whatsapp/webhook.ts';
+import { type LimitsEvent, peopleOf } from '../whatsapp/webhook.ts';
 import type { SendClass } from './classes.ts';
 import type { SendNumbersTable } from './tables.ts';
 
@@ -47,6 +47,8 @@ export interface SendLimits {
   slowDown(): Promise<void>;
   /** What webhooks say about limits and quality. */
   learn(events: readonly LimitsEvent[]): Promise<void>;
+  /** Asks Meta for the number's own fields. Throws `not_ready`, and what the client throws. */
+  refresh(): Promise<NumberLimits>;
   /** The operator's word. @returns the limits now. Throws `not_ready` while no number is set up. */
   set(
     fields: Partial<Pick<NumberLimits, 'per_second' | 'pair_period_ms' | 'pair_burst' | 'daily_people'>>,
@@ -58,7 +60,7 @@ export interface SendLimits {
 export interface SendLimitsOptions {
   readonly engine: Engine;
   readonly effects: Effects;
-  readonly accounts: Pick<WhatsAppAccounts, 'settings'>;
+  readonly accounts: Pick<WhatsAppAccounts, 'settings' | 'client'>;
 }
 
 export function createSendLimits({ engine, effects, accounts }: SendLimitsOptions): SendLimits {
@@ -156,6 +158,21 @@ export function createSendLimits({ engine, effects, accounts }: SendLimitsOption
     known = null;
   }
 
+  async function refresh(): Promise<NumberLimits> {
+    const client = await accounts.client();
+    if (client === null) throw new SaksiError('not_ready');
+    const { dailyPeople: tier, quality } = await client.numberFields();
+    const dailyPeople = tier === undefined ? undefined : peopleOf(tier);
+    await learn([
+      {
+        type: 'limits',
+        ...(dailyPeople === undefined ? {} : { dailyPeople }),
+        ...(quality === undefined ? {} : { quality }),
+      },
+    ]);
+    return set({});
+  }
+
   async function set(fields: Parameters<SendLimits['set']>[0]): Promise<NumberLimits> {
     const number = await numberId();
     if (number === null) throw new SaksiError('not_ready');
@@ -177,5 +194,5 @@ export function createSendLimits({ engine, effects, accounts }: SendLimitsOption
       where since < ${now - DAY_MS}::double precision limit ${ROWS_PER_PASS}))`.execute(db);
   }
 
-  return { take, slowDown, learn, set, prune };
+  return { take, slowDown, learn, refresh, set, prune };
 }

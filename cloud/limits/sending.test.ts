@@ -84,6 +84,10 @@ describe('sending within the limits', () => {
     gw.graph.world.setDailyPeople(2000);
     const { admin } = gw.gateway.services;
     await eventually(async () => (await admin.run('limits show', {})).daily_people === 2000, 'the limit');
+    gw.graph.world.rateLimits.limits.dailyPeople = 10_000;
+    expect(await admin.run('limits refresh', {})).toMatchObject({ daily_people: 10_000, quality: 'GREEN' });
+    gw.graph.world.rateLimits.limits.dailyPeople = null;
+    expect(await admin.run('limits refresh', {})).toMatchObject({ daily_people: null });
   });
 
   it('says until when a message waits for its person', async () => {

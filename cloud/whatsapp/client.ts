@@ -1,10 +1,10 @@
 /**
- * Sends one message: `POST /{version}/{phone-number-id}/messages` of Meta's WhatsApp Cloud API.
+ * Sends one message: `POST /{version}/{phone-number-id}/messages` of Meta's WhatsApp Cloud API; and reads what the number may.
  * It neither queues nor retries nor logs: the caller decides, by `error.rule`.
  */
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import axios, { type AxiosInstance, type AxiosRequestConfig, type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
 import { type NetworkFault, WhatsAppError, WhatsAppNetworkError } from './errors.ts';
@@ -14,9 +14,14 @@ export type SendStatus = 'accepted' | 'held_for_quality_assessment' | 'paused';
 /** `accepted` means that Meta took the message, not that anybody got it: statuses come by webhook. */
 export type SendResult = Readonly<{ wamid: string; status: SendStatus }>;
 
+/** `dailyPeople`: as Meta names the tier, for instance 'TIER_2K'; each absent where Meta says nothing. */
+export type NumberFields = Readonly<{ dailyPeople?: string | undefined; quality?: string | undefined }>;
+
 export type WhatsAppClient = Readonly<{
   /** @throws WhatsAppError Meta refused it; WhatsAppNetworkError there was no usable answer */
   send(message: AnyMessage): Promise<SendResult>;
+  /** What Meta says of the number. @throws as `send` */
+  numberFields(): Promise<NumberFields>;
   /** Closes the kept-alive connections. */
   close(): void;
 }>;
@@ -50,6 +55,11 @@ const sendAnswer = z.object({
     .min(1),
 });
 
+const numberAnswer = z.object({
+  whatsapp_business_manager_messaging_limit: z.string().max(64).optional(),
+  quality_rating: z.string().max(64).optional(),
+});
+
 const errorAnswer = z.object({
   error: z.object({
     code: z.number().int(),
@@ -71,14 +81,12 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
   const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
   const http = options.http ?? axios.create();
 
-  async function send(message: AnyMessage): Promise<SendResult> {
+  async function exchange(request: AxiosRequestConfig): Promise<AxiosResponse<unknown>> {
     const deadline = new AbortController();
     const met = clock.schedule(timeoutMs, () => deadline.abort());
-    const answer = await http
+    return http
       .request<unknown>({
-        method: 'POST',
-        url: url.href,
-        data: message,
+        ...request,
         headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
         signal: deadline.signal,
         httpAgent,
@@ -93,7 +101,22 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
         throw toNetworkError(error, deadline.signal.aborted);
       })
       .finally(met);
-    return readAnswer(answer);
+  }
+
+  async function send(message: AnyMessage): Promise<SendResult> {
+    return readAnswer(await exchange({ method: 'POST', url: url.href, data: message }));
+  }
+
+  async function numberFields(): Promise<NumberFields> {
+    const fields = new URL(url.href.replace(/\/messages$/, ''));
+    fields.searchParams.set('fields', 'whatsapp_business_manager_messaging_limit,quality_rating');
+    const answer = await exchange({ method: 'GET', url: fields.href });
+    const parsed = numberAnswer.safeParse(answer.data);
+    if (!isFine(answer) || !parsed.success) throw refusalOf(answer);
+    return {
+      dailyPeople: parsed.data.whatsapp_business_manager_messaging_limit,
+      quality: parsed.data.quality_rating,
+    };
   }
 
   function close(): void {
@@ -101,7 +124,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
     httpsAgent.destroy();
   }
 
-  return { send, close };
+  return { send, numberFields, close };
 }
 
 function messagesUrl(options: WhatsAppClientOptions): URL {
@@ -125,14 +148,20 @@ function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
+function isFine({ status }: AxiosResponse<unknown>): boolean {
+  return status >= 200 && status < 300;
+}
+
 function readAnswer(answer: AxiosResponse<unknown>): SendResult {
-  if (answer.status >= 200 && answer.status < 300) {
-    const sent = sendAnswer.safeParse(answer.data).data?.messages[0];
-    if (sent !== undefined) return { wamid: sent.id, status: sent.message_status };
-  }
+  const sent = isFine(answer) ? sendAnswer.safeParse(answer.data).data?.messages[0] : undefined;
+  if (sent === undefined) throw refusalOf(answer);
+  return { wamid: sent.id, status: sent.message_status };
+}
+
+function refusalOf(answer: AxiosResponse<unknown>): WhatsAppError | WhatsAppNetworkError {
   const refused = errorAnswer.safeParse(answer.data).data?.error;
   if (refused !== undefined) {
-    throw new WhatsAppError({
+    return new WhatsAppError({
       code: refused.code,
       details: refused.error_data?.details ?? '',
       subcode: refused.error_subcode,
@@ -141,7 +170,7 @@ function readAnswer(answer: AxiosResponse<unknown>): SendResult {
     });
   }
   // A proxy's page, a half answer: whether Meta took the message is not known.
-  throw new WhatsAppNetworkError({ fault: 'bad_answer', outcome: 'unknown', httpStatus: answer.status });
+  return new WhatsAppNetworkError({ fault: 'bad_answer', outcome: 'unknown', httpStatus: answer.status });
 }
 
 /** Faults that happen before the first byte of the request leaves. */
