@@ -14,6 +14,8 @@ import type { DeliveryChange, DeliveryNow } from './store.ts';
 
 /** Messages of one transaction. */
 const BATCH_MAX = 100;
+/** Transactions at once: one that waits for a till's row does not hold up the others. */
+const LANES = 2;
 /** Where a message got to when the sealed codes in it need not be kept any more: from here on nothing is sent again. */
 const CODES_ARRIVED: ReadonlySet<DeliveryState> = new Set(['sent', 'delivered', 'read', 'failed']);
 
@@ -36,7 +38,7 @@ interface Taken {
   readonly message: Message;
   readonly next: DeliveryChange;
   readonly state: DeliveryState;
-  /** The state is a new one; or a queued message waits for another attempt, which is news by its reason alone. */
+  /** The state is a new one; or a queued message waits for another attempt, which is news by its reason and time. */
   readonly news: boolean;
   readonly waits: boolean;
 }
@@ -44,7 +46,12 @@ interface Taken {
 /** @returns `MessageStore.record` */
 export function createRecorder(options: RecorderOptions) {
   const { engine, clock, queue, events, announce, announceApproval } = options;
-  const record = createBatcher({ run: recordMany, max: BATCH_MAX, keyOf: ({ messageId }) => messageId });
+  const record = createBatcher({
+    run: recordMany,
+    max: BATCH_MAX,
+    lanes: LANES,
+    keyOf: ({ messageId }) => messageId,
+  });
 
   async function recordMany(items: readonly { readonly messageId: string; readonly change: Change }[]) {
     const done = await engine.kysely.transaction().execute(async (trx) => {
@@ -86,7 +93,8 @@ function decide(message: Message | undefined, change: Change): Taken | null {
   if (next.wamid !== undefined && next.wamid === message.abandoned_wamid) return null;
   const state = next.windowClosed === undefined ? applyStatus(message.state, next.state) : 'queued';
   const news = state !== message.state;
-  const waits = message.state === 'queued' && next.state === 'queued' && message.reason !== next.reason;
+  const later = (next.retryInSeconds ?? 0) > 0 || message.reason !== next.reason;
+  const waits = message.state === 'queued' && next.state === 'queued' && later;
   return { message, next, state, news, waits };
 }
 

@@ -129,9 +129,28 @@ test('template statuses, account errors and other fields', () => {
   expect(parseWebhook(messages({ errors })).events).toEqual([
     { type: 'account_error', errors: [{ code: 130429, details: 'too many' }] },
   ]);
-  expect(parseWebhook(body({ anything: 1 }, 'phone_number_quality_update')).events).toEqual([
-    { type: 'other', field: 'phone_number_quality_update' },
+  expect(parseWebhook(body({ anything: 1 }, 'security')).events).toEqual([
+    { type: 'other', field: 'security' },
   ]);
+});
+
+test.each([
+  [
+    { current_limit: 'TIER_2K', event: 'UPGRADE', display_phone_number: '+62 21 5000 0001' },
+    'phone_number_quality_update',
+    { dailyPeople: 2000, displayPhoneNumber: '622150000001' },
+  ],
+  [{ event: 'THROUGHPUT_UPGRADE' }, 'phone_number_quality_update', { perSecond: 1000 }],
+  [
+    { max_daily_conversations_per_business: 'TIER_UNLIMITED' },
+    'business_capability_update',
+    { dailyPeople: null },
+  ],
+  [{ max_daily_conversation_per_phone: 250 }, 'business_capability_update', { dailyPeople: 250 }],
+  [{ max_daily_conversation_per_phone: -1 }, 'business_capability_update', { dailyPeople: null }],
+  [{ current_limit: 'TIER_NOT_SET', event: 'FLAGGED' }, 'phone_number_quality_update', {}],
+])('limits: %j in %s', (value, field, limits) => {
+  expect(parseWebhook(body(value, field))).toEqual({ events: [{ type: 'limits', ...limits }], ignored: [] });
 });
 
 test('several entries and changes in one body are all read, in order', () => {
