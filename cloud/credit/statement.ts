@@ -13,7 +13,7 @@ const BILLABLE = sql`(c.pricing ->> 'billable' = 'true')`;
 /**
  * What a store's messages of a time (epoch ms, from ≤ time < to) cost, by day in its own time zone, kind, till and cashier; and
  * where that differs from what Meta says it bills: a message charged that Meta gives for nothing or the other way round, or of
- * another category. A message that was given back although Meta bills it counts as a difference too. One snapshot.
+ * another category. Of one that was given back Meta's word counts only where it arrived: only then it is billed. One snapshot.
  * @throws SaksiError not_found
  */
 export function statementOf(
@@ -55,8 +55,9 @@ export function statementOf(
         select c.message_id as id, c.created_at as at, c.kind, ${CHARGED} as charged, ${BILLABLE} as billable,
           case when c.outcome = 'free' then 'service' else c.category end as category,
           c.pricing ->> 'category' as meta_category, c.pricing ->> 'type' as type
-        from message_charges c
-        where ${within} and c.pricing is not null and (${CHARGED} <> ${BILLABLE} and not (c.price = 0 and ${BILLABLE})
+        from message_charges c join messages m on m.id = c.message_id
+        where ${within} and c.pricing is not null
+          and (c.outcome <> 'returned' or m.state in ('delivered', 'read')) and (${CHARGED} <> ${BILLABLE} and not (c.price = 0 and ${BILLABLE})
           or ${CHARGED} and c.pricing ->> 'category' <> c.category)
         order by c.created_at, c.message_id limit ${DIFFERENCES_MAX}`.execute(trx);
       const sum = (field: 'count' | 'cost' | 'free' | 'returned') =>

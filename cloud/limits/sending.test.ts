@@ -44,7 +44,7 @@ describe('sending within the limits', () => {
   const sent = () =>
     gw.graph.requests
       .filter(({ status }) => status === 200)
-      .map(({ body }) => (body as { template?: { name: string } }).template?.name);
+      .map(({ body }) => (body as { template?: { name: string } } | undefined)?.template?.name);
 
   it('sends a code before the notices that were queued before it', async () => {
     await set({ perSecond: 10 });

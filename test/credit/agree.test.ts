@@ -16,7 +16,7 @@ import type { StaffMessage } from '../../cloud/messages/store.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import { createUuid } from '../../shared/ids.ts';
 import { DEFAULT_POLICY } from '../../shared/policy.ts';
-import { eventually, startTestGateway, type TestGateway } from '../fixtures/gateway.ts';
+import { startTestGateway, type TestGateway } from '../fixtures/gateway.ts';
 import { createMigratedDatabase } from '../fixtures/postgres.ts';
 import { createBody } from '../fixtures/redemption-world.ts';
 import { seededRandom } from '../sim/graph/clock.ts';
@@ -163,23 +163,19 @@ it(
     }
 
     async function settled(): Promise<void> {
-      await eventually(
-        async () => (await countOf("messages where state = 'queued'")) === 0,
-        'all to be sent',
-      );
+      await until(async () => (await countOf("messages where state = 'queued'")) === 0, 'all to be sent');
       await graph.settled();
-      await eventually(
+      await until(
         async () =>
           (await countOf(
             `message_events e join messages m on m.wamid = e.wamid where e.applied_at is null
               and e.wamid is distinct from m.abandoned_wamid`,
           )) === 0,
-        'all statuses to be taken over',
       );
       // A message that failed for a closed window was queued anew by a status.
       if ((await countOf("messages where state = 'queued'")) > 0) return settled();
       await graph.settled();
-      await eventually(async () => (await countOf('credit_due')) === 0, 'all to be settled');
+      await until(async () => (await countOf('credit_due')) === 0);
     }
 
     /** Each message at WhatsApp is one that was kept, in the same state; and each kept as sent is there. */
@@ -263,4 +259,11 @@ async function askApproval({ gateway, demo }: TestGateway): Promise<void> {
   const reason = { key: 'count_cash', text: null };
   const wish = { kind: 'no_sale', reason, staffId, amount: null, basisPoints: null, note: '', saleRef: null };
   await gateway.services.approvals.create(till, randomUUID(), wish as never);
+}
+
+const LOOK_EVERY_MS = 100;
+
+/** Looks until it is so; the test's own time limit ends it. */
+async function until(look: () => Promise<boolean>): Promise<void> {
+  while (!(await look())) await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
 }

@@ -255,9 +255,11 @@ const DUE = `
 
   create function note_pricing_due() returns trigger language plpgsql as $$
   begin
+    -- Our own id nearly always comes back; one that is not ours has no charge, and is passed over.
     insert into credit_due (message_id)
-      select m.id from fresh e join messages m on m.id = e.correlation_id or m.wamid = e.wamid
-      where e.pricing is not null and m.store_id is not null;
+      select x.message_id from (select coalesce(e.correlation_id, (select m.id from messages m where m.wamid = e.wamid))
+        as message_id from fresh e where e.pricing is not null) x
+      where x.message_id is not null;
     return null;
   end $$;
   create trigger message_events_pricing_due after insert on message_events referencing new table as fresh
