@@ -120,6 +120,17 @@ describeOnBothEngines('sending limits', (getEngine) => {
     expect(await granted(20, 2)).toBe(20);
   });
 
+  it('does not wait for a time that was set back', async () => {
+    await limits.set({ per_second: 10, pair_period_ms: 1000, pair_burst: 1 });
+    clock.advance(3_600_000);
+    expect((await take(0, 'ayu')).why).toBe(null);
+    clock.advance(-3_600_000);
+    const { waitMs } = await take(0, 'ayu');
+    expect(waitMs).toBeLessThanOrEqual(1000);
+    clock.advance(waitMs);
+    expect((await take(0, 'ayu')).why).toBe(null);
+  });
+
   it('lets everything through where nothing is limited', async () => {
     await limits.set({ per_second: 0 });
     expect(await granted(200, 2)).toBe(200);

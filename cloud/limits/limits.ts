@@ -67,7 +67,8 @@ export function createSendLimits({ engine, effects, accounts }: SendLimitsOption
   const { clock } = effects;
   const db = engine.kysely;
   const ask = createBatcher({ run: askMany, max: BATCH_MAX });
-  let known: { at: number; limits: NumberLimits } | null = null;
+  /** A reading under way serves all who ask meanwhile. */
+  let known: { id: string; at: number; limits: Promise<NumberLimits> } | null = null;
 
   async function numberId(): Promise<{ numberId: string; portfolio: string } | null> {
     const { phoneNumberId, wabaId } = await accounts.settings();
@@ -76,11 +77,16 @@ export function createSendLimits({ engine, effects, accounts }: SendLimitsOption
       : { numberId: phoneNumberId, portfolio: wabaId ?? phoneNumberId };
   }
 
-  async function limitsOf(id: string): Promise<NumberLimits> {
+  function limitsOf(id: string): Promise<NumberLimits> {
     const now = clock.monotonic();
-    if (known !== null && known.limits.number_id === id && now - known.at < FRESH_MS) return known.limits;
-    known = { at: now, limits: await readLimits(id) };
-    return known.limits;
+    if (known !== null && known.id === id && now - known.at < FRESH_MS) return known.limits;
+    const mine = { id, at: now, limits: readLimits(id) };
+    known = mine;
+    mine.limits.catch(() => {
+      // Whoever asked gets the error; it is only not kept for the next.
+      if (known === mine) known = null;
+    });
+    return mine.limits;
   }
 
   async function readLimits(id: string): Promise<NumberLimits> {

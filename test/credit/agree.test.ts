@@ -163,7 +163,7 @@ it(
     }
 
     async function settled(): Promise<void> {
-      await until(async () => (await countOf("messages where state = 'queued'")) === 0, 'all to be sent');
+      await until(async () => (await countOf("messages where state = 'queued'")) === 0);
       await graph.settled();
       await until(
         async () =>

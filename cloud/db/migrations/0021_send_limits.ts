@@ -79,7 +79,9 @@ const TAKE = `
       v_burst := greatest(1000.0 / 9, v_interval);
     end if;
     insert into send_buckets as b (number_id, free_at) values (p_number, p_now)
-      on conflict (number_id) do update set free_at = greatest(b.free_at, p_now) returning free_at into v_free;
+      -- Nobody can owe more than a burst: a clock that was set back, or is behind another gateway's, must not wait for itself.
+      on conflict (number_id) do update set free_at = least(greatest(b.free_at, p_now), p_now + v_burst + v_interval)
+      returning free_at into v_free;
     for v_ask in
       select n, a ->> 'contact' as contact, (a ->> 'class')::integer as class, (a ->> 'template')::boolean as template
       from jsonb_array_elements(p_asks) with ordinality x (a, n) order by 3, 1
@@ -88,7 +90,8 @@ const TAKE = `
       v_why := null;
       v_opens := false;
       if v_limits.pair_period_ms > 0 then
-        select greatest(free_at, p_now) into v_pair from send_pairs
+        select least(greatest(free_at, p_now), p_now + v_limits.pair_period_ms * v_limits.pair_burst)
+          into v_pair from send_pairs
           where number_id = p_number and contact = v_ask.contact;
         v_pair := coalesce(v_pair, p_now);
         v_wait := v_pair - p_now - v_limits.pair_period_ms * (v_limits.pair_burst - 1);
