@@ -90,9 +90,10 @@ const TAKE = `
       v_why := null;
       v_opens := false;
       if v_limits.pair_period_ms > 0 then
-        select least(greatest(free_at, p_now), p_now + v_limits.pair_period_ms * v_limits.pair_burst)
-          into v_pair from send_pairs
-          where number_id = p_number and contact = v_ask.contact;
+        -- More than a burst was owed before the clock was set back.
+        select greatest(free_at, p_now) into v_pair from send_pairs
+          where number_id = p_number and contact = v_ask.contact
+            and free_at <= p_now + v_limits.pair_period_ms * v_limits.pair_burst;
         v_pair := coalesce(v_pair, p_now);
         v_wait := v_pair - p_now - v_limits.pair_period_ms * (v_limits.pair_burst - 1);
         if v_wait > 0 then
