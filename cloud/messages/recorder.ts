@@ -14,8 +14,6 @@ import type { DeliveryChange, DeliveryNow } from './store.ts';
 
 /** Messages of one transaction. */
 const BATCH_MAX = 100;
-/** Transactions at once: one that waits for a till's row does not hold up the others. */
-const LANES = 2;
 /** Where a message got to when the sealed codes in it need not be kept any more: from here on nothing is sent again. */
 const CODES_ARRIVED: ReadonlySet<DeliveryState> = new Set(['sent', 'delivered', 'read', 'failed']);
 
@@ -49,7 +47,6 @@ export function createRecorder(options: RecorderOptions) {
   const record = createBatcher({
     run: recordMany,
     max: BATCH_MAX,
-    lanes: LANES,
     keyOf: ({ messageId }) => messageId,
   });
 
@@ -103,20 +100,11 @@ function decide(message: Message | undefined, change: Change): Taken | null {
  * locked before anything is told, as whoever appends an event does, so that events stand in the order of the states.
  */
 async function lock(trx: Kysely<Database>, ids: readonly string[]): Promise<Map<string, Message>> {
-  const messages = await trx
-    .selectFrom('messages')
-    .selectAll()
-    .where('id', 'in', [...ids])
-    .orderBy('id')
-    .forUpdate()
-    .execute();
-  const tills = new Set(messages.flatMap(({ till_id: id }) => (id === null ? [] : [id])));
-  if (tills.size > 0) {
-    await sql`select 1 from tills where id = any(${[...tills]}::uuid[]) order by id for no key update`.execute(
-      trx,
-    );
-  }
-  return new Map(messages.map((message) => [message.id, message]));
+  const { rows } = await sql<Message>`
+    with m as materialized (select * from messages where id = any(${[...ids]}::uuid[]) order by id for update),
+      t as materialized (select id from tills where id in (select till_id from m) order by id for no key update)
+    select m.* from m where (select count(*) from t) >= 0`.execute(trx);
+  return new Map(rows.map((message) => [message.id, message]));
 }
 
 async function write(trx: Kysely<Database>, taken: readonly Taken[], now: number): Promise<void> {

@@ -18,7 +18,7 @@ import { withStoreLimit } from './issue.ts';
 import { lapseDue, pruneRequests } from './lapse.ts';
 import type { Db, Trx } from './ports.ts';
 import { createRecent } from './recent.ts';
-import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
+import { type RedemptionRecord, readRedemption, redemptionView, type ViewedRecord } from './record.ts';
 import { type Operation, tillRequest } from './requests.ts';
 
 type Capture = z.infer<typeof captureRequestSchema>;
@@ -152,8 +152,8 @@ export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>
 
     async announce(trx, ids) {
       const { rows } = await sql<{
-        doc: RedemptionRecord;
-      }>`select redemption_read(id, null, null, false) as doc
+        doc: ViewedRecord;
+      }>`select redemption_viewed(id) as doc
         from unnest(${[...ids]}::uuid[]) with ordinality as x (id, n) order by n`.execute(trx);
       const now = effects.clock.now();
       await ports.appendTillEvents(

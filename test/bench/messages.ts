@@ -33,7 +33,7 @@ const CUSTOMERS_PER_STORE = 25;
 const IN_FLIGHT = 40;
 const CREATE_LANES = 16;
 const HOUR_MS = 3_600_000;
-const LOOK_EVERY_MS = 10;
+const LOOK_EVERY_MS = 25;
 
 export const messagesBench: Bench = {
   names: ['messages.send'],

@@ -237,4 +237,17 @@ const READ = `
       and a.customer_id = r.customer_id and a.asset = r.asset and a.kind = 'customer_available';
     return v_doc;
   end $$;
+
+  -- Of it what a till's view is made of.
+  create function redemption_viewed(p_id uuid) returns jsonb language plpgsql stable as $$
+  begin
+    return (select jsonb_build_object('redemption', to_jsonb(r),
+      'customer', jsonb_build_object('id', c.id, 'name', c.name, 'member_no', c.member_no,
+        'phone_e164', c.phone_e164, 'language', c.language),
+      'available', a.balance,
+      'delivery', (select delivery_of(m) from messages m where m.redemption_id = r.id and m.serial = r.serial))
+    from redemptions r, customers c, accounts a
+    where r.id = p_id and c.id = r.customer_id
+      and a.customer_id = r.customer_id and a.asset = r.asset and a.kind = 'customer_available');
+  end $$;
 `;
