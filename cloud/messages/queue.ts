@@ -16,7 +16,7 @@ const NOTICES = `${QUEUE}_notices`;
 const SCHEMA = 'pgboss';
 /** Each sends a batch at a time, so one slow answer holds up at most its own batch. */
 const FETCHERS = { [QUEUE]: 3, [NOTICES]: 1 };
-const BATCH_SIZE = 50;
+const BATCH_SIZE = 100;
 /** Whoever queues a message wakes a fetcher here; this is for what other processes queued, or left behind. */
 const POLL_SECONDS = 1;
 /** Longer than a send may take; after it a job of a process that died is given to another. */
