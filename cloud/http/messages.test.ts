@@ -30,6 +30,9 @@ describeGateway('the message log', (getGateway) => {
       ...{ recipient: name, tillName: 'Kasir Log', causedBy: cashier?.name },
       history: [{ state: 'sent' }, { state: 'delivered' }, { state: 'read' }],
     });
+    await gw.gateway.services.settleCredit();
+    const { messages: settled } = await page(till, '?q=LOG-1');
+    expect(settled[0]?.cost).toEqual({ state: 'spent', amount: 367, currency: 'IDR' });
     expect(message.phoneMasked).toMatch(/^\+62•+\d{4}$/);
     expect(JSON.stringify(message)).not.toContain(code);
     expect(JSON.stringify(message)).not.toContain(phone.slice(1));

@@ -208,12 +208,15 @@ describeGateway('the taking in of webhooks', (gw) => {
   it('says what a message cost to whoever settles it', async () => {
     const [n = 0] = await messages(1);
     await deliver(bodyOf([{ n, status: 'delivered' }]));
-    const { rows } = await sql`select pricing from message_events where wamid = ${wamidOf(n)}`.execute(
-      gw().gateway.services.engine.kysely,
+    const { engine, settleCredit } = gw().gateway.services;
+    await settleCredit();
+    const { rows } = await sql`
+      select e.pricing, c.outcome, c.pricing as told from message_events e
+      join message_charges c on c.message_id = ${messageIdOf(n)}::uuid where e.wamid = ${wamidOf(n)}`.execute(
+      engine.kysely,
     );
-    expect(rows).toEqual([
-      { pricing: { billable: true, model: 'PMP', type: 'regular', category: 'authentication' } },
-    ]);
+    const pricing = { billable: true, model: 'PMP', type: 'regular', category: 'authentication' };
+    expect(rows).toEqual([{ pricing, outcome: 'spent', told: pricing }]);
   });
 
   it('is reached by what Meta repeats for seven days while we are away', async () => {

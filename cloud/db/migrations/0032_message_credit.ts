@@ -206,10 +206,10 @@ const CHARGE = `
     end if;
     select message_credit, currency into strict v_policy, v_currency from stores where id = new.store_id;
     v_price := message_price(v_currency, v_category, new.country, new.created_at);
-    if v_price > 0 and new.state = 'queued' then
+    if v_price > 0 and new.state <> 'failed' then
       select * into strict v_credit from credit_accounts
         where store_id = new.store_id and kind = 'store_credit' for no key update;
-      if new.kind <> 'credit_low' and coalesce((v_policy ->> 'enforce')::boolean, false) then
+      if new.state = 'queued' and new.kind <> 'credit_low' and coalesce((v_policy ->> 'enforce')::boolean, false) then
         if v_policy #> '{overdraw,kinds}' ? new.kind then
           v_floor := -(v_policy #>> '{overdraw,messages}')::numeric * v_price;
         end if;
@@ -235,6 +235,10 @@ const CHARGE = `
     end if;
     insert into message_charges (message_id, store_id, till_id, kind, category, country, price, outcome, created_at)
       values (new.id, new.store_id, new.till_id, new.kind, v_category, new.country, v_price, v_outcome, new.created_at);
+    -- Kept when it was on its way already.
+    if new.state not in ('queued', 'failed') then
+      insert into credit_due (message_id) values (new.id);
+    end if;
     return new;
   end $$;
   create trigger messages_charge before insert on messages for each row execute function charge_message();
