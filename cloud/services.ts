@@ -129,7 +129,6 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     secretsKey: keys.secretsKey,
     queue,
     events,
-    announce: (trx, redemptionIds) => redemptions.announce(trx, redemptionIds),
     announceApprovals,
   });
   const messageLog = createMessageLog({ engine, address: messages.address });
@@ -140,7 +139,6 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ports: {
       gatewayId: identity.gatewayId,
       codeMessage: messages.prepare,
-      appendTillEvents: events.appendMany,
       signGrant: identity.signGrant,
     },
   });

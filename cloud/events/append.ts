@@ -26,7 +26,7 @@ export interface TillEvents {
    * till's row: append last.
    */
   append(trx: Kysely<Database>, tillId: string, event: TillEvent): Promise<void>;
-  /** The same for many, in their order; one statement. The caller has locked the tills, or appends for one alone. */
+  /** The same for many, in their order and as given; one statement. The caller has locked the tills, or appends for one alone. */
   appendMany(
     trx: Kysely<Database>,
     events: readonly { readonly tillId: string; readonly event: TillEvent }[],
@@ -66,8 +66,8 @@ export function createTillEvents(options: {
     if (many.length === 0) return;
     const tillIds = many.map(({ tillId }) => tillId);
     const data = many.map(({ event }) => JSON.stringify(event));
-    await sql`select append_till_event(x.till, x.data::jsonb, ${effects.clock.now()}::bigint)
-      from unnest(${tillIds}::uuid[], ${data}::text[]) as x(till, data)`.execute(trx);
+    await sql`select append_till_events(${tillIds}::uuid[], ${`[${data.join()}]`}::jsonb,
+      ${effects.clock.now()}::bigint)`.execute(trx);
   }
 
   function committed(tillIds: readonly string[], kept: KeptEvent | null = null): void {

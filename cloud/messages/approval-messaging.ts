@@ -8,7 +8,8 @@ import { DELIVERY_CHAIN } from '../whatsapp/delivery-state.ts';
 import type { Address } from '../whatsapp/outgoing.ts';
 import type { Replies } from '../whatsapp/replies.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
-import { deliveryView, type MessageStore, type StaffMessage } from './store.ts';
+import { deliveryView } from './delivery-view.ts';
+import type { MessageStore, StaffMessage } from './store.ts';
 
 /** Together with the template's own text these stay below Meta's 1024 characters. */
 const WORD_LENGTH_MAX = { kind: 60, store: 80, till: 80, cashier: 80, amount: 60, reason: 300, sale: 64 };

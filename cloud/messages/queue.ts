@@ -3,11 +3,10 @@
  * is queued by the very transaction that needs it. A job names a message and holds nothing else.
  */
 import { randomUUID } from 'node:crypto';
-import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import { type Db, type JobResult, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Engine } from '../db/engine.ts';
-import type { Database } from '../db/schema.ts';
 
 /** Codes and approvals. Jobs are made by the SQL functions `add_message` and `queue_message`. */
 export const QUEUE = 'message_send';
@@ -39,8 +38,6 @@ type JobData = z.infer<typeof jobData>;
 
 export interface MessageQueue {
   start(): Promise<void>;
-  /** Queues a kept message (again) in the caller's transaction. */
-  enqueue(trx: Kysely<Database>, messageId: string, delaySeconds?: number): Promise<void>;
   /** To be called after the commit: a fetcher of this process looks at once. */
   wake(): void;
   /** @param handle rejects only for what nobody expected; the job is then tried again later */
@@ -94,11 +91,6 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     // pg-boss looks a queue up when it is first used, and on a connection of its own: were that inside a transaction of
     // ours, the embedded database, which has one connection, would wait for itself.
     for (const name of Object.keys(FETCHERS)) await boss.getJobById(name, randomUUID());
-  }
-
-  async function enqueue(trx: Kysely<Database>, messageId: string, delaySeconds = 0): Promise<void> {
-    const delay = Math.ceil(delaySeconds);
-    await sql`select queue_message(${QUEUE}, ${messageId}::uuid, ${delay}::integer)`.execute(trx);
   }
 
   /** One fetcher of each queue: which of them the message is in, only the database knows. */
@@ -156,7 +148,7 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
   }
 
-  return { start, enqueue, wake, work, stop };
+  return { start, wake, work, stop };
 }
 
 /** pg-boss sends single statements with parameters, and scripts of several statements without. */

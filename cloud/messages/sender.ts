@@ -58,7 +58,7 @@ export function createSender(options: SenderOptions): SendMessage {
     // Gone, or a status came for it already: it was sent, and only our note of it was lost.
     if (job === undefined || job.state !== 'queued') return;
     const outcome = (await waitForTurn(job)) ?? (await attempt(job));
-    const reached = await store.record(messageId, () => outcome);
+    const reached = await store.record(messageId, outcome);
     if (reached !== null) onState(reached, outcome.reason);
     if (job.kind === 'approval_request' && job.approval_ref !== null && outcome.state === 'accepted') {
       await asked(job.approval_ref);

@@ -1,18 +1,11 @@
 /** What statuses do to the messages they are about: decided here, for many messages at once, written by few statements. */
-import type { Delivery, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
-import type { TillEvent } from '../../shared/gateway-api.ts';
+import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { MessageKind } from '../db/shell-tables.ts';
 import type { Trx } from '../redemptions/ports.ts';
 import { applyStatus } from '../whatsapp/delivery-state.ts';
 import { classifyError } from '../whatsapp/errors.ts';
-import {
-  type EventRow,
-  type KeptStatus,
-  type LockedMessage,
-  lockMessages,
-  type Written,
-  writeMessages,
-} from './status-rows.ts';
+import { type LockedMessage, lockMessages, redemptionEvents } from './message-rows.ts';
+import { type KeptStatus, type Written, writeMessages } from './status-rows.ts';
 
 /** How far a message came by a batch: once for each message, however many statuses it took. */
 export interface Reached {
@@ -63,8 +56,13 @@ export function createTakeOver(options: StatusBatchOptions): TakeOver {
     const told = changes.filter(({ message, written }) => {
       return written.state !== message.message_state || written.reason !== message.message_reason;
     });
-    const events = redemptionEvents(told, changes, now);
     const written = changes.map((change) => change.written);
+    const standing = new Map(written.map((one) => [one.messageId, one]));
+    const events = redemptionEvents(
+      told.map(({ message }) => message),
+      standing,
+      now,
+    );
     await writeMessages(trx, { written, events, now });
     const approvalIds = [...new Set(told.flatMap(({ message }) => message.approval_id ?? []))];
     const tillsOfApprovals = await options.announceApprovals(trx, approvalIds);
@@ -107,27 +105,6 @@ function furthest(message: LockedMessage, statuses: readonly KeptStatus[]): Omit
     return { state: 'queued', reason: null, abandoned: best.wamid };
   }
   return { state: 'failed', reason: failureReason(best.error_code), abandoned: null };
-}
-
-/** One for each redemption told of; it shows all that the batch did. */
-function redemptionEvents(told: readonly Change[], changes: readonly Change[], now: number): EventRow[] {
-  const written = new Map(changes.map((change) => [change.written.messageId, change.written]));
-  const events = new Map<string, EventRow>();
-  for (const { message } of told) {
-    const { newest, view } = message;
-    const after = newest === null ? undefined : written.get(newest.id);
-    const redemption = view(deliveryNow(newest, after), now);
-    if (redemption === null) continue;
-    const event: TillEvent = { type: 'redemption.changed', redemption };
-    events.set(redemption.id, { tillId: redemption.tillId, json: JSON.stringify(event) });
-  }
-  return [...events.values()];
-}
-
-function deliveryNow(newest: LockedMessage['newest'], after: Written | undefined): Delivery {
-  if (newest === null) return { channel: 'whatsapp', state: 'queued', reason: null };
-  if (after === undefined) return newest.delivery;
-  return { channel: newest.delivery.channel, state: after.state, reason: after.reason };
 }
 
 const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([

@@ -9,6 +9,7 @@ import type { MessagesTable, StaffContent } from '../db/shell-tables.ts';
 import { type Sealed, seal, unseal } from '../keys/sealed.ts';
 import type { CodeMessage, QueuedMessage } from '../redemptions/ports.ts';
 import { type Address, addressText, countryOf, parseAddress } from '../whatsapp/outgoing.ts';
+import { deliveryView } from './delivery-view.ts';
 import { QUEUE } from './queue.ts';
 import { createRecorder, type RecorderOptions } from './recorder.ts';
 
@@ -30,12 +31,6 @@ export interface DeliveryChange {
   readonly retryInSeconds?: number;
   /** The person's window is closed: from now on by template only. The wamid, where one was given, does not count any more. */
   readonly windowClosed?: { readonly wamid: string | null };
-}
-
-/** What a change goes by. */
-export interface DeliveryNow extends Delivery {
-  readonly kind: MessagesTable['kind'];
-  readonly templateOnly: boolean;
 }
 
 /** A message to a member of staff, a reply to whoever wrote, or what a customer is told beside codes. */
@@ -78,7 +73,7 @@ export interface MessageStore {
    * Takes over what is news, and tells the till. Old news changes nothing.
    * @returns the state reached by this change, or null when it was old news
    */
-  record(messageId: string, change: (now: DeliveryNow) => DeliveryChange): Promise<DeliveryState | null>;
+  record(messageId: string, change: DeliveryChange): Promise<DeliveryState | null>;
   waitingByStore(): Promise<ReadonlyMap<string, number>>;
   /** Gives up queued messages whose code lapsed and that no job took care of. A bounded batch. */
   giveUpLapsed(): Promise<void>;
@@ -197,7 +192,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       .where('expires_at', '<', clock.now() - GIVE_UP_AFTER_MS)
       .limit(GIVE_UP_BATCH)
       .execute();
-    for (const { id } of left) await record(id, () => ({ state: 'failed', reason: 'lapsed' }));
+    for (const { id } of left) await record(id, { state: 'failed', reason: 'lapsed' });
   }
 
   return {
@@ -224,14 +219,6 @@ const NOT_FOR_STAFF = {
   abandoned_wamid: null,
   ...NO_SEALED_CODES,
 } as const;
-
-/** As tills see it: `delivery_of` in SQL. */
-export function deliveryView(
-  row: Pick<Selectable<MessagesTable>, 'channel' | 'state' | 'reason' | 'retry_at'>,
-): Delivery {
-  const { channel, state, reason, retry_at: retryAt } = row;
-  return { channel, state, reason, ...(state === 'queued' && retryAt !== null ? { retryAt } : {}) };
-}
 
 export function placeOf(messageId: string): string {
   return `messages.recipient:${messageId}`;

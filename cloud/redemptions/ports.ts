@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Channel } from '../../shared/delivery.ts';
-import type { Customer, TillEvent } from '../../shared/gateway-api.ts';
+import type { Customer } from '../../shared/gateway-api.ts';
 import type { GrantClaims } from '../../shared/grants.ts';
 import type { Asset, Currency } from '../../shared/money.ts';
 import type { Database } from '../db/schema.ts';
@@ -38,11 +38,6 @@ export interface RedemptionPorts {
   readonly gatewayId: string;
   /** Puts a code's message into the form in which it is kept; null: nothing is sent. */
   codeMessage(message: CodeMessage): QueuedMessage | null;
-  /** Gives each event its till's next number. Locks the tills' rows until the transaction ends: called last in it. */
-  appendTillEvents(
-    trx: Trx,
-    made: readonly { readonly tillId: string; readonly event: TillEvent }[],
-  ): Promise<void>;
   /** Compact JWS over the claims; called outside transactions. */
   signGrant(claims: GrantClaims): string | Promise<string>;
 }

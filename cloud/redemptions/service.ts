@@ -16,9 +16,9 @@ import { decideCancel, decideCapture, decideResend, decideVerify } from './decid
 import { grantClaims } from './grant.ts';
 import { withStoreLimit } from './issue.ts';
 import { lapseDue, pruneRequests } from './lapse.ts';
-import type { Db, Trx } from './ports.ts';
+import type { Db } from './ports.ts';
 import { createRecent } from './recent.ts';
-import { type RedemptionRecord, readRedemption, redemptionView, type ViewedRecord } from './record.ts';
+import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { type Operation, tillRequest } from './requests.ts';
 
 type Capture = z.infer<typeof captureRequestSchema>;
@@ -63,8 +63,6 @@ export interface RedemptionService {
   lapseDue(): Promise<string[]>;
   /** Forgets requests past their retention, a bounded batch. Answers how many. */
   pruneRequests(): Promise<number>;
-  /** Tells each redemption's till how it stands now, in the caller's transaction: for changed delivery states. */
-  announce(trx: Trx, ids: readonly string[]): Promise<void>;
 }
 
 export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>): RedemptionService {
@@ -149,21 +147,6 @@ export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>
 
     lapseDue: () => lapseDue(context),
     pruneRequests: () => pruneRequests(context),
-
-    async announce(trx, ids) {
-      const { rows } = await sql<{
-        doc: ViewedRecord;
-      }>`select redemption_viewed(id) as doc
-        from unnest(${[...ids]}::uuid[]) with ordinality as x (id, n) order by n`.execute(trx);
-      const now = effects.clock.now();
-      await ports.appendTillEvents(
-        trx,
-        rows.map(({ doc }) => {
-          const redemption = redemptionView(doc, now);
-          return { tillId: redemption.tillId, event: { type: 'redemption.changed', redemption } };
-        }),
-      );
-    },
   };
 }
 

@@ -191,11 +191,11 @@ describeGateway('the taking in of webhooks', (gw) => {
     // Whatever it is that goes wrong there.
     await kysely
       .transaction()
-      .execute((trx) => sql`alter function statuses_lock rename to statuses_lock_away`.execute(trx));
+      .execute((trx) => sql`alter function messages_lock rename to messages_lock_away`.execute(trx));
     expect((await deliver(bodyOf([{ n, status: 'read' }]))).status).toBe(200);
     expect((await stand([n]))[0]?.state).toBe('accepted');
     expect(await kept([n])).toMatchObject([{ status: 'read', applied_at: null }]);
-    await sql`alter function statuses_lock_away rename to statuses_lock`.execute(kysely);
+    await sql`alter function messages_lock_away rename to messages_lock`.execute(kysely);
     await eventually(async () => (await stand([n]))[0]?.state === 'read', 'the status taken over');
     expect(await kept([n])).toMatchObject([{ applied_at: expect.any(Number) }]);
     expect(

@@ -3,7 +3,7 @@ import { runScript } from './run-script.ts';
 
 /** What WhatsApp lets a number send, shared by all gateways on this database; and queues in which nobody's code waits behind notices. */
 export async function up(db: Kysely<never>): Promise<void> {
-  await runScript(db, [TABLES, TAKE, QUEUE_MESSAGE, RETRY_AT, READ, STATUSES]);
+  await runScript(db, [TABLES, TAKE, QUEUE_MESSAGE, RETRY_AT, READ]);
 }
 
 const TABLES = `
@@ -236,81 +236,5 @@ const READ = `
     where c.id = r.customer_id and s.id = r.store_id
       and a.customer_id = r.customer_id and a.asset = r.asset and a.kind = 'customer_available';
     return v_doc;
-  end $$;
-
-  -- Of it what a till's view is made of.
-  create function redemption_viewed(p_id uuid) returns jsonb language plpgsql stable as $$
-  begin
-    return (select jsonb_build_object('redemption', to_jsonb(r),
-      'customer', jsonb_build_object('id', c.id, 'name', c.name, 'member_no', c.member_no,
-        'phone_e164', c.phone_e164, 'language', c.language),
-      'available', a.balance,
-      'delivery', (select delivery_of(m) from messages m where m.redemption_id = r.id and m.serial = r.serial))
-    from redemptions r, customers c, accounts a
-    where r.id = p_id and c.id = r.customer_id
-      and a.customer_id = r.customer_id and a.asset = r.asset and a.kind = 'customer_available');
-  end $$;
-`;
-
-/**
- * As in migration 0030, with the time of trying again; and of a message that no till is told about nobody waits for the
- * till: a backlog brings thousands of them at once.
- */
-const STATUSES = `
-  drop function statuses_lock;
-  create function statuses_lock(p_ids uuid[]) returns table (
-    message_id uuid, message_till uuid, message_kind text, message_state text, message_reason text,
-    template_only boolean, abandoned_wamid text, approval_id uuid,
-    id uuid, till_id uuid, status text, asset text, amount bigint, currency text, sale_ref text, drawer boolean,
-    created_at bigint, channel text, code_digits integer, tries_left integer, sends_max integer, serial integer,
-    expires_at bigint, resend_at bigint, customer_id uuid, customer_name text, member_no text, phone_e164 text,
-    language text, available bigint,
-    newest_id uuid, newest_channel text, newest_state text, newest_reason text,
-    newest_retry_at bigint
-  ) language plpgsql as $$
-  #variable_conflict use_column
-  begin
-    perform 1 from tills t where t.id = any(array(select distinct m.till_id from messages m where m.id = any(p_ids)
-        and (m.redemption_id is not null or m.approval_id is not null))) order by t.id for no key update;
-    perform 1 from messages m where m.id = any(p_ids)
-        and (m.till_id is null or (m.redemption_id is null and m.approval_id is null)) order by m.id for no key update;
-    return query select m.id, m.till_id, m.kind, m.state, m.reason,
-        m.template_only, m.abandoned_wamid, m.approval_id,
-        r.id, r.till_id, r.status, r.asset, r.amount, r.currency, r.sale_ref, r.drawer,
-        r.created_at, r.channel, r.code_digits, r.tries_left, r.sends_max, r.serial,
-        r.expires_at, r.resend_at, c.id, c.name, c.member_no, c.phone_e164,
-        c.language, a.balance,
-        w.id, w.channel, w.state, w.reason, w.retry_at
-      from messages m
-        left join redemptions r on r.id = m.redemption_id
-        left join customers c on c.id = r.customer_id
-        left join accounts a on a.customer_id = r.customer_id and a.asset = r.asset and a.kind = 'customer_available'
-        left join messages w on w.redemption_id = r.id and w.serial = r.serial
-      where m.id = any(p_ids) order by m.id;
-  end $$;
-
-  create or replace function statuses_write(
-    p_ids uuid[], p_states text[], p_reasons text[], p_again uuid[], p_abandoned text[], p_queue text,
-    p_tills uuid[], p_events jsonb, p_now bigint
-  ) returns void language plpgsql as $$
-  begin
-    update messages m set state = x.state, reason = x.reason, retry_at = null, updated_at = p_now,
-        content_sealed = case when x.state = 'queued' then m.content_sealed end
-      from unnest(p_ids, p_states, p_reasons) as x(id, state, reason) where m.id = x.id;
-    if cardinality(p_again) > 0 then
-      update messages m set template_only = true, wamid = null, abandoned_wamid = x.wamid, updated_at = p_now
-        from unnest(p_again, p_abandoned) as x(id, wamid) where m.id = x.id;
-      perform queue_message(p_queue, x.id, 0) from unnest(p_again) as x(id);
-    end if;
-    with counted as (
-      select x.till, count(*) as events from unnest(p_tills) as x(till) group by x.till
-    ), moved as (
-      update tills t set event_seq = t.event_seq + counted.events from counted where t.id = counted.till
-        returning t.id, t.event_seq - counted.events as before
-    )
-    insert into till_events (till_id, seq, data, created_at)
-      select x.till, moved.before + row_number() over (partition by x.till order by x.n), x.data, p_now
-      from rows from (unnest(p_tills), jsonb_array_elements(p_events)) with ordinality as x(till, data, n)
-        join moved on moved.id = x.till;
   end $$;
 `;
