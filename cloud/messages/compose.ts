@@ -20,7 +20,6 @@ import {
 } from '../whatsapp/utility-templates.ts';
 import type { Job } from './job.ts';
 import { type SealedCodeMessages, sealedWords } from './sealed-codes.ts';
-import type { MessageStore } from './store.ts';
 
 export const TEMPLATE_NAMES = {
   code: 'saksi_redemption_code',
@@ -46,7 +45,6 @@ export type Composed =
 export interface ComposeOptions {
   readonly engine: Engine;
   readonly effects: Effects;
-  readonly store: Pick<MessageStore, 'recipient' | 'address'>;
   readonly templates: Templates;
   readonly book: TemplateBook;
   readonly keys: CodeKeys & { readonly buttonKey: Uint8Array };
@@ -56,8 +54,8 @@ export interface ComposeOptions {
 
 const LAPSED: Composed = { failed: 'lapsed' };
 
-export function createComposer(options: ComposeOptions): (job: Job) => Promise<Composed> {
-  const { engine, effects, store, templates, book, keys, contactKey, sealedCodes } = options;
+export function createComposer(options: ComposeOptions): (job: Job, address: Address) => Promise<Composed> {
+  const { engine, effects, templates, book, keys, contactKey, sealedCodes } = options;
   const db = engine.kysely;
   const codeFor = createBatcher({
     run: (requests: readonly CodeRequest[]) => codesForMessages(db, keys, requests, effects.clock.now()),
@@ -71,44 +69,43 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     ...LOOK_UP,
   });
 
-  return (job) => {
-    if (job.kind === 'code') return composeCode(job);
-    if (job.kind === 'approval_code') return composeApprovalCode(job);
-    if (job.kind === 'note') return composeNote(job);
-    return job.kind === 'approval_request' ? composeRequest(job) : composeUtility(job);
+  return (job, address) => {
+    if (job.kind === 'code') return composeCode(job, address);
+    if (job.kind === 'approval_code') return composeApprovalCode(job, address);
+    if (job.kind === 'note') return composeNote(job, address);
+    return job.kind === 'approval_request' ? composeRequest(job, address) : composeUtility(job, address);
   };
 
-  async function composeCode(job: Job): Promise<Composed> {
+  async function composeCode(job: Job, address: Address): Promise<Composed> {
     const { redemption_id: redemptionId, serial } = job;
     if (redemptionId === null) return LAPSED;
     const sendable = await codeFor({ redemptionId, serial });
     // Nobody waits for it any more: it expired, a newer one took its place, or the redemption ended.
     if (sendable === null) return LAPSED;
-    return code(job, TEMPLATE_NAMES.code, store.recipient(job.id, job.recipient_sealed), sendable.code);
+    return code(job, TEMPLATE_NAMES.code, address, sendable.code);
   }
 
-  async function composeApprovalCode(job: Job): Promise<Composed> {
+  async function composeApprovalCode(job: Job, address: Address): Promise<Composed> {
     const now = effects.clock.now();
     const sendable = await codeForRecipient(db, keys, { ref: job.approval_ref ?? '', now });
     if (sendable === null) return LAPSED;
-    const address = store.address(job.id, job.recipient_sealed);
-    // Meta takes codes to phone numbers only.
-    if (!('phone' in address)) return { failed: 'other_channel' };
-    return code(job, TEMPLATE_NAMES.approvalCode, address.phone, sendable.code);
+    return code(job, TEMPLATE_NAMES.approvalCode, address, sendable.code);
   }
 
-  async function code(job: Job, name: string, to: string, digits: string): Promise<Composed> {
+  async function code(job: Job, name: string, address: Address, digits: string): Promise<Composed> {
+    // Meta takes codes to phone numbers only.
+    if (!('phone' in address)) return { failed: 'other_channel' };
     const chosen = await book.choose(candidates(templates.authentication, name, job));
     if ('failed' in chosen) return chosen;
     const { template } = chosen;
     return {
-      message: codeMessage({ template, to, code: digits, correlationId: job.id }),
+      message: codeMessage({ template, to: address.phone, code: digits, correlationId: job.id }),
       label: labelOf(template),
     };
   }
 
   /** Free-form while the person's window is open, which costs nothing; else the template. The words are the same. */
-  async function composeRequest(job: Job): Promise<Composed> {
+  async function composeRequest(job: Job, address: Address): Promise<Composed> {
     const content = job.content as StaffContent | null;
     const now = effects.clock.now();
     if (content?.kind !== 'request' || !(await isPending(job.approval_id, now))) return LAPSED;
@@ -117,7 +114,6 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     const minutes = Math.max(1, Math.floor((job.expires_at - now) / MINUTE_MS));
     const words = [...content.words, String(minutes)];
     const payloads = content.answer === 'tap' ? payloadsOf(job.approval_ref ?? '') : [];
-    const address = store.address(job.id, job.recipient_sealed);
     const fields = { address, correlationId: job.id };
     return send(job, wanted, { fields, words, payloads });
   }
@@ -144,12 +140,12 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     return { message: utilityMessage({ ...fields, template, words, payloads }), label: labelOf(template) };
   }
 
-  async function composeUtility(job: Job): Promise<Composed> {
+  async function composeUtility(job: Job, address: Address): Promise<Composed> {
     const now = effects.clock.now();
     const said = now >= job.expires_at ? null : await wordsOf(job);
     if (said === null) return LAPSED;
     const wanted = candidates(templates.utility, said.template, job);
-    const fields = { address: store.address(job.id, job.recipient_sealed), correlationId: job.id };
+    const fields = { address, correlationId: job.id };
     return send(job, wanted, { fields, words: said.words, payloads: [] });
   }
 
@@ -167,11 +163,10 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     return (['approve', 'reject'] as const).map((decision) => signPayload(keys.buttonKey, { ref, decision }));
   }
 
-  async function composeNote(job: Job): Promise<Composed> {
+  async function composeNote(job: Job, address: Address): Promise<Composed> {
     const content = job.content as StaffContent | null;
     const now = effects.clock.now();
     if (content?.kind !== 'text' || now >= job.expires_at) return LAPSED;
-    const address = store.address(job.id, job.recipient_sealed);
     // Outside the window there is no note: it is not worth a paid message.
     if (!(await hasWindow(address))) return LAPSED;
     return { message: textMessage({ address, text: content.text, correlationId: job.id }), label: 'text' };

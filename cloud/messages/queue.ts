@@ -95,14 +95,22 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
 
   /** One fetcher of each queue: which of them the message is in, only the database knows. */
   function wake(): void {
-    const workers = boss.getWipData();
     for (const [name, ids] of fetchers) {
-      const idle = workers.find(
-        (worker) => worker.name === name && worker.state === 'active' && worker.count === 0,
-      );
-      const id = idle?.id ?? ids[0];
+      const id = idleFetcher(name) ?? ids[0];
       if (id !== undefined) boss.notifyWorker(id);
     }
+  }
+
+  function idleFetcher(queue: string): string | undefined {
+    return boss
+      .getWipData()
+      .find(({ name, state, count }) => name === queue && state === 'active' && count === 0)?.id;
+  }
+
+  /** A full batch has more behind it: another fetcher takes it up at once, not when this batch is done. */
+  function wakeNext(queue: string): void {
+    const id = idleFetcher(queue);
+    if (id !== undefined) boss.notifyWorker(id);
   }
 
   async function work(handle: (messageId: string) => Promise<void>): Promise<void> {
@@ -117,9 +125,10 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
       fetchers.set(name, ids);
       for (let index = 0; index < count; index += 1) {
         ids.push(
-          await boss.work<JobData, unknown, typeof options>(name, options, (jobs) =>
-            Promise.all(jobs.map((job) => runJob(job, handle))),
-          ),
+          await boss.work<JobData, unknown, typeof options>(name, options, (jobs) => {
+            if (jobs.length === BATCH_SIZE) wakeNext(name);
+            return Promise.all(jobs.map((job) => runJob(job, handle)));
+          }),
         );
       }
     }

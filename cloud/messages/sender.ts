@@ -7,6 +7,7 @@ import { sendClass } from '../limits/classes.ts';
 import type { SendLimits } from '../limits/limits.ts';
 import type { SendResult } from '../whatsapp/client.ts';
 import { THROUGHPUT, WhatsAppError, WhatsAppNetworkError } from '../whatsapp/errors.ts';
+import type { Address } from '../whatsapp/outgoing.ts';
 import type { WhatsAppAccounts } from './accounts.ts';
 import { type ComposeOptions, createComposer } from './compose.ts';
 import { type Job, readJobs } from './job.ts';
@@ -57,7 +58,8 @@ export function createSender(options: SenderOptions): SendMessage {
     const job = await readJob(messageId);
     // Gone, or a status came for it already: it was sent, and only our note of it was lost.
     if (job === undefined || job.state !== 'queued') return;
-    const outcome = (await waitForTurn(job)) ?? (await attempt(job));
+    const address = store.address(job.id, job.recipient_sealed);
+    const outcome = (await waitForTurn(job, address)) ?? (await attempt(job, address));
     const reached = await store.record(messageId, outcome);
     if (reached !== null) onState(reached, outcome.reason);
     if (job.kind === 'approval_request' && job.approval_ref !== null && outcome.state === 'accepted') {
@@ -66,10 +68,9 @@ export function createSender(options: SenderOptions): SendMessage {
   };
 
   /** Null: its turn has come. Else what is noted instead: it waits longer, or would come too late. */
-  async function waitForTurn(job: Job): Promise<DeliveryChange | null> {
-    const contact = contactKey(store.address(job.id, job.recipient_sealed));
+  async function waitForTurn(job: Job, address: Address): Promise<DeliveryChange | null> {
     // Outside the window a note is not sent at all.
-    const ask = { contact, class: sendClass(job.kind), template: job.kind !== 'note' };
+    const ask = { contact: contactKey(address), class: sendClass(job.kind), template: job.kind !== 'note' };
     const since = clock.monotonic();
     for (;;) {
       const { waitMs, why } = await limits.take(ask);
@@ -83,8 +84,8 @@ export function createSender(options: SenderOptions): SendMessage {
     }
   }
 
-  async function attempt(job: Job): Promise<DeliveryChange> {
-    const composed = await compose(job);
+  async function attempt(job: Job, address: Address): Promise<DeliveryChange> {
+    const composed = await compose(job, address);
     if ('failed' in composed) return failed(composed.failed);
     const client = await accounts.client();
     if (client === null) return failed('not_connected');

@@ -65,7 +65,6 @@ export interface MessageStore {
   prepareForStaff(message: StaffMessage): QueuedMessage;
   /** Keeps messages to staff and queues them, in the caller's transaction; call `queue.wake()` after the commit. */
   addForStaff(trx: Kysely<Database>, messages: readonly StaffMessage[]): Promise<void>;
-  recipient(messageId: string, sealed: Sealed): string;
   address(messageId: string, sealed: Sealed): Address;
   /** The newest message of a redemption. */
   deliveryOf(db: Kysely<Database>, redemptionId: string): Promise<Delivery>;
@@ -203,7 +202,6 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
     record,
     waitingByStore,
     giveUpLapsed,
-    recipient: (messageId, sealed) => unseal(secretsKey, placeOf(messageId), sealed),
     address: (messageId, sealed) => parseAddress(unseal(secretsKey, placeOf(messageId), sealed)),
   };
 }
