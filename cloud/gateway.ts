@@ -12,6 +12,7 @@ import { createApp } from './http/app.ts';
 import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
+import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
@@ -26,6 +27,7 @@ import { startLoop } from './loops.ts';
 import { createOutboxLimits } from './outbox/limits.ts';
 import { createOutboxService } from './outbox/service.ts';
 import { createServices, type GatewayParts, type Services } from './services.ts';
+import { createWebhookIngest } from './webhooks/ingest.ts';
 
 const LAPSE_EVERY_MS = 1000;
 /** Looks for sealed codes that are to be ended or renewed. */
@@ -35,6 +37,10 @@ const ESCALATE_EVERY_MS = 1000;
 const STATUSES_EVERY_MS = 1000;
 /** Messages from people are handled when they come; this is for what a process that died left behind. */
 const INBOUND_EVERY_MS = 1000;
+/** Looks whether the templates are to be read from Meta again. */
+const TEMPLATES_EVERY_MS = 600_000;
+/** Settling is for the books: nobody waits for it. */
+const CREDIT_EVERY_MS = 2000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -107,6 +113,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: approvals.lapseDue, onError }),
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
+    startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
+    startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
 
@@ -124,10 +132,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
   await app.register(shiftRoutes, { tills, shift: services.shift });
+  await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
-  await app.register(webhookRoutes, { accounts, statuses, inbound, metrics, ...pokes });
+  const { limits } = services;
+  const ingest = createWebhookIngest({ inbound, statuses, account: services.account, limits, ...pokes });
+  await app.register(webhookRoutes, { accounts, ingest, metrics });
   const isStopping = () => stopping;
   await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
   await app.ready();
@@ -142,6 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await redemptions.pruneRequests();
     await inbound.prune();
     await offline.prune();
+    await services.limits.prune();
   }
 
   let address: string | null = null;

@@ -4,6 +4,7 @@ import type { AxiosInstance } from 'axios';
 import { BUILTIN_KINDS } from '../shared/approval-policy.ts';
 import type { DeliveryReason, DeliveryState } from '../shared/delivery.ts';
 import type { Effects } from '../shared/effects.ts';
+import { type AccountEvents, createAccountEvents } from './account/events.ts';
 import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
@@ -14,12 +15,15 @@ import { createDirectTap } from './conversations/direct-tap.ts';
 import { createInbound, type Inbound } from './conversations/inbound.ts';
 import { createSeenRequests } from './conversations/seen-requests.ts';
 import { contactKeys } from './conversations/windows.ts';
+import { settleDue } from './credit/accounts.ts';
+import { createLowCreditWatch } from './credit/low.ts';
 import { type Engine, openDatabase } from './db/engine.ts';
 import { createDrawerAlerts, type DrawerAlerts } from './drawer/alert.ts';
 import { createTillEvents, type TillEvents } from './events/append.ts';
 import type { Metrics } from './http/metrics.ts';
 import { deriveKeys } from './keys/derive.ts';
 import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
+import { createSendLimits, type SendLimits } from './limits/limits.ts';
 import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
 import { createMessageLog, type MessageLog } from './messages/log.ts';
@@ -30,9 +34,12 @@ import { createStatuses, type Statuses } from './messages/statuses.ts';
 import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
+import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createShiftService, type ShiftService } from './shift/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
+import { createTemplateBook } from './templates/book.ts';
+import { createTemplateService, type TemplateService } from './templates/service.ts';
 import { createTillService, type TillService } from './tills/service.ts';
 import { loadReplies } from './whatsapp/replies.ts';
 import { loadTemplates } from './whatsapp/templates.ts';
@@ -55,11 +62,16 @@ export interface Services {
   readonly accounts: WhatsAppAccounts;
   readonly statuses: Statuses;
   readonly inbound: Inbound;
+  readonly account: AccountEvents;
+  readonly templates: TemplateService;
   readonly enrolment: Enrolment;
   readonly admin: Admin;
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
   readonly lock: FolderLock | null;
+  readonly limits: SendLimits;
+  /** Settles what messages cost, and warns where the credit runs low. */
+  settleCredit(): Promise<void>;
   /** Expires what is due, and wakes the tills concerned. */
   lapseDue(): Promise<void>;
   close(): Promise<void>;
@@ -108,14 +120,18 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const queue = (options.parts?.messageQueue ?? createMessageQueue)(engine, onError);
   await queue.start();
 
+  const announceApprovals = async (trx: Trx, approvalIds: readonly string[]): Promise<string[]> => {
+    const changed = await approvals.changeEvents(trx, approvalIds);
+    await events.appendMany(trx, changed);
+    return changed.map(({ tillId }) => tillId);
+  };
   const messages: MessageStore = createMessageStore({
     engine,
     effects,
     secretsKey: keys.secretsKey,
     queue,
     events,
-    announce: (trx, redemptionId) => redemptions.announce(trx, redemptionId),
-    announceApproval: (trx, approvalId) => approvals.announceChange(trx, approvalId),
+    announceApprovals,
   });
   const messageLog = createMessageLog({ engine, address: messages.address });
   const redemptions: RedemptionService = createRedemptionService({
@@ -125,7 +141,6 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ports: {
       gatewayId: identity.gatewayId,
       codeMessage: messages.prepare,
-      appendTillEvent: events.append,
       signGrant: identity.signGrant,
     },
   });
@@ -173,9 +188,20 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     fixed: config.whatsapp,
     ...(options.parts?.graphHttp === undefined ? {} : { http: options.parts.graphHttp }),
   });
+  const templates = loadTemplates();
+  const wabaId = async () => (await accounts.settings()).wabaId;
+  const book = createTemplateBook({ engine, clock: effects.clock, wabaId });
+  const account = createAccountEvents({ engine, clock: effects.clock, onTemplates: book.forget });
+  const templateService = createTemplateService({
+    ...{ engine, clock: effects.clock, templates, wabaId, account: accounts.graph, onChange: book.forget },
+  });
   const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
     metrics.messages.inc({ state, reason: reason ?? '' });
-  const statuses = createStatuses({ engine, clock: effects.clock, store: messages, onState, onError });
+  const statuses = createStatuses({
+    ...{ engine, clock: effects.clock, events, queue, onState, onError, announceApprovals },
+  });
+  const limits = createSendLimits({ engine, effects, accounts });
+  const lowCredit = createLowCreditWatch({ engine, effects, messages, events, queued: queue.wake });
   const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
     asked: (ref) => requests.expect(ref).catch(onError),
@@ -183,7 +209,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     effects,
     store: messages,
     accounts,
-    templates: loadTemplates(),
+    limits,
+    templates,
+    book,
     keys,
     contactKey,
     sealedCodes,
@@ -209,7 +237,10 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     }),
   });
   const { operator } = offline;
-  const admin = createAdmin({ engine, effects, tills, events, accounts, policies, enrolment, operator });
+  const admin = createAdmin({
+    ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
+    ...{ account, templates: templateService, limits },
+  });
 
   async function lapseDue(): Promise<void> {
     const tillIds = await redemptions.lapseDue();
@@ -233,9 +264,14 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       statuses,
       admin,
     },
-    ...{ approvals, policies, offline, drawer, shift, sendMessage, inbound, enrolment },
+    ...{ approvals, policies, offline, drawer, shift, sendMessage, inbound, enrolment, account, limits },
+    templates: templateService,
     lock,
     lapseDue,
+    async settleCredit() {
+      await settleDue(engine.kysely, effects.clock.now());
+      await lowCredit();
+    },
     async close() {
       await queue.stop();
       accounts.close();

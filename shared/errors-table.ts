@@ -75,6 +75,9 @@ export const ERRORS = {
   code_limit_till: row(429, true, 'codes per till over the limit', 'This till has sent too many codes. Call the manager.', 'Kasir ini sudah mengirim terlalu banyak kode. Hubungi manajer.', 'Bu kasa çok fazla kod gönderdi. Yöneticiyi arayın.'),
   code_limit_store: row(429, true, 'codes per store over the limit', 'The store has sent too many codes. Call the manager.', 'Toko sudah mengirim terlalu banyak kode. Hubungi manajer.', 'Mağaza çok fazla kod gönderdi. Yöneticiyi arayın.'),
 
+  // Message credit
+  message_credit_empty: row(409, false, 'prepaid message credit is used up', "The store's message credit is used up, so no code can be sent. Call the manager.", 'Kredit pesan toko sudah habis, kode tidak bisa dikirim. Hubungi manajer.', 'Mağazanın mesaj kredisi bitti, kod gönderilemiyor. Yöneticiyi çağırın.'),
+
   // Redemptions
   redemption_unknown: row(404, false, 'redemption unknown to this till', 'This redemption does not exist.', 'Penukaran ini tidak ada.', 'Böyle bir işlem yok.'),
   redemption_state: row(409, false, 'illegal transition of a redemption', 'This is not possible any more: the redemption is {{status}}.', 'Tidak bisa lagi: status penukaran {{status}}.', 'Artık mümkün değil: işlemin durumu {{status}}.'),
@@ -131,6 +134,11 @@ export const ERRORS = {
   // Webhooks
   webhook_signature_invalid: row(401, false, 'webhook signature missing or wrong', 'The sender could not be verified.', 'Pengirim tidak dapat diverifikasi.', 'Gönderen doğrulanamadı.'),
   webhook_challenge_refused: row(403, false, 'webhook verify token wrong', 'The verify token is wrong.', 'Token verifikasi salah.', 'Doğrulama anahtarı yanlış.'),
+
+  // WhatsApp's set-up
+  whatsapp_not_set_up: row(409, false, 'WhatsApp setting {{at}} missing', 'The WhatsApp account is not set up yet: {{at}} is missing.', 'Akun WhatsApp belum disiapkan: {{at}} belum ada.', 'WhatsApp hesabı henüz kurulmadı: {{at}} eksik.'),
+  whatsapp_refused: row(502, false, 'Graph API refused with code {{code}}', 'WhatsApp refused this (code {{code}}).', 'WhatsApp menolak ini (kode {{code}}).', 'WhatsApp bunu reddetti (kod {{code}}).'),
+  whatsapp_unreachable: row(503, true, 'no usable answer from the Graph API', 'WhatsApp could not be reached. Try again in a moment.', 'WhatsApp tidak dapat dihubungi. Coba lagi sebentar.', "WhatsApp'a ulaşılamadı. Birazdan yeniden deneyin."),
 
   // Local store
   store_failed: row(500, true, 'local database failed', "This till's disk reports a problem. No money was moved. Call the manager.", 'Disk kasir bermasalah. Tidak ada uang yang dipindahkan. Hubungi manajer.', 'Kasanın diski sorun bildiriyor. Para hareketi olmadı. Yöneticiyi arayın.'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channelSchema, deliveryReasonSchema, deliveryStateSchema } from './delivery.ts';
 import { uuidSchema } from './ids.ts';
+import { currencySchema } from './money.ts';
 
 /**
  * The message log: every message that the gateway queued for a store, with all that became of it. No code and no whole phone
@@ -19,6 +20,7 @@ export const MESSAGE_KINDS = [
   'offline_spent',
   'offline_loss',
   'drawer_alert',
+  'credit_low',
 ] as const;
 export const messageKindSchema = z.enum(MESSAGE_KINDS);
 export type MessageKind = z.infer<typeof messageKindSchema>;
@@ -44,6 +46,18 @@ export const messageQuerySchema = messageFilterSchema.extend({
     .optional(),
 });
 
+/**
+ * What a message costs the store, as things stand. `held`: taken off already, it is on its way out; `returned`: it did not
+ * go, or its price was given back.
+ */
+export const messageCostSchema = z.object({
+  state: z.enum(['held', 'spent', 'free', 'returned']),
+  /** Whole minor units; what is charged: 0 of one that is free or was given back. */
+  amount: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+  currency: currencySchema,
+});
+export type MessageCost = z.infer<typeof messageCostSchema>;
+
 export const loggedMessageSchema = z.object({
   id: uuidSchema,
   /** When it was queued. */
@@ -63,6 +77,8 @@ export const loggedMessageSchema = z.object({
   /** Who caused it: the cashier of the redemption, or who asked for the approval. */
   causedBy: z.string().nullable(),
   saleRef: z.string().nullable(),
+  /** Null: it is from before messages were charged. */
+  cost: messageCostSchema.nullable(),
   /** What WhatsApp said about it, oldest first; `at` is WhatsApp's own time. */
   history: z.array(
     z.object({

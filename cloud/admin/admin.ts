@@ -7,19 +7,24 @@ import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { languageSchema, roleSchema, storeSchema } from '../../shared/gateway-api.ts';
 import { createUuid, uuidSchema } from '../../shared/ids.ts';
-import { amountSchema, assetSchema } from '../../shared/money.ts';
+import { messageCategorySchema } from '../../shared/message-credit.ts';
+import { amountSchema, assetSchema, currencySchema } from '../../shared/money.ts';
 import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
+import type { AccountEvents } from '../account/events.ts';
 import { createCustomer, getCustomer, phoneOf } from '../customers/customers.ts';
 import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
 import { checkLedger } from '../ledger/check.ts';
 import { credit } from '../ledger/ledger.ts';
+import type { SendLimits } from '../limits/limits.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
 import type { OfflineOperator } from '../offline/operator.ts';
 import type { PolicyService } from '../policy/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
+import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
+import { createCreditCommands } from './credit.ts';
 import { hashPin, PIN } from './pin.ts';
 
 const name = z.string().trim().min(1).max(80);
@@ -86,17 +91,48 @@ export const ADMIN_INPUTS = {
     verifyToken: secret,
   }),
   'whatsapp show': z.strictObject({}),
+  'whatsapp check': z.strictObject({}),
+  'whatsapp state': z.strictObject({}),
+  'templates list': z.strictObject({}),
+  'templates check': z.strictObject({}),
+  'templates submit': z.strictObject({}),
+  'templates sync': z.strictObject({}),
   'policy show': z.strictObject({ storeId }),
   'policy set': z.strictObject({ storeId, policy: policySchema }),
   'offline status': z.strictObject({ storeId }),
   'offline renew': codesOf,
   'offline revoke': codesOf,
   'ledger check': z.strictObject({}),
+  'credit show': z.strictObject({ storeId }),
+  'credit topup': z.strictObject({
+    storeId,
+    topup: z.union([z.strictObject({ amount: amountSchema }), z.strictObject({ packageId: z.string() })]),
+    key: z.string().regex(/^[\x21-\x7e]{4,120}$/, '4 to 120 visible ASCII characters'),
+  }),
+  'credit prices': z.strictObject({}),
+  'credit price': z.strictObject({
+    currency: currencySchema,
+    category: messageCategorySchema,
+    country: z.string().regex(/^([A-Z]{2}|\*)$/, "two letters, or '*'"),
+    price: z.int().min(0).max(1_000_000_000),
+    from: z.int().min(0).optional(),
+  }),
+  'credit packages': z.strictObject({}),
+  'credit statement': z.strictObject({ storeId, from: z.int().min(0), to: z.int().min(0) }),
+  'credit check': z.strictObject({}),
+  'limits show': z.strictObject({}),
+  'limits refresh': z.strictObject({}),
+  'limits set': z.strictObject({
+    perSecond: z.int().min(0).max(10_000).optional(),
+    pairPeriodMs: z.int().min(0).max(600_000).optional(),
+    pairBurst: z.int().min(1).max(10_000).optional(),
+    dailyPeople: z.int().min(1).nullable().optional(),
+  }),
 } as const;
 
 export type AdminCommand = keyof typeof ADMIN_INPUTS;
 export type AdminInput<C extends AdminCommand> = z.input<(typeof ADMIN_INPUTS)[C]>;
-type Parsed<C extends AdminCommand> = z.output<(typeof ADMIN_INPUTS)[C]>;
+export type Parsed<C extends AdminCommand> = z.output<(typeof ADMIN_INPUTS)[C]>;
 
 export interface Admin {
   /** @throws z.ZodError for an input that does not fit; SaksiError for what cannot be done */
@@ -112,6 +148,9 @@ export interface AdminOptions {
   readonly policies: PolicyService;
   readonly enrolment: Enrolment;
   readonly operator: OfflineOperator;
+  readonly account: AccountEvents;
+  readonly templates: TemplateService;
+  readonly limits: SendLimits;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -127,7 +166,8 @@ export function createAdmin(options: AdminOptions): Admin {
 }
 
 function createCommands(options: AdminOptions) {
-  const { engine, effects, tills, events, accounts, policies, enrolment, operator } = options;
+  const { engine, effects, tills, events, accounts, policies, enrolment, operator, account, templates } =
+    options;
   const db = engine.kysely;
   const { clock } = effects;
 
@@ -290,6 +330,34 @@ function createCommands(options: AdminOptions) {
         verifyToken: known(verifyToken),
       };
     },
+    /** What the Graph API says of the number now; kept, and folded into `whatsapp state`. */
+    async 'whatsapp check'() {
+      const { wabaId, phoneNumberId, graph } = await accounts.graph();
+      const info = await graph.phoneNumber(phoneNumberId).catch((error: unknown) => {
+        throw toSaksiError(error);
+      });
+      await account.checked(wabaId, info);
+      const { displayPhoneNumber: _, ...rest } = info;
+      return rest;
+    },
+    /** How the account stands, by all that Meta said of it. */
+    async 'whatsapp state'() {
+      const { wabaId } = await accounts.settings();
+      if (wabaId === undefined) throw new SaksiError('whatsapp_not_set_up', { params: { at: 'wabaId' } });
+      return account.state(wabaId);
+    },
+    async 'templates list'() {
+      return templates.list();
+    },
+    async 'templates check'() {
+      return templates.check();
+    },
+    async 'templates submit'() {
+      return templates.submit();
+    },
+    async 'templates sync'() {
+      return templates.sync();
+    },
     async 'policy show'(input: Parsed<'policy show'>) {
       return (await policies.current(input.storeId)).policy;
     },
@@ -309,6 +377,7 @@ function createCommands(options: AdminOptions) {
     async 'ledger check'() {
       return checkLedger(db);
     },
+    ...createCreditCommands(options),
   };
 }
 

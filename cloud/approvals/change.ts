@@ -15,6 +15,7 @@ import {
   decidedBy,
   type RecipientRecord,
   readApproval,
+  readApprovals,
   toRecipient,
   type Vote,
 } from './record.ts';
@@ -141,6 +142,23 @@ export async function announceChange(
   const deliveries = refs.length === 0 ? new Map() : await ports.deliveryOf(trx, refs);
   const event = changeEvent(context, record, deliveries, effects.clock.now());
   await ports.appendTillEvent(trx, approval.till_id, event);
+}
+
+/** The events of `announceChange` for many requests, whose tills' rows are locked already. Each request once. */
+export async function changeEvents(
+  context: ApprovalContext,
+  trx: Trx,
+  approvalIds: readonly string[],
+): Promise<{ tillId: string; event: ApprovalEventToTill }[]> {
+  if (approvalIds.length === 0) return [];
+  const records = await readApprovals(trx, approvalIds);
+  const refs = records.flatMap(({ recipients }) => recipients.map(({ ref }) => ref));
+  const deliveries = refs.length === 0 ? new Map() : await context.ports.deliveryOf(trx, refs);
+  const now = context.effects.clock.now();
+  return records.map((record) => ({
+    tillId: record.approval.till_id,
+    event: changeEvent(context, record, deliveries, now),
+  }));
 }
 
 /** How the request stands at `now` (epoch ms), with the grant while it may be used. */

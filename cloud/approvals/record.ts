@@ -69,6 +69,14 @@ export async function readApproval(db: Db, options: ReadOptions): Promise<Approv
   return record;
 }
 
+/** Those of these requests that there are, in the order given. */
+export async function readApprovals(db: Db, approvalIds: readonly string[]): Promise<ApprovalRecord[]> {
+  const { rows } = await sql<{ doc: ApprovalRecord | null }>`
+    select approval_read(x.id, null, null, null, false) as doc
+    from unnest(${[...approvalIds]}::uuid[]) with ordinality as x(id, n) order by x.n`.execute(db);
+  return rows.flatMap(({ doc }) => doc ?? []);
+}
+
 export function policyOf({ store }: ApprovalRecord): ApprovalPolicy {
   return store.policy ?? DEFAULT_APPROVALS;
 }

@@ -2,7 +2,7 @@ import type { ApprovalAnswer, ApprovalCreate } from '../../shared/approvals.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { uuidSchema } from '../../shared/ids.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import { announceChange, recordTap } from './change.ts';
+import { type ApprovalEventToTill, changeEvents, recordTap } from './change.ts';
 import type { ApprovalContext } from './context.ts';
 import { createApproval } from './create.ts';
 import { decideIn } from './decide.ts';
@@ -24,6 +24,11 @@ const LIST_MAX = 100;
  * and the ones named at each.
  */
 export interface ApprovalService extends ApprovalAnswers {
+  /** How these requests stand, each for its till, whose row the given transaction has locked. Two statements. */
+  changeEvents(
+    trx: Trx,
+    approvalIds: readonly string[],
+  ): Promise<{ tillId: string; event: ApprovalEventToTill }[]>;
   /**
    * `amount_invalid`, `bad_request`, `approval_kind_unknown`, `approval_incomplete` {field}, `staff_unknown`,
    * `approval_outside_hours`, `approval_repeat_limit` {seconds}, `approval_too_many_open`, `approval_nobody`.
@@ -84,10 +89,6 @@ export function createApprovalService(context: ApprovalContext): ApprovalService
     },
 
     planYes: (seen, yes) => planYes(context, seen, yes),
-
-    async announceChange(trx, approvalId) {
-      await announceChange(context, trx, await readApproval(trx, { target: { approvalId } }));
-    },
   };
 
   return {
@@ -96,6 +97,8 @@ export function createApprovalService(context: ApprovalContext): ApprovalService
     async create(till, idempotencyKey, body) {
       return answer(await createApproval(context, till, idempotencyKey, body));
     },
+
+    changeEvents: (trx, approvalIds) => changeEvents(context, trx, approvalIds),
 
     async get(till, id) {
       checkId(id);

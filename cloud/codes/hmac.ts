@@ -1,10 +1,7 @@
-import { createHmac, createSecretKey, type Hmac, type KeyObject } from 'node:crypto';
+import { createHmac, type Hmac } from 'node:crypto';
+import { importedKey } from '../keys/imported.ts';
 
-const imported = new WeakMap<Uint8Array, KeyObject>();
-
-/** HMAC-SHA-256 under `key`. An imported key is kept: importing it anew takes several times as long as the HMAC. */
+/** HMAC-SHA-256 under `key`. */
 export function hmacSha256(key: Uint8Array): Hmac {
-  const known = imported.get(key) ?? createSecretKey(key);
-  imported.set(key, known);
-  return createHmac('sha256', known);
+  return createHmac('sha256', importedKey(key));
 }

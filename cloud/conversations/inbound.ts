@@ -56,8 +56,8 @@ export type HandleInbound = (trx: Trx, message: InboundMessage) => Promise<Handl
 export type HandleAtOnce = (event: MessageEvent) => Promise<boolean>;
 
 export interface Inbound {
-  /** Takes what a webhook brought: handles it at once where that can be, else keeps it. @returns how many wait for `handle` */
-  receive(events: readonly MessageEvent[]): Promise<number>;
+  /** Handles a message at once where that can be. @returns whether it needs nothing more; else it is to be kept */
+  atOnce: HandleAtOnce;
   /** Keeps messages not seen before. @returns how many were new */
   keep(events: readonly MessageEvent[]): Promise<number>;
   /** Handles what was kept. Bounded. */
@@ -89,17 +89,14 @@ export function createInbound(options: InboundOptions): Inbound {
   const { clock, random } = effects;
   const db = engine.kysely;
 
-  async function receive(events: readonly MessageEvent[]): Promise<number> {
-    const [only, ...more] = events;
-    const isOne = only !== undefined && more.length === 0;
-    if (isOne && (await options.atOnce?.(only).catch(leave))) return 0;
-    return keep(events);
-  }
-
-  /** Whatever went wrong: if it is not there already, it is kept now and tried in the usual way. */
-  function leave(error: unknown): boolean {
-    onError(error);
-    return false;
+  async function atOnce(event: MessageEvent): Promise<boolean> {
+    try {
+      return (await options.atOnce?.(event)) ?? false;
+    } catch (error) {
+      // Whatever went wrong: it is kept, unless it is there already, and tried in the usual way.
+      onError(error);
+      return false;
+    }
   }
 
   async function keep(events: readonly MessageEvent[]): Promise<number> {
@@ -242,7 +239,7 @@ export function createInbound(options: InboundOptions): Inbound {
       .execute();
   }
 
-  return { receive, keep, handle, prune };
+  return { atOnce, keep, handle, prune };
 }
 
 /** Who wrote, as one name. By the account where it is known: it is there with and without the number. */

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
 import { sql } from 'kysely';
 import type { Db } from '../approvals/ports.ts';
+import { hmacSha256 } from '../codes/hmac.ts';
 import type { Address } from '../whatsapp/outgoing.ts';
 
 /**
@@ -24,7 +24,7 @@ export type ContactKey = (address: Address) => string;
 /** @param key 32 bytes */
 export function contactKeys(key: Uint8Array): ContactKey {
   return (address) =>
-    createHmac('sha256', key)
+    hmacSha256(key)
       .update('phone' in address ? `phone\n${address.phone}` : `user\n${address.userId}`)
       .digest('hex');
 }

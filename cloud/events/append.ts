@@ -26,6 +26,11 @@ export interface TillEvents {
    * till's row: append last.
    */
   append(trx: Kysely<Database>, tillId: string, event: TillEvent): Promise<void>;
+  /** The same for many, in their order and as given; one statement. The caller has locked the tills, or appends for one alone. */
+  appendMany(
+    trx: Kysely<Database>,
+    events: readonly { readonly tillId: string; readonly event: TillEvent }[],
+  ): Promise<void>;
   /**
    * To be called after the commit. Wakes the streams of these tills, here and in other gateways. Not part of the
    * transaction, because commits that notify wait for each other in Postgres; a wake-up that is lost is made up
@@ -52,6 +57,17 @@ export function createTillEvents(options: {
     await sql`select append_till_event(${tillId}::uuid, ${data}::jsonb, ${effects.clock.now()}::bigint)`.execute(
       trx,
     );
+  }
+
+  async function appendMany(
+    trx: Kysely<Database>,
+    many: readonly { readonly tillId: string; readonly event: TillEvent }[],
+  ): Promise<void> {
+    if (many.length === 0) return;
+    const tillIds = many.map(({ tillId }) => tillId);
+    const data = many.map(({ event }) => JSON.stringify(event));
+    await sql`select append_till_events(${tillIds}::uuid[], ${`[${data.join()}]`}::jsonb,
+      ${effects.clock.now()}::bigint)`.execute(trx);
   }
 
   function committed(tillIds: readonly string[], kept: KeptEvent | null = null): void {
@@ -88,5 +104,5 @@ export function createTillEvents(options: {
     };
   }
 
-  return { append, committed, subscribe };
+  return { append, appendMany, committed, subscribe };
 }

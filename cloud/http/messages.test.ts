@@ -23,13 +23,17 @@ describeGateway('the message log', (getGateway) => {
     const { code } = await gw.codeOf(phone);
     const message = await eventually(async () => {
       const { messages } = await page(till, '?q=LOG-1');
-      return messages[0]?.history.length === 3 ? messages[0] : undefined;
+      const [found] = messages;
+      return found?.state === 'read' && found.history.length === 3 ? found : undefined;
     }, 'a message that was read');
     expect(message).toMatchObject({
       ...{ kind: 'code', channel: 'whatsapp', state: 'read', reason: null, attempts: 1, saleRef: 'LOG-1' },
       ...{ recipient: name, tillName: 'Kasir Log', causedBy: cashier?.name },
       history: [{ state: 'sent' }, { state: 'delivered' }, { state: 'read' }],
     });
+    await gw.gateway.services.settleCredit();
+    const { messages: settled } = await page(till, '?q=LOG-1');
+    expect(settled[0]?.cost).toEqual({ state: 'spent', amount: 367, currency: 'IDR' });
     expect(message.phoneMasked).toMatch(/^\+62•+\d{4}$/);
     expect(JSON.stringify(message)).not.toContain(code);
     expect(JSON.stringify(message)).not.toContain(phone.slice(1));

@@ -2,16 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { SaksiError } from '../../shared/errors.ts';
 import { GATEWAY_PATHS } from '../../shared/gateway-api.ts';
-import type { Inbound } from '../conversations/inbound.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
-import type { Statuses } from '../messages/statuses.ts';
-import {
-  type MessageEvent,
-  parseWebhook,
-  type StatusEvent,
-  verifyChallenge,
-  verifySignature,
-} from '../whatsapp/webhook.ts';
+import type { WebhookIngest } from '../webhooks/ingest.ts';
+import { parseWebhook, verifyChallenge, verifySignature, type WebhookEvent } from '../whatsapp/webhook.ts';
 import type { Metrics } from './metrics.ts';
 import { refusals } from './routes-tills.ts';
 
@@ -20,18 +13,13 @@ export const WEBHOOK_BYTES_MAX = 3 * 1024 * 1024;
 
 export interface WebhookRoutesOptions {
   readonly accounts: WhatsAppAccounts;
-  readonly statuses: Statuses;
-  readonly inbound: Inbound;
+  readonly ingest: WebhookIngest;
   readonly metrics: Metrics;
-  /** Statuses were kept: take them over soon. */
-  readonly onStatuses: () => void;
-  /** Messages from people were kept: handle them at once. */
-  readonly onMessages: () => void;
 }
 
 /** In a Fastify scope of its own: only here are bodies kept as the bytes that were signed. */
 export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): Promise<void> {
-  const { accounts, statuses, inbound, metrics, onStatuses, onMessages } = options;
+  const { accounts, ingest, metrics } = options;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
@@ -78,13 +66,11 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
       if (ignored.length > 0)
         request.log.warn({ ignored: ignored.slice(0, 20) }, 'webhook: parts not understood');
       // Written to another number of the same business: neither for us, nor a window of ours.
-      const isOurs = (event: MessageEvent) =>
-        phoneNumberId === undefined || (event.phoneNumberId ?? phoneNumberId) === phoneNumberId;
-      const written = events.filter((event) => event.type === 'message').filter(isOurs);
-      // Before the statuses: somebody at a till waits for a decision.
-      if ((await inbound.receive(written)) > 0) onMessages();
-      const found = events.filter((event): event is StatusEvent => event.type === 'status');
-      if ((await statuses.keep(found)) > 0) onStatuses();
+      const isOurs = (event: WebhookEvent) =>
+        event.type !== 'message' ||
+        phoneNumberId === undefined ||
+        (event.phoneNumberId ?? phoneNumberId) === phoneNumberId;
+      await ingest.take(events.filter(isOurs));
       metrics.webhooks.inc({ outcome: 'received' });
       return { received: true as const };
     },

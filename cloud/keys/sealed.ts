@@ -1,6 +1,7 @@
 /** Secrets at rest: AES-256-GCM (NIST SP 800-38D) with a random 96-bit nonce, bound to where they are kept. */
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import type { Random } from '../../shared/effects.ts';
+import { importedKey } from './imported.ts';
 
 const VERSION = 'v1';
 const NONCE_BYTES = 12;
@@ -14,7 +15,7 @@ export type Sealed = string;
  */
 export function seal(key: Uint8Array, random: Random, place: string, secret: string): Sealed {
   const nonce = random.bytes(NONCE_BYTES);
-  const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  const cipher = createCipheriv('aes-256-gcm', importedKey(key), nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(Buffer.from(place));
   const body = Buffer.concat([cipher.update(secret, 'utf8'), cipher.final()]);
   return `${VERSION}.${Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64url')}`;
@@ -28,7 +29,7 @@ export function unseal(key: Uint8Array, place: string, sealed: Sealed): string {
     throw new SealError(place);
   }
   const nonce = bytes.subarray(0, NONCE_BYTES);
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv('aes-256-gcm', importedKey(key), nonce, { authTagLength: TAG_BYTES });
   decipher.setAAD(Buffer.from(place));
   decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
   try {

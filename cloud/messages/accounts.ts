@@ -1,10 +1,12 @@
 /** The WhatsApp account that messages go out by: from the environment, else from the database, sealed there. */
 import type { AxiosInstance } from 'axios';
 import type { Effects } from '../../shared/effects.ts';
+import { SaksiError } from '../../shared/errors.ts';
 import type { WhatsAppSettings } from '../config.ts';
 import type { Engine } from '../db/engine.ts';
 import { type Sealed, seal, unseal } from '../keys/sealed.ts';
 import { createWhatsAppClient, type WhatsAppClient } from '../whatsapp/client.ts';
+import { createGraphAdmin, type GraphAdmin } from '../whatsapp/graph-admin.ts';
 
 /** One account for all stores of this gateway. */
 const ACCOUNT_ID = 'default';
@@ -18,6 +20,8 @@ export interface WhatsAppAccounts {
   settings(): Promise<WhatsAppSettings>;
   /** @returns null while the phone number id or the access token is missing */
   client(): Promise<WhatsAppClient | null>;
+  /** For setting the account up and watching it. @throws SaksiError whatsapp_not_set_up {at} */
+  graph(): Promise<{ wabaId: string; phoneNumberId: string; graph: GraphAdmin }>;
   /** Keeps the given fields; the others stay as they were. */
   set(fields: WhatsAppSettings): Promise<void>;
   close(): void;
@@ -37,15 +41,22 @@ export interface WhatsAppAccountsOptions {
 
 export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsAppAccounts {
   const { engine, effects, secretsKey, fixed } = options;
-  let known: { at: number; settings: WhatsAppSettings } | null = null;
+  /** A reading under way serves all who ask meanwhile. */
+  let known: { at: number; settings: Promise<WhatsAppSettings> } | null = null;
   let current: { for: string; client: WhatsAppClient } | null = null;
+  let currentGraph: { for: string; graph: GraphAdmin } | null = null;
 
-  async function settings(): Promise<WhatsAppSettings> {
+  function settings(): Promise<WhatsAppSettings> {
     const now = effects.clock.monotonic();
-    if (known === null || now - known.at > FRESH_MS) {
-      known = { at: now, settings: { ...(await read()), ...fixed } };
-    }
-    return known.settings;
+    if (known !== null && now - known.at <= FRESH_MS) return known.settings;
+    const reading = read().then((row) => ({ ...row, ...fixed }));
+    const mine = { at: now, settings: reading };
+    known = mine;
+    reading.catch(() => {
+      // Whoever asked gets the error; it is only not kept for the next.
+      if (known === mine) known = null;
+    });
+    return reading;
   }
 
   async function read(): Promise<WhatsAppSettings> {
@@ -108,7 +119,34 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
     return current.client;
   }
 
-  return { settings, client, set, close: () => current?.client.close() };
+  async function graph() {
+    const { phoneNumberId, wabaId, accessToken, appSecret } = await settings();
+    const missing = (at: string) => new SaksiError('whatsapp_not_set_up', { params: { at } });
+    if (wabaId === undefined) throw missing('wabaId');
+    if (phoneNumberId === undefined) throw missing('phoneNumberId');
+    if (accessToken === undefined) throw missing('accessToken');
+    const wanted = JSON.stringify([accessToken, appSecret]);
+    if (currentGraph?.for !== wanted) {
+      currentGraph?.graph.close();
+      currentGraph = {
+        for: wanted,
+        graph: createGraphAdmin({
+          ...{ graphUrl: options.graphUrl, version: options.graphVersion, accessToken },
+          ...(appSecret === undefined ? {} : { appSecret }),
+          ...{ timeoutMs: SEND_TIMEOUT_MS, clock: effects.clock },
+          ...(options.http === undefined ? {} : { http: options.http }),
+        }),
+      };
+    }
+    return { wabaId, phoneNumberId, graph: currentGraph.graph };
+  }
+
+  function close(): void {
+    current?.client.close();
+    currentGraph?.graph.close();
+  }
+
+  return { settings, client, graph, set, close };
 }
 
 function placeOf(column: string): string {

@@ -2,12 +2,14 @@
 import type { DeliveryReason } from '../../shared/delivery.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { codeForRecipient } from '../approvals/codes.ts';
-import { codeForMessage } from '../codes/code-for-message.ts';
+import { createBatcher } from '../batcher.ts';
+import { type CodeRequest, codesForMessages } from '../codes/code-for-message.ts';
 import type { CodeKeys } from '../codes/codes.ts';
 import { signPayload } from '../conversations/button-payload.ts';
 import { type ContactKey, openWindows } from '../conversations/windows.ts';
 import type { Engine } from '../db/engine.ts';
 import type { StaffContent } from '../db/shell-tables.ts';
+import type { TemplateBook } from '../templates/book.ts';
 import { type Address, type AnyMessage, interactiveMessage, textMessage } from '../whatsapp/outgoing.ts';
 import { codeMessage, findTemplate, type Templates } from '../whatsapp/templates.ts';
 import {
@@ -18,7 +20,6 @@ import {
 } from '../whatsapp/utility-templates.ts';
 import type { Job } from './job.ts';
 import { type SealedCodeMessages, sealedWords } from './sealed-codes.ts';
-import type { MessageStore } from './store.ts';
 
 export const TEMPLATE_NAMES = {
   code: 'saksi_redemption_code',
@@ -30,9 +31,12 @@ export const TEMPLATE_NAMES = {
   offlineLoss: 'saksi_offline_loss',
   drawerUnexplained: 'saksi_drawer_unexplained',
   drawerOpenLong: 'saksi_drawer_open_long',
+  lowCredit: 'saksi_low_credit',
 } as const;
 const FALLBACK_LANGUAGE = 'en';
 const MINUTE_MS = 60_000;
+/** What messages in hand at the same time ask for is one statement. */
+const LOOK_UP = { max: 100, lanes: 2 };
 
 export type Composed =
   /** `label`: what is noted with the message: `name/language` of its template, or `interactive`, `text`. */
@@ -41,8 +45,8 @@ export type Composed =
 export interface ComposeOptions {
   readonly engine: Engine;
   readonly effects: Effects;
-  readonly store: Pick<MessageStore, 'recipient' | 'address'>;
   readonly templates: Templates;
+  readonly book: TemplateBook;
   readonly keys: CodeKeys & { readonly buttonKey: Uint8Array };
   readonly contactKey: ContactKey;
   readonly sealedCodes: Pick<SealedCodeMessages, 'take'>;
@@ -50,76 +54,99 @@ export interface ComposeOptions {
 
 const LAPSED: Composed = { failed: 'lapsed' };
 
-export function createComposer(options: ComposeOptions): (job: Job) => Promise<Composed> {
-  const { engine, effects, store, templates, keys, contactKey, sealedCodes } = options;
+export function createComposer(options: ComposeOptions): (job: Job, address: Address) => Promise<Composed> {
+  const { engine, effects, templates, book, keys, contactKey, sealedCodes } = options;
   const db = engine.kysely;
+  const codeFor = createBatcher({
+    run: (requests: readonly CodeRequest[]) => codesForMessages(db, keys, requests, effects.clock.now()),
+    ...LOOK_UP,
+  });
+  const isOpen = createBatcher({
+    async run(contacts: readonly string[]) {
+      const open = await openWindows(db, contacts, effects.clock.now());
+      return contacts.map((contact) => open.has(contact));
+    },
+    ...LOOK_UP,
+  });
 
-  return (job) => {
-    if (job.kind === 'code') return composeCode(job);
-    if (job.kind === 'approval_code') return composeApprovalCode(job);
-    if (job.kind === 'note') return composeNote(job);
-    return job.kind === 'approval_request' ? composeRequest(job) : composeUtility(job);
+  return (job, address) => {
+    if (job.kind === 'code') return composeCode(job, address);
+    if (job.kind === 'approval_code') return composeApprovalCode(job, address);
+    if (job.kind === 'note') return composeNote(job, address);
+    return job.kind === 'approval_request' ? composeRequest(job, address) : composeUtility(job, address);
   };
 
-  async function composeCode(job: Job): Promise<Composed> {
+  async function composeCode(job: Job, address: Address): Promise<Composed> {
     const { redemption_id: redemptionId, serial } = job;
     if (redemptionId === null) return LAPSED;
-    const sendable = await codeForMessage(db, keys, { redemptionId, serial, now: effects.clock.now() });
+    const sendable = await codeFor({ redemptionId, serial });
     // Nobody waits for it any more: it expired, a newer one took its place, or the redemption ended.
     if (sendable === null) return LAPSED;
-    return code(job, TEMPLATE_NAMES.code, store.recipient(job.id, job.recipient_sealed), sendable.code);
+    return code(job, TEMPLATE_NAMES.code, address, sendable.code);
   }
 
-  async function composeApprovalCode(job: Job): Promise<Composed> {
+  async function composeApprovalCode(job: Job, address: Address): Promise<Composed> {
     const now = effects.clock.now();
     const sendable = await codeForRecipient(db, keys, { ref: job.approval_ref ?? '', now });
     if (sendable === null) return LAPSED;
-    const address = store.address(job.id, job.recipient_sealed);
-    // Meta takes codes to phone numbers only.
-    if (!('phone' in address)) return { failed: 'other_channel' };
-    return code(job, TEMPLATE_NAMES.approvalCode, address.phone, sendable.code);
+    return code(job, TEMPLATE_NAMES.approvalCode, address, sendable.code);
   }
 
-  function code(job: Job, name: string, to: string, digits: string): Composed {
-    const template = pick(templates.authentication, name, job);
-    if (template === undefined) return { failed: 'template_missing' };
+  async function code(job: Job, name: string, address: Address, digits: string): Promise<Composed> {
+    // Meta takes codes to phone numbers only.
+    if (!('phone' in address)) return { failed: 'other_channel' };
+    const chosen = await book.choose(candidates(templates.authentication, name, job));
+    if ('failed' in chosen) return chosen;
+    const { template } = chosen;
     return {
-      message: codeMessage({ template, to, code: digits, correlationId: job.id }),
+      message: codeMessage({ template, to: address.phone, code: digits, correlationId: job.id }),
       label: labelOf(template),
     };
   }
 
   /** Free-form while the person's window is open, which costs nothing; else the template. The words are the same. */
-  async function composeRequest(job: Job): Promise<Composed> {
+  async function composeRequest(job: Job, address: Address): Promise<Composed> {
     const content = job.content as StaffContent | null;
     const now = effects.clock.now();
     if (content?.kind !== 'request' || !(await isPending(job.approval_id, now))) return LAPSED;
     const name = content.answer === 'tap' ? TEMPLATE_NAMES.request : TEMPLATE_NAMES.requestWithCode;
-    const template = pick(templates.utility, name, job);
-    if (template === undefined) return { failed: 'template_missing' };
+    const wanted = candidates(templates.utility, name, job);
     const minutes = Math.max(1, Math.floor((job.expires_at - now) / MINUTE_MS));
     const words = [...content.words, String(minutes)];
     const payloads = content.answer === 'tap' ? payloadsOf(job.approval_ref ?? '') : [];
-    const address = store.address(job.id, job.recipient_sealed);
     const fields = { address, correlationId: job.id };
-    if (job.template_only !== true && (await hasWindow(address, now))) {
-      return freeForm(fields, template, words, payloads);
+    return send(job, wanted, { fields, words, payloads });
+  }
+
+  /** Free-form needs no approval of Meta's; a template does. */
+  async function send(
+    job: Job,
+    wanted: readonly UtilityTemplate[],
+    content: {
+      readonly fields: { readonly address: Address; readonly correlationId: string };
+      readonly words: readonly string[];
+      readonly payloads: readonly string[];
+    },
+  ): Promise<Composed> {
+    const { fields, words, payloads } = content;
+    const [first] = wanted;
+    if (first === undefined) return { failed: 'template_missing' };
+    if (job.template_only !== true && (await hasWindow(fields.address))) {
+      return freeForm(fields, first, words, payloads);
     }
+    const chosen = await book.choose(wanted);
+    if ('failed' in chosen) return chosen;
+    const { template } = chosen;
     return { message: utilityMessage({ ...fields, template, words, payloads }), label: labelOf(template) };
   }
 
-  async function composeUtility(job: Job): Promise<Composed> {
+  async function composeUtility(job: Job, address: Address): Promise<Composed> {
     const now = effects.clock.now();
     const said = now >= job.expires_at ? null : await wordsOf(job);
     if (said === null) return LAPSED;
-    const template = pick(templates.utility, said.template, job);
-    if (template === undefined) return { failed: 'template_missing' };
-    const fields = { address: store.address(job.id, job.recipient_sealed), correlationId: job.id };
-    if (job.template_only !== true && (await hasWindow(fields.address, now))) {
-      return freeForm(fields, template, said.words, []);
-    }
-    const message = utilityMessage({ ...fields, template, words: said.words, payloads: [] });
-    return { message, label: labelOf(template) };
+    const wanted = candidates(templates.utility, said.template, job);
+    const fields = { address, correlationId: job.id };
+    return send(job, wanted, { fields, words: said.words, payloads: [] });
   }
 
   async function wordsOf(job: Job): Promise<{ template: string; words: readonly string[] } | null> {
@@ -136,18 +163,17 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     return (['approve', 'reject'] as const).map((decision) => signPayload(keys.buttonKey, { ref, decision }));
   }
 
-  async function composeNote(job: Job): Promise<Composed> {
+  async function composeNote(job: Job, address: Address): Promise<Composed> {
     const content = job.content as StaffContent | null;
     const now = effects.clock.now();
     if (content?.kind !== 'text' || now >= job.expires_at) return LAPSED;
-    const address = store.address(job.id, job.recipient_sealed);
     // Outside the window there is no note: it is not worth a paid message.
-    if (!(await hasWindow(address, now))) return LAPSED;
+    if (!(await hasWindow(address))) return LAPSED;
     return { message: textMessage({ address, text: content.text, correlationId: job.id }), label: 'text' };
   }
 
-  async function hasWindow(address: Address, now: number): Promise<boolean> {
-    return (await openWindows(db, [contactKey(address)], now)).size > 0;
+  function hasWindow(address: Address): Promise<boolean> {
+    return isOpen(contactKey(address));
   }
 
   async function isPending(approvalId: string | null, now: number): Promise<boolean> {
@@ -178,14 +204,12 @@ function labelOf(template: { readonly name: string; readonly language: string })
   return `${template.name}/${template.language}`;
 }
 
-function pick<T extends { readonly name: string; readonly language: string }>(
+/** In the person's language, else the store's, else the one that everybody is given. */
+function candidates<T extends { readonly name: string; readonly language: string }>(
   templates: readonly T[],
   name: string,
   job: Job,
-): T | undefined {
-  for (const language of [job.language, job.store_language, FALLBACK_LANGUAGE]) {
-    const template = language === null ? undefined : findTemplate(templates, name, language);
-    if (template !== undefined) return template;
-  }
-  return undefined;
+): T[] {
+  const languages = new Set([job.language, job.store_language ?? job.language, FALLBACK_LANGUAGE]);
+  return [...languages].flatMap((language) => findTemplate(templates, name, language) ?? []);
 }

@@ -4,9 +4,11 @@ import type { z } from 'zod';
 import {
   type LoggedMessage,
   MESSAGE_LOG_PAGE,
+  type MessageCost,
   type MessagePage,
   type messageQuerySchema,
 } from '../../shared/message-log.ts';
+import type { Currency } from '../../shared/money.ts';
 import type { HomeCountry } from '../../shared/phone.ts';
 import { maskPhone, parsePhone } from '../../shared/phone.ts';
 import { searchForm } from '../customers/customers.ts';
@@ -88,6 +90,7 @@ export function createMessageLog(options: {
       tillName: row.till_name,
       causedBy: row.cashier_name ?? row.requester_name,
       saleRef: row.redemption_sale ?? row.approval_sale,
+      cost: costOf(row),
       history,
     };
   }
@@ -95,9 +98,17 @@ export function createMessageLog(options: {
   return { page };
 }
 
+function costOf({ charge, price, currency }: Row): MessageCost | null {
+  if (charge === null || price === null) return null;
+  const state = price === 0 && charge !== 'returned' ? 'free' : charge;
+  return { state, amount: state === 'held' || state === 'spent' ? price : 0, currency: currency as Currency };
+}
+
 function selectRows(db: Kysely<Database>, storeId: string) {
   return db
     .selectFrom('messages as m')
+    .innerJoin('stores as s', 's.id', 'm.store_id')
+    .leftJoin('message_charges as mc', 'mc.message_id', 'm.id')
     .leftJoin('tills as t', 't.id', 'm.till_id')
     .leftJoin('redemptions as r', 'r.id', 'm.redemption_id')
     .leftJoin('customers as c', 'c.id', 'r.customer_id')
@@ -116,6 +127,7 @@ function selectRows(db: Kysely<Database>, storeId: string) {
       ...(['t.name as till_name', 'c.name as customer_name', 'reader.name as staff_name'] as const),
       ...(['cashier.name as cashier_name', 'requester.name as requester_name'] as const),
       ...(['r.sale_ref as redemption_sale', 'a.sale_ref as approval_sale'] as const),
+      ...(['mc.outcome as charge', 'mc.price', 's.currency'] as const),
     ])
     .where('m.store_id', '=', storeId);
 }

@@ -3,18 +3,19 @@
  * is queued by the very transaction that needs it. A job names a message and holds nothing else.
  */
 import { randomUUID } from 'node:crypto';
-import { CompiledQuery, type Kysely, sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import { type Db, type JobResult, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Engine } from '../db/engine.ts';
-import type { Database } from '../db/schema.ts';
 
-/** Its jobs are made by the SQL functions `add_message` and `queue_message`. */
+/** Codes and approvals. Jobs are made by the SQL functions `add_message` and `queue_message`. */
 export const QUEUE = 'message_send';
+/** All else: `queue_message` tells them apart, so that nobody at a till waits behind notices. */
+const NOTICES = `${QUEUE}_notices`;
 const SCHEMA = 'pgboss';
-/** Fetchers; each sends a batch at a time, so one slow answer holds up at most its own batch. */
-const FETCHERS = 4;
-const BATCH_SIZE = 8;
+/** Each sends a batch at a time, so one slow answer holds up at most its own batch. */
+const FETCHERS = { [QUEUE]: 3, [NOTICES]: 1 };
+const BATCH_SIZE = 100;
 /** Whoever queues a message wakes a fetcher here; this is for what other processes queued, or left behind. */
 const POLL_SECONDS = 1;
 /** Longer than a send may take; after it a job of a process that died is given to another. */
@@ -37,8 +38,6 @@ type JobData = z.infer<typeof jobData>;
 
 export interface MessageQueue {
   start(): Promise<void>;
-  /** Queues a kept message (again) in the caller's transaction. */
-  enqueue(trx: Kysely<Database>, messageId: string, delaySeconds?: number): Promise<void>;
   /** To be called after the commit: a fetcher of this process looks at once. */
   wake(): void;
   /** @param handle rejects only for what nobody expected; the job is then tried again later */
@@ -60,7 +59,7 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     monitorVacuum: engine.kind === 'postgres',
   });
   boss.on('error', onError);
-  let fetchers: string[] = [];
+  const fetchers = new Map<string, string[]>();
 
   async function start(): Promise<void> {
     if (engine.kind === 'pglite') return install();
@@ -78,29 +77,40 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
 
   async function install(): Promise<void> {
     await boss.start();
-    await boss.createQueue(QUEUE, {
-      expireInSeconds: JOB_EXPIRY_SECONDS,
-      retryLimit: JOB_RETRIES,
-      retryDelay: JOB_RETRY_DELAY_SECONDS,
-      retryBackoff: true,
-      retryDelayMax: JOB_RETRY_DELAY_SECONDS_MAX,
-      retentionSeconds: JOB_RETENTION_SECONDS,
-      deleteAfterSeconds: JOB_DONE_RETENTION_SECONDS,
-    });
+    for (const name of Object.keys(FETCHERS)) {
+      await boss.createQueue(name, {
+        expireInSeconds: JOB_EXPIRY_SECONDS,
+        retryLimit: JOB_RETRIES,
+        retryDelay: JOB_RETRY_DELAY_SECONDS,
+        retryBackoff: true,
+        retryDelayMax: JOB_RETRY_DELAY_SECONDS_MAX,
+        retentionSeconds: JOB_RETENTION_SECONDS,
+        deleteAfterSeconds: JOB_DONE_RETENTION_SECONDS,
+      });
+    }
     // pg-boss looks a queue up when it is first used, and on a connection of its own: were that inside a transaction of
     // ours, the embedded database, which has one connection, would wait for itself.
-    await boss.getJobById(QUEUE, randomUUID());
+    for (const name of Object.keys(FETCHERS)) await boss.getJobById(name, randomUUID());
   }
 
-  async function enqueue(trx: Kysely<Database>, messageId: string, delaySeconds = 0): Promise<void> {
-    const delay = Math.ceil(delaySeconds);
-    await sql`select queue_message(${QUEUE}, ${messageId}::uuid, ${delay}::integer)`.execute(trx);
-  }
-
+  /** One fetcher of each queue: which of them the message is in, only the database knows. */
   function wake(): void {
-    const idle = boss.getWipData().find((fetcher) => fetcher.state === 'active' && fetcher.count === 0);
-    const fetcher = idle?.id ?? fetchers[0];
-    if (fetcher !== undefined) boss.notifyWorker(fetcher);
+    for (const [name, ids] of fetchers) {
+      const id = idleFetcher(name) ?? ids[0];
+      if (id !== undefined) boss.notifyWorker(id);
+    }
+  }
+
+  function idleFetcher(queue: string): string | undefined {
+    return boss
+      .getWipData()
+      .find(({ name, state, count }) => name === queue && state === 'active' && count === 0)?.id;
+  }
+
+  /** A full batch has more behind it: another fetcher takes it up at once, not when this batch is done. */
+  function wakeNext(queue: string): void {
+    const id = idleFetcher(queue);
+    if (id !== undefined) boss.notifyWorker(id);
   }
 
   async function work(handle: (messageId: string) => Promise<void>): Promise<void> {
@@ -110,12 +120,17 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
       burstWhenBatchFull: true,
       perJobResults: true,
     } as const;
-    for (let index = 0; index < FETCHERS; index += 1) {
-      fetchers.push(
-        await boss.work<JobData, unknown, typeof options>(QUEUE, options, (jobs) =>
-          Promise.all(jobs.map((job) => runJob(job, handle))),
-        ),
-      );
+    for (const [name, count] of Object.entries(FETCHERS)) {
+      const ids: string[] = [];
+      fetchers.set(name, ids);
+      for (let index = 0; index < count; index += 1) {
+        ids.push(
+          await boss.work<JobData, unknown, typeof options>(name, options, (jobs) => {
+            if (jobs.length === BATCH_SIZE) wakeNext(name);
+            return Promise.all(jobs.map((job) => runJob(job, handle)));
+          }),
+        );
+      }
     }
   }
 
@@ -138,11 +153,11 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
   }
 
   async function stop(): Promise<void> {
-    fetchers = [];
+    fetchers.clear();
     await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
   }
 
-  return { start, enqueue, wake, work, stop };
+  return { start, wake, work, stop };
 }
 
 /** pg-boss sends single statements with parameters, and scripts of several statements without. */

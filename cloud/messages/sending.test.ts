@@ -142,7 +142,9 @@ describe('sending a code', () => {
     const { message, customer } = await start(5);
     const row = await message();
     expect(JSON.stringify(row)).not.toContain(customer.phone.slice(-8));
-    expect(gw.gateway.services.messages.recipient(row.id, row.recipient_sealed)).toBe(customer.phone);
+    expect(gw.gateway.services.messages.address(row.id, row.recipient_sealed)).toEqual({
+      phone: customer.phone,
+    });
   });
 });
 

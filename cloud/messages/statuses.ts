@@ -1,158 +1,159 @@
 /**
- * What WhatsApp says about our messages. A webhook only keeps the statuses and is answered; taking them over comes
- * after, so that a status which came before we noted its message (the webhook may be faster than our commit) is
- * taken over as soon as the message is there.
+ * What WhatsApp says about our messages. A webhook's statuses are kept and taken over in one transaction with all that
+ * follows; one that came before we noted its message (the webhook may be faster than our commit) is kept, and taken over as
+ * soon as the message is there.
  */
 import { sql } from 'kysely';
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { Clock } from '../../shared/effects.ts';
 import type { Engine } from '../db/engine.ts';
-import type { MessageKind } from '../db/shell-tables.ts';
-import { applyStatus } from '../whatsapp/delivery-state.ts';
-import { classifyError } from '../whatsapp/errors.ts';
+import type { TillEvents } from '../events/append.ts';
 import type { StatusEvent } from '../whatsapp/webhook.ts';
-import type { DeliveryChange, DeliveryNow, MessageStore } from './store.ts';
+import type { MessageQueue } from './queue.ts';
+import { type BatchOutcome, createTakeOver, type StatusBatchOptions } from './status-batch.ts';
+import { type KeptStatus, keepStatuses, sortedStatuses } from './status-rows.ts';
 
-const ROWS_PER_INSERT = 500;
-/** Messages taken up in one look; the next look comes at once when there were this many. */
-const MESSAGES_PER_LOOK = 50;
+/** Statuses of one transaction. */
+const STATUSES_PER_COMMIT = 4000;
+/** Taken up in one look; the next look comes at once when there were this many. */
+const STATUSES_PER_LOOK = 1000;
 const LOOKS_MAX = 20;
 /** A status whose message is not there by now belongs to somebody else who uses the same number. */
 const UNMATCHED_MS = 10 * 60_000;
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 export interface Statuses {
-  /** Keeps statuses not seen before. @returns how many were new */
-  keep(events: readonly StatusEvent[]): Promise<number>;
+  /**
+   * Keeps statuses not seen before and takes over those whose message is known; committed when it resolves.
+   * @returns how many are left for `apply`
+   */
+  absorb(events: readonly StatusEvent[]): Promise<number>;
   /** Takes over what was kept and has its message. Bounded; safe to run in several processes at once. */
   apply(): Promise<void>;
 }
 
-export function createStatuses(options: {
-  engine: Engine;
-  clock: Clock;
-  store: MessageStore;
-  onState: (state: DeliveryState, reason: DeliveryReason | null) => void;
-  onError: (error: unknown) => void;
-}): Statuses {
-  const { engine, clock, store, onState, onError } = options;
-  const db = engine.kysely;
+export interface StatusesOptions extends Omit<StatusBatchOptions, 'now'> {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly events: Pick<TillEvents, 'committed'>;
+  readonly queue: Pick<MessageQueue, 'wake'>;
+  readonly onState: (state: DeliveryState, reason: DeliveryReason | null) => void;
+  readonly onError: (error: unknown) => void;
+}
 
-  async function keep(events: readonly StatusEvent[]): Promise<number> {
-    const receivedAt = clock.now();
-    let fresh = 0;
-    for (let from = 0; from < events.length; from += ROWS_PER_INSERT) {
-      const rows = events.slice(from, from + ROWS_PER_INSERT).map((event) => ({
-        wamid: event.wamid,
-        status: event.status,
-        correlation_id: UUID.test(event.bizOpaque ?? '') ? (event.bizOpaque ?? null) : null,
-        error_code: event.errors[0]?.code ?? null,
-        occurred_at: event.timestampMs,
-        received_at: receivedAt,
-      }));
-      const inserted = await db
-        .insertInto('message_events')
-        .values(rows)
-        .onConflict((conflict) => conflict.columns(['wamid', 'status']).doNothing())
-        .returning('id')
-        .execute();
-      fresh += inserted.length;
+export function createStatuses(options: StatusesOptions): Statuses {
+  const { engine, clock, events: tillEvents, queue, onState, onError } = options;
+  const db = engine.kysely;
+  const takeOver = createTakeOver({ ...options, now: clock.now });
+
+  async function absorb(events: readonly StatusEvent[]): Promise<number> {
+    let left = 0;
+    for (let from = 0; from < events.length; from += STATUSES_PER_COMMIT) {
+      const part = sortedStatuses(events.slice(from, from + STATUSES_PER_COMMIT));
+      left += await absorbPart(part).catch(async (error: unknown) => {
+        // Whatever kept it from being taken over: it is kept all the same, and taken over in the usual way.
+        onError(error);
+        return keepOnly(part);
+      });
     }
-    return fresh;
+    return left;
+  }
+
+  async function absorbPart(events: readonly StatusEvent[]): Promise<number> {
+    let left = 0;
+    const outcome = await db.transaction().execute(async (trx) => {
+      const fresh = await keepStatuses(trx, events, clock.now());
+      const known = fresh.filter(({ messageId }) => messageId !== null);
+      left = fresh.length - known.length;
+      if (known.length === 0) return null;
+      const byMessage = groupBy(known, ({ messageId }) => messageId ?? '');
+      const statusesOf = (id: string) => (byMessage.get(id) ?? []).map(({ event }) => toKept(event));
+      return takeOver(trx, statusesOf, [...byMessage.keys()]);
+    });
+    if (outcome !== null) committed(outcome);
+    return left;
+  }
+
+  async function keepOnly(events: readonly StatusEvent[]): Promise<number> {
+    return db.transaction().execute(async (trx) => {
+      const fresh = await keepStatuses(trx, events, clock.now());
+      const wamids = fresh.map(({ event }) => event.wamid);
+      const statuses = fresh.map(({ event }) => event.status);
+      await sql`update message_events e set applied_at = null
+        from unnest(${wamids}::text[], ${statuses}::text[]) as x(wamid, status)
+        where e.wamid = x.wamid and e.status = x.status`.execute(trx);
+      return fresh.length;
+    });
+  }
+
+  function committed({ reached, tillIds, queued }: BatchOutcome): void {
+    for (const { state, reason } of reached) onState(state, reason);
+    tillEvents.committed(tillIds);
+    if (queued) queue.wake();
   }
 
   async function apply(): Promise<void> {
     for (let look = 0; look < LOOKS_MAX; look += 1) {
       const due = await findDue();
-      for (const { message_id } of due) {
-        // One that fails must not keep the others waiting; it is looked at again with the next look.
-        await applyTo(message_id).catch(onError);
-      }
-      if (due.length < MESSAGES_PER_LOOK) return;
+      if (due.length > 0) await applyTo(due).catch((error) => applyEach(due, error));
+      if (due.length < STATUSES_PER_LOOK) return;
     }
   }
 
-  async function findDue(): Promise<{ message_id: string }[]> {
+  /** One that fails must not keep the others waiting; it is looked at again with the next look. */
+  async function applyEach(due: readonly Due[], error: unknown): Promise<void> {
+    onError(error);
+    const byMessage = groupBy(due, ({ message_id: id }) => id);
+    if (byMessage.size === 1) return;
+    for (const statuses of byMessage.values()) await applyTo(statuses).catch(onError);
+  }
+
+  async function findDue(): Promise<Due[]> {
     const since = clock.now() - UNMATCHED_MS;
-    const { rows } = await sql<{ message_id: string }>`
-      select m.id as message_id from message_events e
+    const { rows } = await sql<Due>`
+      select m.id as message_id, e.id from message_events e
       join messages m on m.id = e.correlation_id or m.wamid = e.wamid
       where e.applied_at is null and e.received_at > ${since}::bigint
         and e.wamid is distinct from m.abandoned_wamid
-      group by m.id order by min(e.id) limit ${MESSAGES_PER_LOOK}`.execute(db);
+      order by e.id limit ${STATUSES_PER_LOOK}`.execute(db);
     return rows;
   }
 
-  async function applyTo(messageId: string): Promise<void> {
-    const { rows: events } = await sql<KeptStatus>`
-      select e.id, e.wamid, e.status, e.error_code from message_events e
-      join messages m on m.id = e.correlation_id or m.wamid = e.wamid
-      where m.id = ${messageId}::uuid and e.applied_at is null and e.wamid is distinct from m.abandoned_wamid
-      order by e.id`.execute(db);
-    if (events.length === 0) return;
-    let reason: DeliveryReason | null = null;
-    const reached = await store.record(messageId, (now) => {
-      const change = furthest(now, events);
-      reason = change.reason;
-      return change;
+  async function applyTo(due: readonly Due[]): Promise<void> {
+    const messageOf = new Map(due.map(({ id, message_id: messageId }) => [id, messageId]));
+    const ids = [...messageOf.keys()];
+    const outcome = await db.transaction().execute(async (trx) => {
+      const { rows } = await sql<KeptStatus & { id: number }>`
+        select id, wamid, status, error_code from message_events
+        where id = any(${ids}::bigint[]) and applied_at is null order by id`.execute(trx);
+      const byMessage = groupBy(rows, ({ id }) => messageOf.get(id) ?? '');
+      const taken = await takeOver(trx, (id) => byMessage.get(id) ?? [], [...byMessage.keys()]);
+      await sql`update message_events set applied_at = ${clock.now()}::bigint
+        where id = any(${ids}::bigint[]) and applied_at is null`.execute(trx);
+      return taken;
     });
-    if (reached !== null) onState(reached, reason);
-    // Marked after it was taken over: a crash in between takes the same over again, which changes nothing.
-    await db
-      .updateTable('message_events')
-      .set({ applied_at: clock.now() })
-      .where(
-        'id',
-        'in',
-        events.map((event) => event.id),
-      )
-      .execute();
+    committed(outcome);
   }
 
-  return { keep, apply };
+  return { absorb, apply };
 }
 
-interface KeptStatus {
+/** A status that waits, and its message. What another process takes over meanwhile is old news once the message is locked. */
+interface Due {
   readonly id: number;
-  readonly wamid: string;
-  readonly status: DeliveryState;
-  readonly error_code: number | null;
+  readonly message_id: string;
 }
 
-function furthest(now: DeliveryNow, events: readonly KeptStatus[]): DeliveryChange {
-  let change: DeliveryChange = { state: now.state, reason: now.reason };
-  for (const event of events) {
-    if (applyStatus(change.state, event.status) !== event.status || event.status === change.state) continue;
-    if (event.status === 'failed' && canGoByTemplate(now, event.error_code)) {
-      // It was free-form and the window had closed meanwhile: once more, as a template.
-      const windowClosed = { wamid: event.wamid };
-      return { state: 'queued', reason: null, windowClosed, retryInSeconds: 0 };
-    }
-    const reason = event.status === 'failed' ? failureReason(event.error_code) : null;
-    change = { state: event.status, reason };
+function toKept({ wamid, status, errors }: StatusEvent): KeptStatus {
+  return { wamid, status, error_code: errors[0]?.code ?? null };
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
-  return change;
-}
-
-const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
-  'approval_request',
-  'sealed_codes',
-  'offline_spent',
-  'offline_loss',
-  'drawer_alert',
-]);
-
-/** A note has no template: outside the window it is not sent. A code goes by none but its own. */
-export function canGoByTemplate(
-  { kind, templateOnly }: Pick<DeliveryNow, 'kind' | 'templateOnly'>,
-  errorCode: number | null,
-): boolean {
-  return errorCode === WINDOW_CLOSED && WITH_TEMPLATE.has(kind) && !templateOnly;
-}
-
-/** Meta: more than 24 hours have passed since the person last wrote. */
-const WINDOW_CLOSED = 131047;
-
-function failureReason(code: number | null): DeliveryReason {
-  return code === null ? 'unknown' : classifyError({ code }).reason;
+  return groups;
 }

@@ -6,12 +6,12 @@ import { createUuid } from '../../shared/ids.ts';
 import type { Engine } from '../db/engine.ts';
 import type { Database } from '../db/schema.ts';
 import type { MessagesTable, StaffContent } from '../db/shell-tables.ts';
-import type { TillEvents } from '../events/append.ts';
 import { type Sealed, seal, unseal } from '../keys/sealed.ts';
-import type { CodeMessage, QueuedMessage, Trx } from '../redemptions/ports.ts';
-import { applyStatus } from '../whatsapp/delivery-state.ts';
-import { type Address, addressText, parseAddress } from '../whatsapp/outgoing.ts';
-import { type MessageQueue, QUEUE } from './queue.ts';
+import type { CodeMessage, QueuedMessage } from '../redemptions/ports.ts';
+import { type Address, addressText, countryOf, parseAddress } from '../whatsapp/outgoing.ts';
+import { deliveryView } from './delivery-view.ts';
+import { QUEUE } from './queue.ts';
+import { createRecorder, type RecorderOptions } from './recorder.ts';
 
 /** A job that failed for good leaves its message behind; it is given up this long after its code lapsed. */
 const GIVE_UP_AFTER_MS = 60_000;
@@ -33,12 +33,6 @@ export interface DeliveryChange {
   readonly windowClosed?: { readonly wamid: string | null };
 }
 
-/** What a change goes by. */
-export interface DeliveryNow extends Delivery {
-  readonly kind: MessagesTable['kind'];
-  readonly templateOnly: boolean;
-}
-
 /** A message to a member of staff, a reply to whoever wrote, or what a customer is told beside codes. */
 export interface StaffMessage {
   readonly kind:
@@ -47,7 +41,8 @@ export interface StaffMessage {
     | 'note'
     | 'offline_spent'
     | 'offline_loss'
-    | 'drawer_alert';
+    | 'drawer_alert'
+    | 'credit_low';
   readonly storeId: string | null;
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */
@@ -70,7 +65,6 @@ export interface MessageStore {
   prepareForStaff(message: StaffMessage): QueuedMessage;
   /** Keeps messages to staff and queues them, in the caller's transaction; call `queue.wake()` after the commit. */
   addForStaff(trx: Kysely<Database>, messages: readonly StaffMessage[]): Promise<void>;
-  recipient(messageId: string, sealed: Sealed): string;
   address(messageId: string, sealed: Sealed): Address;
   /** The newest message of a redemption. */
   deliveryOf(db: Kysely<Database>, redemptionId: string): Promise<Delivery>;
@@ -78,27 +72,22 @@ export interface MessageStore {
    * Takes over what is news, and tells the till. Old news changes nothing.
    * @returns the state reached by this change, or null when it was old news
    */
-  record(messageId: string, change: (now: DeliveryNow) => DeliveryChange): Promise<DeliveryState | null>;
+  record(messageId: string, change: DeliveryChange): Promise<DeliveryState | null>;
   waitingByStore(): Promise<ReadonlyMap<string, number>>;
   /** Gives up queued messages whose code lapsed and that no job took care of. A bounded batch. */
   giveUpLapsed(): Promise<void>;
 }
 
-export interface MessageStoreOptions {
+export interface MessageStoreOptions extends Omit<RecorderOptions, 'clock'> {
   readonly engine: Engine;
   readonly effects: Effects;
   readonly secretsKey: Uint8Array;
-  readonly queue: MessageQueue;
-  readonly events: TillEvents;
-  /** Appends `redemption.changed` as things now stand, in the given transaction. */
-  readonly announce: (trx: Trx, redemptionId: string) => Promise<void>;
-  /** The same with `approval.changed`. */
-  readonly announceApproval: (trx: Trx, approvalId: string) => Promise<void>;
 }
 
 export function createMessageStore(options: MessageStoreOptions): MessageStore {
-  const { engine, effects, secretsKey, queue, events, announce, announceApproval } = options;
+  const { engine, effects, secretsKey } = options;
   const { clock } = effects;
+  const record = createRecorder({ ...options, clock });
   let waiting: { at: number; byStore: Promise<ReadonlyMap<string, number>> } | null = null;
 
   function prepare(message: CodeMessage): QueuedMessage {
@@ -122,6 +111,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       created_at: now,
       expires_at: message.expiresAt,
       updated_at: now,
+      country: countryOf({ phone: message.phoneE164 }),
       ...NOT_FOR_STAFF,
     };
     return { queue: QUEUE, row: JSON.stringify(row) };
@@ -165,6 +155,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       content: message.content,
       template_only: null,
       abandoned_wamid: null,
+      country: countryOf(message.address),
       ...NO_SEALED_CODES,
     };
   }
@@ -172,55 +163,12 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
   async function deliveryOf(db: Kysely<Database>, redemptionId: string): Promise<Delivery> {
     const row = await db
       .selectFrom('messages')
-      .select(['channel', 'state', 'reason'])
+      .select(['channel', 'state', 'reason', 'retry_at'])
       .where('redemption_id', '=', redemptionId)
       .orderBy('serial', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return row ?? { channel: 'whatsapp', state: 'queued', reason: null };
-  }
-
-  async function record(messageId: string, change: (now: DeliveryNow) => DeliveryChange) {
-    const recorded = await engine.kysely.transaction().execute(async (trx) => {
-      const message = await lock(trx, messageId);
-      if (message === undefined) return null;
-      const next = change({ ...message, templateOnly: message.template_only === true });
-      // What is said about a message that was given up for another does not count.
-      if (next.wamid !== undefined && next.wamid === message.abandoned_wamid) return null;
-      const again = next.windowClosed !== undefined;
-      const state = again ? 'queued' : applyStatus(message.state, next.state);
-      const news = state !== message.state;
-      // A queued message that waits for another attempt is news by its reason alone.
-      const waits = message.state === 'queued' && next.state === 'queued' && message.reason !== next.reason;
-      await trx
-        .updateTable('messages')
-        .set({
-          ...(news || waits ? { state, reason: next.reason } : {}),
-          ...(next.wamid !== undefined && message.wamid === null ? { wamid: next.wamid } : {}),
-          ...(next.template !== undefined ? { template: next.template } : {}),
-          ...(next.windowClosed === undefined
-            ? {}
-            : { template_only: true, wamid: null, abandoned_wamid: next.windowClosed.wamid }),
-          ...(CODES_ARRIVED.has(state) ? { content_sealed: null } : {}),
-          attempts: message.attempts + (next.attempted === true ? 1 : 0),
-          updated_at: clock.now(),
-        })
-        .where('id', '=', messageId)
-        .execute();
-      if (next.retryInSeconds !== undefined) await queue.enqueue(trx, messageId, next.retryInSeconds);
-      if (news || waits) await tellTill(trx, message);
-      const tillIds = message.till_id === null ? [] : [message.till_id];
-      return { tillIds, wake: next.retryInSeconds === 0, state: news ? state : null };
-    });
-    if (recorded === null) return null;
-    events.committed(recorded.tillIds);
-    if (recorded.wake) queue.wake();
-    return recorded.state;
-  }
-
-  async function tellTill(trx: Trx, message: Selectable<MessagesTable>): Promise<void> {
-    if (message.redemption_id !== null) await announce(trx, message.redemption_id);
-    if (message.approval_id !== null) await announceApproval(trx, message.approval_id);
+    return row === undefined ? { channel: 'whatsapp', state: 'queued', reason: null } : deliveryView(row);
   }
 
   function waitingByStore(): Promise<ReadonlyMap<string, number>> {
@@ -239,11 +187,11 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
     const left = await engine.kysely
       .selectFrom('messages')
       .select('id')
-      .where('state', '=', 'queued')
+      .where(sql<boolean>`waiting`)
       .where('expires_at', '<', clock.now() - GIVE_UP_AFTER_MS)
       .limit(GIVE_UP_BATCH)
       .execute();
-    for (const { id } of left) await record(id, () => ({ state: 'failed', reason: 'lapsed' }));
+    for (const { id } of left) await record(id, { state: 'failed', reason: 'lapsed' });
   }
 
   return {
@@ -254,12 +202,11 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
     record,
     waitingByStore,
     giveUpLapsed,
-    recipient: (messageId, sealed) => unseal(secretsKey, placeOf(messageId), sealed),
     address: (messageId, sealed) => parseAddress(unseal(secretsKey, placeOf(messageId), sealed)),
   };
 }
 
-export const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null } as const;
+const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null, retry_at: null } as const;
 
 /** Of a customer's code. */
 const NOT_FOR_STAFF = {
@@ -271,30 +218,15 @@ const NOT_FOR_STAFF = {
   ...NO_SEALED_CODES,
 } as const;
 
-/** Where a message got to when the sealed codes in it need not be kept any more: from here on nothing is sent again. */
-const CODES_ARRIVED: ReadonlySet<DeliveryState> = new Set(['sent', 'delivered', 'read', 'failed']);
-
 export function placeOf(messageId: string): string {
   return `messages.recipient:${messageId}`;
-}
-
-/**
- * The till's row first, as everything that appends an event does: so the events' order is the order in which the
- * states were taken over, and nobody waits for a lock in a circle. Of a message that no till is told about nobody waits
- * for the till: a backlog brings thousands of them at once.
- */
-async function lock(trx: Kysely<Database>, messageId: string) {
-  await sql`select 1 from tills where id = (select till_id from messages where id = ${messageId}::uuid
-      and (redemption_id is not null or approval_id is not null))
-    for no key update`.execute(trx);
-  return trx.selectFrom('messages').selectAll().where('id', '=', messageId).forUpdate().executeTakeFirst();
 }
 
 async function countWaiting(db: Kysely<Database>): Promise<ReadonlyMap<string, number>> {
   const rows = await db
     .selectFrom('messages')
     .select(['store_id', sql<number>`count(*)`.as('waiting')])
-    .where('state', '=', 'queued')
+    .where(sql<boolean>`waiting`)
     .where('store_id', 'is not', null)
     .groupBy('store_id')
     .execute();

@@ -1,6 +1,6 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Channel } from '../../shared/delivery.ts';
-import type { Customer, TillEvent } from '../../shared/gateway-api.ts';
+import type { Customer } from '../../shared/gateway-api.ts';
 import type { GrantClaims } from '../../shared/grants.ts';
 import type { Asset, Currency } from '../../shared/money.ts';
 import type { Database } from '../db/schema.ts';
@@ -38,8 +38,6 @@ export interface RedemptionPorts {
   readonly gatewayId: string;
   /** Puts a code's message into the form in which it is kept; null: nothing is sent. */
   codeMessage(message: CodeMessage): QueuedMessage | null;
-  /** Gives the event the till's next number. Locks the till's row until the transaction ends: called last in it. */
-  appendTillEvent(trx: Trx, tillId: string, event: TillEvent): Promise<void>;
   /** Compact JWS over the claims; called outside transactions. */
   signGrant(claims: GrantClaims): string | Promise<string>;
 }

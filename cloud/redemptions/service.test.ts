@@ -438,16 +438,6 @@ describeOnBothEngines('redemptions', (getEngine) => {
     expect(await world.service.pruneRequests()).toBe(2);
   });
 
-  it('announces a redemption as it stands, in the caller’s transaction', async () => {
-    const { id } = await start();
-    await getEngine()
-      .kysely.transaction()
-      .execute((trx) => world.service.announce(trx, id));
-    expect((await world.events(till.tillId)).at(-1)).toMatchObject({
-      redemption: { id, status: 'awaiting_code' },
-    });
-  });
-
   it('stores no code in any column, and leaves a clean ledger', async () => {
     const { id } = await start();
     const code = await world.codeOf(id);

@@ -105,7 +105,19 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
 }
 
 function messagesUrl(options: WhatsAppClientOptions): URL {
-  const base = new URL(options.graphUrl);
+  const { origin, path } = graphBase(options);
+  if (!/^\d{1,32}$/.test(options.phoneNumberId))
+    throw new TypeError('WhatsApp phone number id is not digits');
+  return new URL(`${origin}${path}/${options.version}/${options.phoneNumberId}/messages`);
+}
+
+/** @throws TypeError for a URL or version that cannot be right */
+export function graphBase({ graphUrl, version }: Pick<WhatsAppClientOptions, 'graphUrl' | 'version'>): {
+  origin: string;
+  path: string;
+  hostname: string;
+} {
+  const base = new URL(graphUrl);
   const secure = base.protocol === 'https:';
   if (!secure && !(base.protocol === 'http:' && isLoopback(base.hostname))) {
     throw new TypeError('WhatsApp Graph URL must be https, or http on loopback');
@@ -113,15 +125,11 @@ function messagesUrl(options: WhatsAppClientOptions): URL {
   if (base.username !== '' || base.password !== '' || base.search !== '' || base.hash !== '') {
     throw new TypeError('WhatsApp Graph URL must be a bare origin and path');
   }
-  if (!/^v\d{1,3}\.\d{1,2}$/.test(options.version))
-    throw new TypeError('WhatsApp API version is not like v25.0');
-  if (!/^\d{1,32}$/.test(options.phoneNumberId))
-    throw new TypeError('WhatsApp phone number id is not digits');
-  const path = base.pathname.replace(/\/+$/, '');
-  return new URL(`${base.origin}${path}/${options.version}/${options.phoneNumberId}/messages`);
+  if (!/^v\d{1,3}\.\d{1,2}$/.test(version)) throw new TypeError('WhatsApp API version is not like v25.0');
+  return { origin: base.origin, path: base.pathname.replace(/\/+$/, ''), hostname: base.hostname };
 }
 
-function isLoopback(hostname: string): boolean {
+export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
@@ -130,9 +138,16 @@ function readAnswer(answer: AxiosResponse<unknown>): SendResult {
     const sent = sendAnswer.safeParse(answer.data).data?.messages[0];
     if (sent !== undefined) return { wamid: sent.id, status: sent.message_status };
   }
+  throw refusalOf(answer);
+}
+
+/** What an answer without success says. */
+export function refusalOf(
+  answer: Pick<AxiosResponse<unknown>, 'status' | 'data'>,
+): WhatsAppError | WhatsAppNetworkError {
   const refused = errorAnswer.safeParse(answer.data).data?.error;
   if (refused !== undefined) {
-    throw new WhatsAppError({
+    return new WhatsAppError({
       code: refused.code,
       details: refused.error_data?.details ?? '',
       subcode: refused.error_subcode,
@@ -140,8 +155,8 @@ function readAnswer(answer: AxiosResponse<unknown>): SendResult {
       fbtraceId: refused.fbtrace_id,
     });
   }
-  // A proxy's page, a half answer: whether Meta took the message is not known.
-  throw new WhatsAppNetworkError({ fault: 'bad_answer', outcome: 'unknown', httpStatus: answer.status });
+  // A proxy's page, a half answer: whether Meta took it is not known.
+  return new WhatsAppNetworkError({ fault: 'bad_answer', outcome: 'unknown', httpStatus: answer.status });
 }
 
 /** Faults that happen before the first byte of the request leaves. */
@@ -158,7 +173,7 @@ const NEVER_CONNECTED: ReadonlyMap<string, NetworkFault> = new Map([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
 ]);
 
-function toNetworkError(error: unknown, timedOut: boolean): WhatsAppNetworkError {
+export function toNetworkError(error: unknown, timedOut: boolean): WhatsAppNetworkError {
   if (timedOut) return new WhatsAppNetworkError({ fault: 'timeout', outcome: 'unknown' });
   const code = axios.isAxiosError(error) ? (error.code ?? '') : '';
   const fault = NEVER_CONNECTED.get(code);

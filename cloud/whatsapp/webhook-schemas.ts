@@ -1,11 +1,13 @@
 /** What we read of Meta's webhooks, and nothing else of them: unknown fields are let through unseen. */
 import { z } from 'zod';
+import { plainText } from './plain-text.ts';
 
-const id = z.string().min(1).max(512);
+const id = plainText(512).min(1);
 // What is only good to have and comes in a strange form counts as absent: the status or tap itself is not lost.
+/** As messages are sent to it: what we could not answer is nobody's number. */
 const phone = z
   .string()
-  .regex(/^\d{5,15}$/)
+  .regex(/^[1-9]\d{6,14}$/)
   .optional()
   .catch(undefined);
 const userId = z
@@ -13,7 +15,8 @@ const userId = z
   .regex(/^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/)
   .optional()
   .catch(undefined);
-const shortText = z.string().max(512);
+const shortText = plainText(512);
+/** Sealed as it is, so that it may hold anything. */
 const messageText = z.string().max(4096);
 /** Seconds since 1970, as Meta sends them: a string of digits. */
 const seconds = z
@@ -25,7 +28,12 @@ export const envelope = z.object({
   object: z.literal('whatsapp_business_account'),
   entry: z.array(z.unknown()),
 });
-export const entry = z.object({ changes: z.array(z.unknown()) });
+export const entry = z.object({
+  id: shortText.optional().catch(undefined),
+  /** Seconds since 1970; messages come without it. */
+  time: seconds.optional().catch(undefined),
+  changes: z.array(z.unknown()),
+});
 export const change = z.object({ field: z.string().min(1).max(100), value: z.unknown() });
 export const messagesValue = z.object({
   metadata: z.object({ phone_number_id: id.optional() }).optional().catch(undefined),
@@ -36,7 +44,7 @@ export const messagesValue = z.object({
 });
 
 export const error = z.object({
-  code: z.int(),
+  code: z.int32(),
   error_data: z.object({ details: shortText }).optional().catch(undefined),
 });
 export const contact = z.object({
@@ -53,7 +61,7 @@ export const status = z.object({
   recipient_id: phone,
   recipient_user_id: userId,
   errors: z.array(error).max(20).optional().catch(undefined),
-  biz_opaque_callback_data: shortText.optional(),
+  biz_opaque_callback_data: shortText.optional().catch(undefined),
   pricing: z
     .object({
       billable: z.boolean().optional(),
@@ -80,11 +88,4 @@ export const buttonReplyBody = z.object({
     type: z.literal('button_reply'),
     button_reply: z.object({ id: z.string().max(256), title: shortText }),
   }),
-});
-
-export const templateStatus = z.object({
-  event: z.string().min(1).max(100),
-  message_template_name: shortText.min(1),
-  message_template_language: z.string().min(1).max(20),
-  reason: shortText.nullish(),
 });

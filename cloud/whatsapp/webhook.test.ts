@@ -122,16 +122,22 @@ test('template statuses, account errors and other fields', () => {
     message_template_language: 'id',
     reason: null,
   };
-  expect(parseWebhook(body(value, 'message_template_status_update')).events).toEqual([
-    { type: 'template_status', event: 'PAUSED', name: 'saksi_redemption_code', language: 'id' },
+  expect(parseWebhook(body(value, 'message_template_status_update')).events).toMatchObject([
+    {
+      type: 'account',
+      field: 'message_template_status_update',
+      facts: {
+        event: 'PAUSED',
+        message_template_name: 'saksi_redemption_code',
+        message_template_id: '1689556908129832',
+      },
+    },
   ]);
   const errors = [{ code: 130429, title: 'Rate limit hit', error_data: { details: 'too many' } }];
   expect(parseWebhook(messages({ errors })).events).toEqual([
     { type: 'account_error', errors: [{ code: 130429, details: 'too many' }] },
   ]);
-  expect(parseWebhook(body({ anything: 1 }, 'phone_number_quality_update')).events).toEqual([
-    { type: 'other', field: 'phone_number_quality_update' },
-  ]);
+  expect(parseWebhook(body({ anything: 1 }, 'flows')).events).toEqual([{ type: 'other', field: 'flows' }]);
 });
 
 test('several entries and changes in one body are all read, in order', () => {

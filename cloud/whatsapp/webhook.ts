@@ -2,10 +2,11 @@
  * From a webhook body to typed events. Lenient towards fields that we do not know, strict in those that we
  * use; one bad item never takes another one with it; nothing throws, whatever the body holds.
  *
- * Source: Meta, webhook references "messages", "status messages", "message_template_status_update", and
- * "Business-scoped user IDs" (since 2026 the phone number may be missing, the user id is not).
+ * Source: Meta, webhook references "messages", "status messages", and "Business-scoped user IDs" (since 2026 the phone number may be missing, the user id is not).
  */
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { ACCOUNT_FIELDS, type AccountFacts, type AccountField, isAccountField } from './account-webhooks.ts';
 import {
   buttonBody,
   buttonReplyBody,
@@ -19,7 +20,6 @@ import {
   message,
   messagesValue,
   status,
-  templateStatus,
   textBody,
 } from './webhook-schemas.ts';
 
@@ -27,6 +27,9 @@ export { applyStatus, DELIVERY_CHAIN } from './delivery-state.ts';
 export { verifyChallenge, verifySignature } from './signature.ts';
 
 export type WebhookError = { code: number; details: string };
+
+/** What Meta says it bills for a message. */
+export type StatusPricing = { billable?: boolean; category?: string; model?: string; type?: string };
 
 export type StatusEvent = {
   type: 'status';
@@ -40,7 +43,7 @@ export type StatusEvent = {
   userId?: string;
   errors: WebhookError[];
   bizOpaque?: string;
-  pricing?: { billable?: boolean; category?: string; model?: string; type?: string };
+  pricing?: StatusPricing;
 };
 
 export type MessageContent =
@@ -65,18 +68,26 @@ export type MessageEvent = {
   content: MessageContent;
 };
 
-export type TemplateStatusEvent = {
-  type: 'template_status';
-  event: string;
-  name: string;
-  language: string;
-  reason?: string;
-};
+/** News about the account, its number or its templates. */
+export type AccountEvent = {
+  [F in AccountField]: {
+    type: 'account';
+    /** The same for the same news, however often it comes. */
+    key: string;
+    wabaId?: string;
+    field: F;
+    /** By Meta's clock, whole seconds. */
+    timestampMs?: number;
+    facts: AccountFacts<F>;
+  };
+}[AccountField];
 
 /** A fault of the account or the app, not of one message. */
 export type AccountErrorEvent = { type: 'account_error'; errors: WebhookError[] };
 export type OtherEvent = { type: 'other'; field: string };
-export type WebhookEvent = StatusEvent | MessageEvent | TemplateStatusEvent | AccountErrorEvent | OtherEvent;
+export type WebhookEvent = StatusEvent | MessageEvent | AccountEvent | AccountErrorEvent | OtherEvent;
+
+type Entry = z.infer<typeof entry>;
 
 /** Where in the body, and which rule it broke. Holds no value of the body: it may be logged. */
 export type Ignored = { path: string; reason: string };
@@ -89,10 +100,11 @@ export function parseWebhook(json: unknown): ParsedWebhook {
   const root = read(envelope, json, 'body');
   root?.entry.forEach((rawEntry, e) => {
     const path = `entry[${e}]`;
-    read(entry, rawEntry, path)?.changes.forEach((rawChange, c) => {
+    const found = read(entry, rawEntry, path);
+    found?.changes.forEach((rawChange, c) => {
       const changePath = `${path}.changes[${c}]`;
-      const found = read(change, rawChange, changePath);
-      if (found !== undefined) readChange(found, changePath, out, read);
+      const one = read(change, rawChange, changePath);
+      if (one !== undefined) readChange(found, one, changePath, out, read);
     });
   });
   return out;
@@ -113,10 +125,16 @@ function reader(ignored: Ignored[]): Read {
   };
 }
 
-function readChange(found: z.infer<typeof change>, path: string, out: ParsedWebhook, read: Read): void {
-  if (found.field === 'message_template_status_update') {
-    const value = read(templateStatus, found.value, path);
-    if (value !== undefined) out.events.push(toTemplateStatusEvent(value));
+function readChange(
+  from: Entry,
+  found: z.infer<typeof change>,
+  path: string,
+  out: ParsedWebhook,
+  read: Read,
+): void {
+  if (isAccountField(found.field)) {
+    const facts = read<AccountFacts<AccountField>>(ACCOUNT_FIELDS[found.field], found.value, path);
+    if (facts !== undefined) out.events.push(toAccountEvent(from, found.field, facts));
     return;
   }
   if (found.field !== 'messages') {
@@ -210,21 +228,23 @@ function contactOf(
   );
 }
 
-function toTemplateStatusEvent(value: z.infer<typeof templateStatus>): TemplateStatusEvent {
-  return {
-    type: 'template_status',
-    event: value.event,
-    name: value.message_template_name,
-    language: value.message_template_language,
-    ...optional({ reason: value.reason ?? undefined }),
-  };
+function toAccountEvent(
+  { id: wabaId, time }: Entry,
+  field: AccountField,
+  facts: AccountFacts<AccountField>,
+): AccountEvent {
+  const key = createHash('sha256')
+    .update(JSON.stringify([wabaId, time, field, facts]))
+    .digest('hex');
+  const fields = optional({ wabaId, timestampMs: time === undefined ? undefined : time * 1000 });
+  return { type: 'account', key, field, facts, ...fields } as AccountEvent;
 }
 
 function toWebhookError(it: z.infer<typeof error>): WebhookError {
   return { code: it.code, details: it.error_data?.details ?? '' };
 }
 
-function toPricing(it: NonNullable<z.infer<typeof status>['pricing']>): NonNullable<StatusEvent['pricing']> {
+function toPricing(it: NonNullable<z.infer<typeof status>['pricing']>): StatusPricing {
   return optional({ billable: it.billable, category: it.category, model: it.pricing_model, type: it.type });
 }
 

@@ -24,6 +24,7 @@ function message(minutesAgo: number, change: Partial<LoggedMessage>): LoggedMess
     tillName: 'Kasir 1',
     causedBy: 'Ayu Lestari',
     saleRef: 'POS-2026-001182',
+    cost: { state: 'spent', amount: 367, currency: 'IDR' },
     history: [
       { state: 'sent', at: at + 900, code: null },
       { state: 'delivered', at: at + 2_100, code: null },
@@ -40,6 +41,7 @@ const MESSAGES: readonly LoggedMessage[] = [
     reason: 'not_on_whatsapp',
     recipient: 'Raden Ayu Kusumaningtyas Wirjodiningrat',
     phoneMasked: '+62•••••••0034',
+    cost: { state: 'returned', amount: 0, currency: 'IDR' },
     history: [{ state: 'failed', at: now - 9 * MINUTE_MS + 4_000, code: 131_026 }],
   }),
   message(31, {
@@ -47,11 +49,17 @@ const MESSAGES: readonly LoggedMessage[] = [
     recipient: 'Dewi Anggraini Kusumawardhani',
     phoneMasked: null,
     template: 'interactive',
+    cost: { state: 'free', amount: 0, currency: 'IDR' },
     saleRef: null,
     state: 'delivered',
     history: [{ state: 'delivered', at: now - 31 * MINUTE_MS + 1_500, code: null }],
   }),
   message(44, { kind: 'drawer_alert', recipient: null, causedBy: null, state: 'accepted', history: [] }),
+  message(52, {
+    kind: 'credit_low',
+    ...{ recipient: 'Ratna Dewi', causedBy: null, saleRef: null, state: 'queued', history: [] },
+    cost: { state: 'held', amount: 367, currency: 'IDR' },
+  }),
   ...Array.from({ length: 24 }, (_, index) =>
     message(60 + index * 17, { recipient: `Pelanggan Nomor ${index + 1}` }),
   ),

@@ -12,8 +12,11 @@ test('from the settings to a message, by keyboard, and back', async ({ page }) =
   const detail = page.getByRole('region', { name: 'The chosen message' });
   await expect(detail).toContainText('This number does not seem to be on WhatsApp');
   await expect(detail).toContainText('Failed (131026)');
+  await expect(detail).toContainText('CostGiven back');
+  await expect(rows.nth(0)).toContainText('Rp 367');
+  await expect(rows.nth(2)).toContainText('Free');
   await page.getByRole('button', { name: 'Older messages' }).click();
-  await expect(rows).toHaveCount(28);
+  await expect(rows).toHaveCount(29);
   await expect(page.getByRole('button', { name: 'Older messages' })).toHaveCount(0);
   await page.keyboard.press('Escape');
   await expect(page.locator('main[data-screen="settings"]')).toBeVisible();
@@ -32,6 +35,7 @@ test('narrowed by kind, state and customer; what is shown is what is saved', asy
   const lines = (await readFile(await file.path(), 'utf8')).trim().split('\r\n');
   expect(lines).toHaveLength(2);
   expect(lines[1]).toContain(',failed,not_on_whatsapp,Raden Ayu Kusumaningtyas Wirjodiningrat,');
+  expect(lines[1]).toContain(',0,IDR,returned,');
 
   await page.getByLabel('State', { exact: true }).selectOption('');
   await page.getByLabel('Kind of message').selectOption('');

@@ -1,4 +1,5 @@
 import type { LoggedMessage } from '../../shared/message-log.ts';
+import { CURRENCY_DIGITS, toDecimalString } from '../../shared/money.ts';
 
 /** A file as somebody saves it. */
 export interface ExportFile {
@@ -20,6 +21,9 @@ const COLUMNS = [
   'saleRef',
   'template',
   'attempts',
+  'cost',
+  'currency',
+  'costState',
   'sentAt',
   'deliveredAt',
   'readAt',
@@ -43,6 +47,7 @@ function cellsOf(message: LoggedMessage): unknown[] {
     const event = message.history.find((one) => one.state === state);
     return event === undefined ? null : new Date(event.at).toISOString();
   };
+  const { cost } = message;
   const row: Record<(typeof COLUMNS)[number], unknown> = {
     ...message,
     at: new Date(message.at).toISOString(),
@@ -50,6 +55,10 @@ function cellsOf(message: LoggedMessage): unknown[] {
     deliveredAt: reached('delivered'),
     readAt: reached('read'),
     failedAt: reached('failed'),
+    // In the currency's whole unit, so that a spreadsheet can add them up.
+    cost: cost === null ? null : toDecimalString(cost.amount, CURRENCY_DIGITS[cost.currency]),
+    currency: cost?.currency,
+    costState: cost?.state,
     errorCode: message.history.find(({ code }) => code !== null)?.code ?? null,
   };
   return COLUMNS.map((column) => row[column]);

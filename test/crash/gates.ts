@@ -19,6 +19,7 @@ const GATES = {
   capturing_commit: 'constraint trigger {} after update on redemptions deferrable initially deferred',
   fetching: 'trigger {} after update on pgboss.job',
   noting: 'trigger {} before update on messages',
+  absorbing_commit: 'constraint trigger {} after insert on message_events deferrable initially deferred',
 } as const;
 export type Gate = keyof typeof GATES;
 

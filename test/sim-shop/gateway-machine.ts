@@ -173,11 +173,6 @@ function createSimQueue(
   };
   return {
     start: async () => {},
-    async enqueue(trx, messageId, delaySeconds = 0) {
-      await sql`select queue_message('sim', ${messageId}::uuid, ${Math.ceil(delaySeconds)}::integer)`.execute(
-        trx,
-      );
-    },
     wake: () => void run(),
     async work(handle) {
       handler = handle;

@@ -1,11 +1,13 @@
 import type { LoggedMessage } from '../../../shared/message-log.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import layout from '../layout.module.css';
+import { costText } from './cost-text.ts';
 import classes from './messages.module.css';
 
 /** One message: who it was for, who caused it, and how far it came, step by step. */
 export function MessageDetail({ message }: { readonly message: LoggedMessage }) {
-  const { t, momentToTheSecond } = useWords();
+  const words = useWords();
+  const { t, momentToTheSecond } = words;
   const facts = [
     ['to', [message.recipient, message.phoneMasked].filter(Boolean).join(' · ')],
     ['causedBy', message.causedBy],
@@ -14,6 +16,7 @@ export function MessageDetail({ message }: { readonly message: LoggedMessage }) 
     ['template', message.template],
     ['attempts', message.attempts > 1 ? String(message.attempts) : null],
   ] as const;
+  const cost = costText(message.cost, words);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
     <section className={`${layout.card} ${classes.detail}`} tabIndex={0} aria-label={t('messages.detail')}>
@@ -30,6 +33,12 @@ export function MessageDetail({ message }: { readonly message: LoggedMessage }) 
               <dd>{value}</dd>
             </div>
           ),
+        )}
+        {cost !== null && (
+          <div>
+            <dt>{t('messageCost.label')}</dt>
+            <dd>{cost}</dd>
+          </div>
         )}
       </dl>
       <h3 className={classes.stepsTitle}>{t('messages.steps')}</h3>

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import layout from '../layout.module.css';
+import { costText } from './cost-text.ts';
 import classes from './messages.module.css';
 import type { Messages } from './use-messages.ts';
 
@@ -19,7 +20,8 @@ export function MessageList({
   onChoose,
   onOlder,
 }: MessageListProps) {
-  const { t, moment, error } = useWords();
+  const words = useWords();
+  const { t, moment, error } = words;
   return (
     <div className={classes.list}>
       <p className={layout.hidden} role="status">
@@ -41,8 +43,11 @@ export function MessageList({
                   {[message.recipient, message.phoneMasked].filter(Boolean).join(' · ')}
                 </span>
               </span>
-              <span className={classes.state} data-state={message.state}>
-                {t(`messages.states.${message.state}`)}
+              <span className={classes.end}>
+                <span className={classes.state} data-state={message.state}>
+                  {t(`messages.states.${message.state}`)}
+                </span>
+                <span className={layout.muted}>{costText(message.cost, words)}</span>
               </span>
             </button>
           </li>

@@ -50,6 +50,7 @@ const limits = z
     throughputPerSecond: z.int().min(1).max(1000),
     pairPeriodMs: z.int().min(1),
     pairBurst: z.int().min(1),
+    dailyPeople: z.int().min(1).nullable(),
   })
   .partial();
 const pace = z
@@ -62,6 +63,20 @@ const failure = z.strictObject({
   times: z.int().min(1).max(10_000).default(1),
 });
 const allowList = z.strictObject({ numbers: z.array(number).max(5).nullable() });
+const news = z.strictObject({ field: z.string().min(1), value: z.looseObject({}) });
+const numberState = z
+  .strictObject({
+    verifiedName: z.string(),
+    nameStatus: z.string(),
+    qualityRating: z.enum(['GREEN', 'YELLOW', 'RED', 'UNKNOWN']),
+    messagingLimit: z.string().regex(/^TIER_/),
+    registered: z.boolean(),
+    pin: z
+      .string()
+      .regex(/^\d{6}$/)
+      .nullable(),
+  })
+  .partial();
 const review = z.strictObject({ status: z.enum(['APPROVED', 'PENDING', 'REJECTED', 'PAUSED', 'DISABLED']) });
 
 type ByNumber = { Params: { number: string } };
@@ -122,7 +137,12 @@ export function registerControl(app: FastifyInstance, sim: GraphSim, clock: Cloc
     if (!webhooks.knobs.hold) webhooks.release();
     return webhooks.knobs;
   });
-  app.patch('/_sim/limits', (request) => Object.assign(world.rateLimits.limits, read(limits, request.body)));
+  app.patch('/_sim/limits', (request) => {
+    const { dailyPeople, ...others } = read(limits, request.body);
+    if (dailyPeople !== undefined) world.setDailyPeople(dailyPeople);
+    return Object.assign(world.rateLimits.limits, others);
+  });
+  app.get('/_sim/bill', () => world.billed().map(toView));
   app.patch('/_sim/pace', (request) => Object.assign(world.pace, read(pace, request.body)));
   app.post('/_sim/failures', (request) => {
     const wanted = read(failure, request.body);
@@ -140,6 +160,13 @@ export function registerControl(app: FastifyInstance, sim: GraphSim, clock: Cloc
     world.setTemplateStatus(template, read(review, request.body).status);
     return { ok: true };
   });
+
+  app.post('/_sim/account-news', (request) => {
+    const { field, value } = read(news, request.body);
+    world.tell(field, value);
+    return { ok: true };
+  });
+  app.patch('/_sim/number', (request) => Object.assign(sim.number, read(numberState, request.body)));
 
   /** Says `changed` whenever anything did; the page then reads again. */
   app.get('/_sim/events', (request, answer) => {

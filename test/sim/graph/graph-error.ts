@@ -41,6 +41,7 @@ const TITLES: ReadonlyMap<number, { title: string; httpStatus: number }> = new M
   [132015, { title: 'Template is paused', httpStatus: 400 }],
   [132016, { title: 'Template is disabled', httpStatus: 400 }],
   [132018, { title: 'Template parameter is not valid', httpStatus: 400 }],
+  [133005, { title: 'Two step verification PIN mismatch', httpStatus: 400 }],
   [133010, { title: 'Phone number not registered', httpStatus: 400 }],
 ]);
 
@@ -88,7 +89,7 @@ export const missingParameter = (path: string): GraphError =>
   new GraphError(100, { message: `(#100) The parameter ${path} is required.` });
 
 /** A node that does not exist or is not ours to see: Graph tells neither apart. */
-export const unknownObject = (id: string, verb: 'get' | 'post'): GraphError =>
+export const unknownObject = (id: string, verb: 'get' | 'post' | 'delete'): GraphError =>
   new GraphError(100, {
     message: `Unsupported ${verb} request. Object with ID '${id}' does not exist, cannot be loaded due to missing permissions, or does not support this operation. Please read the Graph API documentation at https://developers.facebook.com/docs/graph-api`,
     subcode: 33,

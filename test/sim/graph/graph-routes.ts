@@ -1,10 +1,10 @@
 /** The paths that Meta serves. Everything else under a version is refused in Meta's shape. */
-import { timingSafeEqual } from 'node:crypto';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../../../shared/effects.ts';
+import { type Access, authorize } from './access.ts';
 import { GraphError, unknownObject, unknownPath } from './graph-error.ts';
 import { readSendRequest } from './send-request.ts';
-import { listedTemplate, readTemplate } from './templates.ts';
+import { listedTemplate, readTemplate, type SimTemplate } from './templates.ts';
 import type { World } from './world.ts';
 
 export type RequestLogEntry = {
@@ -18,9 +18,11 @@ export type RequestLogEntry = {
 };
 
 const REQUESTS_MAX = 1_000;
-const VERSION = /^v\d{1,3}\.\d{1,2}$/;
+/** Of one page where the caller names no limit. */
+const PAGE_SIZE = 25;
+const PAGE_SIZE_MAX = 1000;
 
-type Parts = { world: World; clock: Clock; requests: RequestLogEntry[]; accessToken: string };
+type Parts = { world: World; clock: Clock; requests: RequestLogEntry[]; access: Access };
 type Params = { version: string; id: string };
 
 export function registerGraph(app: FastifyInstance, parts: Parts): void {
@@ -38,26 +40,26 @@ export function registerGraph(app: FastifyInstance, parts: Parts): void {
   });
 
   app.post<{ Params: Params }>('/:version/:id/messages', async (request, reply) => {
-    authorize(request, parts.accessToken);
+    authorize(request, parts.access);
     if (request.params.id !== world.account.phoneNumberId) throw unknownObject(request.params.id, 'post');
     world.rateLimits.takeThroughput(request.params.id);
     const { answer } = world.accept(readSendRequest(request.body));
     return send(request, reply, answer);
   });
 
-  app.get<{ Params: Params; Querystring: { name?: string } }>(
+  app.get<{ Params: Params; Querystring: { name?: string; limit?: string; after?: string } }>(
     '/:version/:id/message_templates',
     async (request, reply) => {
-      authorize(request, parts.accessToken);
+      authorize(request, parts.access);
       if (request.params.id !== world.account.wabaId) throw unknownObject(request.params.id, 'get');
       const { name } = request.query;
       const found = [...world.templates.values()].filter((it) => name === undefined || it.name === name);
-      return send(request, reply, { data: found.map(listedTemplate), paging: {} });
+      return send(request, reply, pageOf(found, request.query, request.url));
     },
   );
 
   app.post<{ Params: Params }>('/:version/:id/message_templates', async (request, reply) => {
-    authorize(request, parts.accessToken);
+    authorize(request, parts.access);
     if (request.params.id !== world.account.wabaId) throw unknownObject(request.params.id, 'post');
     const template = readTemplate(
       request.body,
@@ -94,23 +96,27 @@ export function registerGraph(app: FastifyInstance, parts: Parts): void {
   }
 }
 
-/** @throws GraphError 2500 for no such version, 190 for a missing or wrong token */
-function authorize(request: FastifyRequest, accessToken: string): void {
-  if (!VERSION.test((request.params as Params).version)) throw unknownPath(request.url);
-  const { authorization } = request.headers;
-  if (authorization === undefined) {
-    throw new GraphError(104, {
-      message: 'An access token is required to request this resource.',
-      httpStatus: 401,
-    });
+/** As Meta pages: an opaque cursor, and `next` only where there is more. */
+function pageOf(
+  found: readonly SimTemplate[],
+  query: { limit?: string; after?: string },
+  url: string,
+): object {
+  const limit = Math.min(PAGE_SIZE_MAX, Number(query.limit ?? PAGE_SIZE));
+  const from = query.after === undefined ? 0 : Number(Buffer.from(query.after, 'base64url').toString()) + 1;
+  if (!Number.isInteger(limit) || limit < 1 || !Number.isInteger(from)) {
+    throw new GraphError(100, { message: '(#100) Invalid parameter' });
   }
-  const given = Buffer.from(authorization);
-  const wanted = Buffer.from(`Bearer ${accessToken}`);
-  if (given.length === wanted.length && timingSafeEqual(given, wanted)) return;
-  throw new GraphError(190, {
-    message: 'Invalid OAuth access token - Cannot parse access token',
-    httpStatus: 401,
-  });
+  const page = found.slice(from, from + limit);
+  const cursor = (index: number) => Buffer.from(String(index)).toString('base64url');
+  const after = cursor(from + page.length - 1);
+  const more = from + page.length < found.length;
+  const cursors = { before: cursor(from), after };
+  const next = `https://graph.facebook.com${url.split('?')[0]}?limit=${limit}&after=${after}`;
+  return {
+    data: page.map(listedTemplate),
+    paging: page.length === 0 ? {} : { cursors, ...(more ? { next } : {}) },
+  };
 }
 
 /** Fastify's own refusals: not JSON, too large, wrong content type. */

@@ -5,6 +5,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { type Clock, systemClock } from '../../../shared/effects.ts';
+import { type BusinessNumber, newNumber, registerAdmin } from './admin-routes.ts';
 import { Jobs, seededRandom } from './clock.ts';
 import { registerControl } from './control.ts';
 import { type RequestLogEntry, registerGraph } from './graph-routes.ts';
@@ -26,6 +27,9 @@ export const SIM_DEFAULTS = {
   accessToken: 'sim-access-token',
   appSecret: 'sim-app-secret',
   verifyToken: 'sim-verify-token',
+  appId: '300000000000001',
+  /** What a browser would get from Embedded Signup. */
+  signupCode: 'sim-signup-code',
 } as const;
 
 export type GraphSimOptions = {
@@ -33,6 +37,8 @@ export type GraphSimOptions = {
   accessToken?: string;
   appSecret?: string;
   verifyToken?: string;
+  /** As with Meta's app setting: calls without a proof are refused. */
+  requireProof?: boolean;
   clock?: Clock;
   seed?: number;
   limits?: Partial<Limits>;
@@ -50,6 +56,8 @@ export type GraphSim = {
   world: World;
   webhooks: WebhookSender;
   requests: readonly RequestLogEntry[];
+  /** What the Graph API says of the business's number. */
+  number: BusinessNumber;
   /** Same as `POST /_sim/phones`. */
   addPhone(input: PhoneInput): Phone;
   /** Where webhooks go from now on. Does not verify the endpoint; `verifyWebhook` does. */
@@ -80,6 +88,7 @@ export function createGraphSim(options: GraphSimOptions = {}): GraphSim {
   const appSecret = options.appSecret ?? SIM_DEFAULTS.appSecret;
   const verifyToken = options.verifyToken ?? SIM_DEFAULTS.verifyToken;
   const requests: RequestLogEntry[] = [];
+  const number = newNumber(businessName);
 
   (options.templates ?? bundledTemplates()).forEach((json, index) => {
     const template = readTemplate(json, String(700_000_000_000_001 + index), 'APPROVED');
@@ -116,6 +125,7 @@ export function createGraphSim(options: GraphSimOptions = {}): GraphSim {
     world,
     webhooks,
     requests,
+    number,
     addPhone,
     setWebhook,
     verifyWebhook,
@@ -126,12 +136,19 @@ export function createGraphSim(options: GraphSimOptions = {}): GraphSim {
       await app.close();
     },
   };
+  const access = {
+    accessToken: options.accessToken ?? SIM_DEFAULTS.accessToken,
+    appId: SIM_DEFAULTS.appId,
+    appSecret,
+    requireProof: options.requireProof ?? false,
+  };
   registerGraph(app, {
     world,
     clock,
     requests,
-    accessToken: options.accessToken ?? SIM_DEFAULTS.accessToken,
+    access,
   });
+  registerAdmin(app, { world, clock, number, access, signupCode: SIM_DEFAULTS.signupCode });
   registerControl(app, sim, clock);
   registerPage(app);
   for (const phone of options.phones ?? []) addPhone(phone);

@@ -1,0 +1,120 @@
+/** Takes over what is news about messages, many at a time, and tells their tills. */
+import { sql } from 'kysely';
+import type { DeliveryState } from '../../shared/delivery.ts';
+import type { Clock } from '../../shared/effects.ts';
+import { createBatcher } from '../batcher.ts';
+import type { Engine } from '../db/engine.ts';
+import type { TillEvents } from '../events/append.ts';
+import type { Trx } from '../redemptions/ports.ts';
+import { applyStatus } from '../whatsapp/delivery-state.ts';
+import {
+  type EventRow,
+  eventArrays,
+  type LockedMessage,
+  lockMessages,
+  redemptionEvents,
+} from './message-rows.ts';
+import { type MessageQueue, QUEUE } from './queue.ts';
+import type { DeliveryChange } from './store.ts';
+
+/** Messages of one transaction. */
+const BATCH_MAX = 100;
+
+export interface RecorderOptions {
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly queue: Pick<MessageQueue, 'wake'>;
+  readonly events: Pick<TillEvents, 'committed'>;
+  /** Appends `approval.changed` of each as things now stand; the tills' rows are locked. @returns the tills */
+  readonly announceApprovals: (trx: Trx, approvalIds: readonly string[]) => Promise<readonly string[]>;
+}
+
+interface Item {
+  readonly messageId: string;
+  readonly change: DeliveryChange;
+}
+
+/** What became of one message in a run. */
+interface Taken {
+  readonly message: LockedMessage;
+  readonly next: DeliveryChange;
+  readonly state: DeliveryState;
+  /** The state is a new one; or a queued message waits for another attempt, which is news by its reason and time. */
+  readonly news: boolean;
+  readonly waits: boolean;
+}
+
+/** @returns `MessageStore.record` */
+export function createRecorder(options: RecorderOptions) {
+  const { engine, clock, queue, events, announceApprovals } = options;
+  const record = createBatcher({
+    run: recordMany,
+    max: BATCH_MAX,
+    keyOf: ({ messageId }) => messageId,
+  });
+
+  async function recordMany(items: readonly Item[]): Promise<(DeliveryState | null)[]> {
+    const { taken, tillIds } = await engine.kysely.transaction().execute((trx) => recordIn(trx, items));
+    if (tillIds.size > 0) events.committed([...tillIds]);
+    if (taken.some((it) => it?.next.retryInSeconds === 0)) queue.wake();
+    return taken.map((it) => (it?.news === true ? it.state : null));
+  }
+
+  async function recordIn(trx: Trx, items: readonly Item[]) {
+    const now = clock.now();
+    const ids = items.map(({ messageId }) => messageId);
+    const messages = new Map((await lockMessages(trx, ids)).map((one) => [one.message_id, one]));
+    const taken = items.map(({ messageId, change }) => decide(messages.get(messageId), change));
+    const known = taken.filter((it) => it !== null);
+    if (known.length === 0) return { taken, tillIds: new Set<string>() };
+    const rows = known.map((it) => rowOf(it, now));
+    const told = known.filter(({ news, waits }) => news || waits).map(({ message }) => message);
+    const standing = new Map(rows.map(({ retry_at: retryAt, ...row }) => [row.id, { ...row, retryAt }]));
+    const made = redemptionEvents(told, standing, now);
+    await write(trx, rows, made, now);
+    const approvals = new Set(told.flatMap(({ approval_id: id }) => id ?? []));
+    const tillsOfApprovals = approvals.size === 0 ? [] : await announceApprovals(trx, [...approvals]);
+    return { taken, tillIds: new Set([...made.map(({ tillId }) => tillId), ...tillsOfApprovals]) };
+  }
+
+  return (messageId: string, change: DeliveryChange) => record({ messageId, change });
+}
+
+/** Null: no such message, or what is said is about one that was given up for another. */
+function decide(message: LockedMessage | undefined, next: DeliveryChange): Taken | null {
+  if (message === undefined) return null;
+  if (next.wamid !== undefined && next.wamid === message.abandoned_wamid) return null;
+  const before = message.message_state;
+  const state = next.windowClosed === undefined ? applyStatus(before, next.state) : 'queued';
+  const later = (next.retryInSeconds ?? 0) > 0 || message.message_reason !== next.reason;
+  const waits = before === 'queued' && next.state === 'queued' && later;
+  return { message, next, state, news: state !== before, waits };
+}
+
+function rowOf({ message, next, state, news, waits }: Taken, now: number) {
+  const again = next.windowClosed;
+  const retryIn = next.retryInSeconds === undefined ? null : Math.ceil(next.retryInSeconds);
+  return {
+    id: message.message_id,
+    state,
+    reason: news || waits ? next.reason : message.message_reason,
+    wamid: again === undefined ? (message.wamid ?? next.wamid ?? null) : null,
+    template: next.template ?? message.template,
+    template_only: again === undefined ? message.template_only : true,
+    abandoned_wamid: again === undefined ? message.abandoned_wamid : again.wamid,
+    attempts: message.attempts + (next.attempted === true ? 1 : 0),
+    retry_at: state === 'queued' && retryIn !== null ? now + retryIn * 1000 : null,
+    retry_in: retryIn,
+  };
+}
+
+async function write(
+  trx: Trx,
+  rows: readonly ReturnType<typeof rowOf>[],
+  events: readonly EventRow[],
+  now: number,
+): Promise<void> {
+  const { tills, json } = eventArrays(events);
+  await sql`select messages_record(${JSON.stringify(rows)}::jsonb, ${QUEUE}, ${tills}::uuid[], ${json}::jsonb,
+    ${now}::bigint)`.execute(trx);
+}
