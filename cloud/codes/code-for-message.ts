@@ -1,5 +1,5 @@
-import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
+import { type Kysely, type Selectable, sql } from 'kysely';
+import type { CodesTable, Database, RedemptionsTable } from '../db/schema.ts';
 import { type CodeKeys, deriveCode } from './codes.ts';
 
 export interface SendableCode {
@@ -13,6 +13,9 @@ export interface CodeRequest {
   readonly redemptionId: string;
   readonly serial: number;
 }
+
+type CodeRow = Pick<Selectable<CodesTable>, 'redemption_id' | 'serial' | 'nonce' | 'expires_at'> &
+  Pick<Selectable<RedemptionsTable>, 'code_digits'>;
 
 /**
  * The code of message `serial` at the moment of sending; null when nobody may use it any more: lapsed, superseded by a
@@ -33,19 +36,15 @@ export async function codesForMessages(
   requests: readonly CodeRequest[],
   now: number,
 ): Promise<(SendableCode | null)[]> {
-  const rows = await db
-    .selectFrom('codes as c')
-    .innerJoin('redemptions as r', 'r.id', 'c.redemption_id')
-    .select(['c.redemption_id', 'c.serial', 'c.nonce', 'c.expires_at', 'r.code_digits'])
-    .where(
-      'c.redemption_id',
-      'in',
-      requests.map(({ redemptionId }) => redemptionId),
-    )
-    .where('c.expires_at', '>', now)
-    .where('r.status', '=', 'awaiting_code')
-    .whereRef('r.serial', '=', 'c.serial')
-    .execute();
+  // Each by its key: of all that wait for a code the planner knows nothing yet, and would look through them.
+  const { rows } = await sql<CodeRow>`
+    select x.id as redemption_id, r.serial, c.nonce, c.expires_at, r.code_digits
+    from unnest(${requests.map(({ redemptionId }) => redemptionId)}::uuid[]) as x(id)
+      cross join lateral (select status, serial, code_digits from redemptions where id = x.id offset 0) r
+      cross join lateral (
+        select nonce, expires_at from codes where redemption_id = x.id and serial = r.serial offset 0
+      ) c
+    where r.status = 'awaiting_code' and c.expires_at > ${now}::bigint`.execute(db);
   // One row for each redemption: its newest code.
   const byRedemption = new Map(rows.map((row) => [row.redemption_id, row]));
   return requests.map(({ redemptionId, serial }) => {
