@@ -1,6 +1,6 @@
 /** The gateway's services, without HTTP: what the server, the operator's commands and the tests work with. */
 
-import type { AxiosInstance } from 'axios';
+import axios, { type AxiosInstance } from 'axios';
 import { BUILTIN_KINDS } from '../shared/approval-policy.ts';
 import type { DeliveryReason, DeliveryState } from '../shared/delivery.ts';
 import type { Effects } from '../shared/effects.ts';
@@ -32,10 +32,12 @@ import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
+import { createSetupService, type SetupService } from './setup/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTemplateBook } from './templates/book.ts';
 import { createTemplateService, type TemplateService } from './templates/service.ts';
 import { createTillService, type TillService } from './tills/service.ts';
+import { createWebSessions, type WebSessions } from './web/sessions.ts';
 import { loadReplies } from './whatsapp/replies.ts';
 import { loadTemplates } from './whatsapp/templates.ts';
 
@@ -59,6 +61,8 @@ export interface Services {
   readonly account: AccountEvents;
   readonly templates: TemplateService;
   readonly enrolment: Enrolment;
+  readonly setup: SetupService;
+  readonly webSessions: WebSessions;
   readonly admin: Admin;
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
@@ -225,10 +229,21 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       ...{ buttonKey, secretsKey: keys.secretsKey },
     }),
   });
+  const webSessions = createWebSessions({ engine, effects });
+  const graphHttp = options.parts?.graphHttp;
+  const setup = createSetupService({
+    ...{ engine, effects, accounts, account, templates, templateService, book, http: axios.create() },
+    ...{ graphUrl: config.graphUrl, graphVersion: config.graphVersion, markKey: keys.setupKey },
+    ...(graphHttp === undefined ? {} : { graphHttp }),
+    given: {
+      ...config.whatsapp,
+      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    },
+  });
   const { operator } = offline;
   const admin = createAdmin({
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
-    ...{ account, templates: templateService },
+    ...{ account, templates: templateService, webSessions, webAddress: webAddressOf(config) },
   });
 
   async function lapseDue(): Promise<void> {
@@ -253,7 +268,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       statuses,
       admin,
     },
-    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, account },
+    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, account, setup, webSessions },
     templates: templateService,
     lock,
     lapseDue,
@@ -271,6 +286,13 @@ function observeApproval(metrics: Metrics, key: string, outcome: string, seconds
   const kind = BUILTIN_KINDS.find((builtin) => builtin === key) ?? 'custom';
   metrics.approvals.inc({ kind, outcome });
   if (seconds !== null) metrics.approvalSeconds.observe({ kind, outcome }, seconds);
+}
+
+/** Where an operator opens the gateway's pages; null: nobody knows yet (any free port, and no name). */
+function webAddressOf({ publicUrl, host, port }: GatewayConfig): string | null {
+  if (publicUrl !== undefined) return publicUrl;
+  if (port === 0) return null;
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 }
 
 function locationOf(database: DatabaseLocation) {

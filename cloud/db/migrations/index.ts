@@ -12,6 +12,7 @@ import * as messageLog from './0016_message_log.ts';
 import * as offlineMany from './0017_offline_many.ts';
 import * as webhookIngest from './0030_webhook_ingest.ts';
 import * as templates from './0031_templates.ts';
+import * as web from './0040_web.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -35,4 +36,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0017_offline_many': offlineMany,
   '0030_webhook_ingest': webhookIngest,
   '0031_templates': templates,
+  '0040_web': web,
 };
