@@ -26,8 +26,8 @@ export function CreditLine({ setup }: { readonly setup: Setup }) {
     onChange: (text: string) => setTyped({ ...typed, [name]: text.trim() }),
   });
   return (
-    <section className={`${layout.card} ${classes.narrow}`}>
-      <h2 className={classes.subtitle}>{t('setup.signup.creditTitle')}</h2>
+    <details className={classes.details}>
+      <summary>{t('setup.signup.creditTitle')}</summary>
       <p className={layout.help}>{t('setup.signup.creditWhy')}</p>
       <form className={classes.form} onSubmit={share} noValidate>
         <Field {...field('creditLineId')} label={t('setup.signup.creditLine')} />
@@ -45,6 +45,6 @@ export function CreditLine({ setup }: { readonly setup: Setup }) {
         </div>
       </form>
       <div aria-live="polite">{done && <Notice tone="good">{t('setup.signup.shared')}</Notice>}</div>
-    </section>
+    </details>
   );
 }

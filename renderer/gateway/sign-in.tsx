@@ -32,7 +32,7 @@ export function Starting() {
   return (
     <div className={layout.empty} role="status">
       <Loader size={36} aria-hidden color="var(--brand)" />
-      <strong>{t('setup.loading')}</strong>
+      <h1>{t('setup.loading')}</h1>
     </div>
   );
 }

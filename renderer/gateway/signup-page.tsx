@@ -55,11 +55,23 @@ function Signup({ setup, state, open }: { setup: Setup; state: SetupState; open:
   };
   const ready = settings.appId !== null && settings.appSecret && settings.configId !== null;
   return (
-    <div className={classes.page}>
-      <section className={`${layout.card} ${classes.narrow}`}>
+    <div className={classes.halves}>
+      <section className={`${layout.card} ${classes.half}`}>
         <h1 className={layout.title}>{t('setup.signup.title')}</h1>
         <p className={layout.help}>{t('setup.signup.why')}</p>
         <Notice tone="wait">{t('setup.signup.notRun')}</Notice>
+        {ready && <Connect setup={setup} state={state} open={open} />}
+        {setup.error !== null && (
+          <Notice tone="bad" urgent>
+            {error(setup.error)}
+          </Notice>
+        )}
+        {settings.wabaId !== null && <CreditLine setup={setup} />}
+        <a className={classes.link} href={SETUP_PATHS.pages}>
+          {t('setup.signup.back')}
+        </a>
+      </section>
+      <section className={`${layout.card} ${classes.half}`}>
         <form className={classes.form} onSubmit={save} noValidate>
           <p>{t('setup.signup.needs')}</p>
           {FIELDS.map((field) => (
@@ -81,17 +93,7 @@ function Signup({ setup, state, open }: { setup: Setup; state: SetupState; open:
             </Button>
           </div>
         </form>
-        {ready && <Connect setup={setup} state={state} open={open} />}
-        {setup.error !== null && (
-          <Notice tone="bad" urgent>
-            {error(setup.error)}
-          </Notice>
-        )}
-        <a className={classes.link} href={SETUP_PATHS.pages}>
-          {t('setup.signup.back')}
-        </a>
       </section>
-      {settings.wabaId !== null && <CreditLine setup={setup} />}
     </div>
   );
 }

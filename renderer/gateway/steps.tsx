@@ -109,14 +109,6 @@ function Panel({ step, setup, state, onNext }: StepProps & { onNext(step: SetupS
           {t(`setup.step.${step}.title`)}
         </h1>
         <p className={layout.help}>{t(`setup.step.${step}.why`)}</p>
-        <ol className={classes.how}>
-          {t(`setup.step.${step}.how`)
-            .split('\n')
-            .map((line) => (
-              <li key={line}>{line}</li>
-            ))}
-        </ol>
-        <Body step={step} setup={setup} state={state} />
         <div className={classes.result} aria-live="polite">
           {setup.error !== null ? (
             <Notice tone="bad">{error(setup.error)}</Notice>
@@ -131,6 +123,14 @@ function Panel({ step, setup, state, onNext }: StepProps & { onNext(step: SetupS
             <Notice tone="info">{t('setup.savedHelp')}</Notice>
           ) : null}
         </div>
+        <ol className={classes.how}>
+          {t(`setup.step.${step}.how`)
+            .split('\n')
+            .map((line) => (
+              <li key={line}>{line}</li>
+            ))}
+        </ol>
+        <Body step={step} setup={setup} state={state} />
       </div>
       {next !== undefined && (
         <div className={classes.foot}>

@@ -20,6 +20,7 @@ export function MessageStep({ setup, state }: StepProps) {
   return (
     <>
       {state.number?.isTest === true && <Notice tone="wait">{t('setup.kind.test')}</Notice>}
+      {state.message !== null && <Delivery message={state.message} />}
       <form className={classes.form} onSubmit={send} noValidate>
         <Field
           id="to"
@@ -35,7 +36,6 @@ export function MessageStep({ setup, state }: StepProps) {
           </Button>
         </div>
       </form>
-      {state.message !== null && <Delivery message={state.message} />}
     </>
   );
 }
@@ -48,7 +48,7 @@ function Delivery({ message }: { readonly message: Message }) {
     <div aria-live="polite" data-delivery={state}>
       <Notice tone={tone}>
         {t('setup.sentTo', { to })}: {t(`setup.delivery.${state}`)}
-        {reason === null ? '' : ` ${t(`setup.reason.${reason}`)}`}
+        {reason === null ? '' : `. ${t(`setup.reason.${reason}`)}`}
       </Notice>
     </div>
   );
