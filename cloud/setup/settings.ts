@@ -24,16 +24,17 @@ export interface SettingStore {
   markOf(step: SetupStep, settings: Settings): string;
 }
 
-/** What a check was made with: when one of these changes, it is to be made again. */
+/** What a check was made with: when one of these changes, it is to be made again. The secret proves every call by the token. */
+const BY_TOKEN = ['accessToken', 'appSecret'] as const;
 const DEPENDS_ON: Readonly<Record<SetupStep, readonly SettingField[]>> = {
-  account: ['wabaId', 'accessToken'],
-  number: ['wabaId', 'phoneNumberId', 'accessToken'],
-  token: ['accessToken', 'appId', 'appSecret'],
+  account: ['wabaId', ...BY_TOKEN],
+  number: ['wabaId', 'phoneNumberId', ...BY_TOKEN],
+  token: ['appId', ...BY_TOKEN],
   app: ['appId', 'appSecret', 'verifyToken'],
   webhook: ['publicUrl', 'verifyToken'],
-  subscription: ['wabaId', 'accessToken', 'appId'],
-  registration: ['phoneNumberId', 'accessToken'],
-  status: ['phoneNumberId', 'accessToken'],
+  subscription: ['wabaId', 'appId', ...BY_TOKEN],
+  registration: ['phoneNumberId', ...BY_TOKEN],
+  status: ['phoneNumberId', ...BY_TOKEN],
   templates: ['wabaId'],
   message: ['phoneNumberId'],
 };

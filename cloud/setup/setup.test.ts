@@ -102,6 +102,15 @@ describe('setting an account up, from nothing', () => {
       expect([stateOf(state, 'account'), stateOf(state, 'number')]).toEqual([DONE, DONE]);
     });
 
+    it('checks again what a wrong secret spoiled, once that is right', async () => {
+      const spoiled = await save({ appSecret: 'other' });
+      expect(stateOf(spoiled, 'app')).toEqual(['failed', 'setup_app_wrong']);
+      expect(stateOf(spoiled, 'account')).toEqual(['failed', 'whatsapp_refused']);
+      const state = await save({ appSecret });
+      for (const step of ['account', 'number', 'token', 'app'] as const)
+        expect(stateOf(state, step)).toEqual(DONE);
+    });
+
     it('calls its own address as Meta will', async () => {
       const wrong = await save({ publicUrl: sim.app.listeningOrigin });
       expect(stateOf(wrong, 'webhook')).toEqual(['failed', 'setup_webhook_differs']);

@@ -78,11 +78,11 @@ export function FieldsStep({ step, setup, state }: StepProps) {
         />
       ))}
       {step === 'token' && state.token !== null && (
-        <p>
+        <Notice tone={state.token.expiresAt === null ? 'info' : 'wait'}>
           {state.token.expiresAt === null
             ? t('setup.tokenForever')
             : t('setup.tokenUntil', { moment: moment(state.token.expiresAt) })}
-        </p>
+        </Notice>
       )}
       <div className={classes.actions}>
         <Button type="submit" loading={setup.busy === 'settings' || setup.busy === 'check'}>
