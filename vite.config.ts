@@ -31,6 +31,19 @@ const renderer: UserConfig = {
   },
 };
 
+/** The gateway's own pages: two, because only one of them may load Meta's SDK. */
+const setupPages: UserConfig = {
+  ...renderer,
+  root: resolve(root, 'renderer/gateway'),
+  build: {
+    ...renderer.build,
+    outDir: resolve(root, 'dist/setup'),
+    rolldownOptions: {
+      input: ['index', 'signup'].map((page) => resolve(root, `renderer/gateway/${page}.html`)),
+    },
+  },
+};
+
 /** One file for Node from `entry`: everything bundled but EXTERNAL. */
 function nodeBundle(entry: string, outFile: string, format: 'es' | 'cjs'): UserConfig {
   return {
@@ -53,6 +66,7 @@ function nodeBundle(entry: string, outFile: string, format: 'es' | 'cjs'): UserC
 }
 
 const MODES: Record<string, UserConfig> = {
+  'setup-pages': setupPages,
   'electron-main': nodeBundle('electron/main.ts', 'dist/electron/main.js', 'es'),
   /** The till's core, in a process of its own. */
   'electron-till': nodeBundle('electron/till-main.ts', 'dist/electron/till.js', 'es'),

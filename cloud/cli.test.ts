@@ -69,6 +69,10 @@ describe('the command line', { timeout: 2 * CHILD_MS }, () => {
     const { pairingCode } = await admin('till', 'add', '--store', storeId, '--name', 'Kasir 1');
     expect(pairingCode).toMatch(/^([0-9A-Z]{5}-){3}[0-9A-Z]{5}$/);
     expect(await admin('till', 'list', '--store', storeId)).toMatchObject([{ state: 'waiting' }]);
+    const { link } = await admin('web', 'link');
+    expect(link).toMatch(/^\/setup\/#token=[\w-]{43}$/);
+    expect(await admin('web', 'list')).toEqual([]);
+    expect(await admin('web', 'revoke')).toEqual({ ended: 0 });
     await admin('staff', 'add', '--store', storeId, '--name', 'Dewi', '--role', 'manager', '--pin', '1234');
     const person = ['--phone', '0812-3456-7890', '--member', 'M-1'];
     const customer = await admin('customer', 'add', '--store', storeId, '--name', 'Ayu', ...person);

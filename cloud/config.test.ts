@@ -35,6 +35,7 @@ describe('configuration', () => {
       PORT: '0',
       SAKSI_TRUST_PROXY: 'true',
       SAKSI_LOG_LEVEL: 'warn',
+      SAKSI_PUBLIC_URL: 'https://saksi.example.id/',
       WHATSAPP_GRAPH_URL: 'http://127.0.0.1:8791',
       WHATSAPP_GRAPH_VERSION: 'v26.0',
       WHATSAPP_PHONE_NUMBER_ID: '1',
@@ -49,6 +50,7 @@ describe('configuration', () => {
       port: 0,
       trustProxy: true,
       logLevel: 'warn',
+      publicUrl: 'https://saksi.example.id',
       graphUrl: 'http://127.0.0.1:8791',
       graphVersion: 'v26.0',
       whatsapp: { phoneNumberId: '1', wabaId: '2', accessToken: 'a', appSecret: 'b', verifyToken: 'c' },
@@ -62,6 +64,7 @@ describe('configuration', () => {
     ['DATABASE_URL', 'mysql://db/saksi'],
     ['SAKSI_MASTER_KEY', 'c2hvcnQ='],
     ['SAKSI_LOG_LEVEL', 'loud'],
+    ['SAKSI_PUBLIC_URL', 'saksi.example.id'],
     ['WHATSAPP_GRAPH_URL', 'ftp://graph'],
     ['WHATSAPP_GRAPH_VERSION', '25'],
   ])('refuses %s=%s, naming the variable and never the value', (name, value) => {

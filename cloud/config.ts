@@ -40,6 +40,8 @@ export interface GatewayConfig {
   readonly masterKey: Uint8Array;
   readonly graphUrl: string;
   readonly graphVersion: string;
+  /** Under which Meta and people reach the gateway, `https://saksi.example.id`; else it is asked for on the set-up pages. */
+  readonly publicUrl?: string;
   readonly whatsapp: WhatsAppSettings;
 }
 
@@ -72,6 +74,12 @@ const environmentSchema = z.object({
     z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).optional(),
   ),
   SAKSI_MASTER_KEY: optionalText.pipe(masterKeySchema.optional()),
+  SAKSI_PUBLIC_URL: optionalText.pipe(
+    z
+      .url({ protocol: /^https?$/ })
+      .transform((text) => new URL(text).origin)
+      .optional(),
+  ),
   WHATSAPP_GRAPH_URL: optionalText.pipe(z.url({ protocol: /^https?$/ }).optional()),
   WHATSAPP_GRAPH_VERSION: optionalText.pipe(
     z
@@ -113,6 +121,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     masterKey: env.SAKSI_MASTER_KEY ?? masterKeyFromFile(dataDir),
     graphUrl: env.WHATSAPP_GRAPH_URL ?? DEFAULT_GRAPH_URL,
     graphVersion: env.WHATSAPP_GRAPH_VERSION ?? DEFAULT_GRAPH_VERSION,
+    ...(env.SAKSI_PUBLIC_URL && { publicUrl: env.SAKSI_PUBLIC_URL }),
     whatsapp: {
       ...(env.WHATSAPP_PHONE_NUMBER_ID && { phoneNumberId: env.WHATSAPP_PHONE_NUMBER_ID }),
       ...(env.WHATSAPP_BUSINESS_ACCOUNT_ID && { wabaId: env.WHATSAPP_BUSINESS_ACCOUNT_ID }),

@@ -11,6 +11,7 @@ import { createStreams } from './events/streams.ts';
 import { createApp } from './http/app.ts';
 import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
+import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
@@ -18,8 +19,10 @@ import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
 import { operationRoutes } from './http/routes-operations.ts';
 import { outboxRoutes } from './http/routes-outbox.ts';
+import { pageRoutes } from './http/routes-pages.ts';
 import { policyRoutes } from './http/routes-policy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
+import { setupRoutes } from './http/routes-setup.ts';
 import { shiftRoutes } from './http/routes-shift.ts';
 import { tillRoutes } from './http/routes-tills.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
@@ -27,6 +30,7 @@ import { startLoop } from './loops.ts';
 import { createOutboxLimits } from './outbox/limits.ts';
 import { createOutboxService } from './outbox/service.ts';
 import { createServices, type GatewayParts, type Services } from './services.ts';
+import { sdkUrlOf } from './setup/service.ts';
 import { createWebhookIngest } from './webhooks/ingest.ts';
 
 const LAPSE_EVERY_MS = 1000;
@@ -62,6 +66,8 @@ export interface GatewayOptions {
   readonly logger?: FastifyBaseLogger;
   readonly approvalMessaging?: ApprovalMessaging;
   readonly parts?: GatewayParts;
+  /** The built pages; left out: where the build puts them. */
+  readonly pagesDir?: string;
 }
 
 /** Opens the database, brings it up to date, starts the background work. Does not listen yet: `app.inject` works. */
@@ -139,6 +145,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { limits } = services;
   const ingest = createWebhookIngest({ inbound, statuses, account: services.account, limits, ...pokes });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
+  await app.register(setupRoutes, { sessions: services.webSessions, setup: services.setup, clock });
+  await app.register(pageRoutes, {
+    pages: loadPages(options.pagesDir ?? PAGES_FOLDER),
+    sdkUrl: sdkUrlOf(config.graphUrl),
+  });
   const isStopping = () => stopping;
   await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
   await app.ready();

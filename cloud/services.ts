@@ -1,6 +1,6 @@
 /** The gateway's services, without HTTP: what the server, the operator's commands and the tests work with. */
 
-import type { AxiosInstance } from 'axios';
+import axios, { type AxiosInstance } from 'axios';
 import { BUILTIN_KINDS } from '../shared/approval-policy.ts';
 import type { DeliveryReason, DeliveryState } from '../shared/delivery.ts';
 import type { Effects } from '../shared/effects.ts';
@@ -36,11 +36,13 @@ import { createOfflineService, type OfflineService } from './offline/service.ts'
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
+import { createSetupService, type SetupService } from './setup/service.ts';
 import { createShiftService, type ShiftService } from './shift/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTemplateBook } from './templates/book.ts';
 import { createTemplateService, type TemplateService } from './templates/service.ts';
 import { createTillService, type TillService } from './tills/service.ts';
+import { createWebSessions, type WebSessions } from './web/sessions.ts';
 import { loadReplies } from './whatsapp/replies.ts';
 import { loadTemplates } from './whatsapp/templates.ts';
 
@@ -65,6 +67,8 @@ export interface Services {
   readonly account: AccountEvents;
   readonly templates: TemplateService;
   readonly enrolment: Enrolment;
+  readonly setup: SetupService;
+  readonly webSessions: WebSessions;
   readonly admin: Admin;
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
@@ -236,10 +240,21 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       ...{ buttonKey, secretsKey: keys.secretsKey },
     }),
   });
+  const webSessions = createWebSessions({ engine, effects });
+  const graphHttp = options.parts?.graphHttp;
+  const setup = createSetupService({
+    ...{ engine, effects, accounts, account, templates, templateService, book, http: axios.create() },
+    ...{ graphUrl: config.graphUrl, graphVersion: config.graphVersion, markKey: keys.setupKey },
+    ...(graphHttp === undefined ? {} : { graphHttp }),
+    given: {
+      ...config.whatsapp,
+      ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    },
+  });
   const { operator } = offline;
   const admin = createAdmin({
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
-    ...{ account, templates: templateService, limits },
+    ...{ account, templates: templateService, limits, webSessions, webAddress: webAddressOf(config) },
   });
 
   async function lapseDue(): Promise<void> {
@@ -264,7 +279,20 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       statuses,
       admin,
     },
-    ...{ approvals, policies, offline, drawer, shift, sendMessage, inbound, enrolment, account, limits },
+    ...{
+      approvals,
+      policies,
+      offline,
+      drawer,
+      shift,
+      sendMessage,
+      inbound,
+      enrolment,
+      account,
+      limits,
+      setup,
+      webSessions,
+    },
     templates: templateService,
     lock,
     lapseDue,
@@ -286,6 +314,13 @@ function observeApproval(metrics: Metrics, key: string, outcome: string, seconds
   const kind = BUILTIN_KINDS.find((builtin) => builtin === key) ?? 'custom';
   metrics.approvals.inc({ kind, outcome });
   if (seconds !== null) metrics.approvalSeconds.observe({ kind, outcome }, seconds);
+}
+
+/** Where an operator opens the gateway's pages; null: nobody knows yet (any free port, and no name). */
+function webAddressOf({ publicUrl, host, port }: GatewayConfig): string | null {
+  if (publicUrl !== undefined) return publicUrl;
+  if (port === 0) return null;
+  return `http://${host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host}:${port}`;
 }
 
 function locationOf(database: DatabaseLocation) {

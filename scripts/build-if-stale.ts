@@ -5,18 +5,33 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = ['renderer', 'shared', 'resources', 'electron', 'vite.config.ts', 'package-lock.json'];
 
-/** Builds the screen (`screen`), or the screen and Electron's entries (`all`), where a source is newer than the last build. */
-export async function buildIfStale(what: 'screen' | 'all', note: (text: string) => void): Promise<void> {
+const PAGES = ['--mode', 'setup-pages'];
+const MODES = {
+  pages: [PAGES],
+  screen: [[], PAGES],
+  all: [[], PAGES, ['--mode', 'electron-main'], ['--mode', 'electron-preload']],
+} as const;
+const NOTES = {
+  pages: "building the gateway's pages …",
+  screen: "building the screen and the gateway's pages …",
+  all: "building the screen, the gateway's pages and the Electron entries …",
+} as const;
+
+/**
+ * Builds where a source is newer than the last build: the gateway's pages (`pages`), those and the screen (`screen`), or
+ * Electron's entries too (`all`).
+ */
+export async function buildIfStale(what: keyof typeof MODES, note: (text: string) => void): Promise<void> {
   const targets = [
-    'dist/renderer/index.html',
+    'dist/setup/index.html',
+    ...(what === 'pages' ? [] : ['dist/renderer/index.html']),
     ...(what === 'all' ? ['dist/electron/main.js', 'dist/electron/preload.cjs'] : []),
   ];
   const built = Math.min(...targets.map((target) => modifiedAt(join(ROOT, target))));
   const changed = Math.max(...SOURCES.map((source) => newestIn(join(ROOT, source))));
   if (built > changed) return;
-  note(what === 'all' ? 'building the screen and the Electron entries …' : 'building the screen …');
-  const modes = what === 'all' ? [[], ['--mode', 'electron-main'], ['--mode', 'electron-preload']] : [[]];
-  for (const mode of modes) await vite(['build', '--logLevel', 'warn', ...mode]);
+  note(NOTES[what]);
+  for (const mode of MODES[what]) await vite(['build', '--logLevel', 'warn', ...mode]);
 }
 
 function vite(args: string[]): Promise<void> {

@@ -2,8 +2,8 @@
  * `npm start`: a whole demo shop on this machine. `-- --smoke` drives one redemption without a screen; `-- --json`
  * prints one line of JSON with every address, for programs; `-- --keep DIR` keeps the data there instead of a
  * temporary folder; `-- --database URL` uses PostgreSQL; `-- --pty` a serial printer;
- * `-- --browser` takes the browser host even where Electron is; `-- --no-till` starts no till; `-- --no-open` opens no
- * browser.
+ * `-- --browser` takes the browser host even where Electron is; `-- --no-till` starts no till; `-- --no-account` knows no
+ * WhatsApp account yet; `-- --no-open` opens no browser.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     pty: { type: 'boolean', default: false },
     browser: { type: 'boolean', default: false },
     'no-till': { type: 'boolean', default: false },
+    'no-account': { type: 'boolean', default: false },
     'free-ports': { type: 'boolean', default: false },
     'no-open': { type: 'boolean', default: false },
   },
@@ -45,6 +46,7 @@ try {
     ...(values.database === undefined ? {} : { databaseUrl: values.database }),
     device: values.pty ? 'pty' : 'tcp',
     host: values['no-till'] ? 'none' : electron ? 'auto' : 'browser',
+    account: !values['no-account'],
     freePorts: values['free-ports'] || values.smoke,
     note,
   });

@@ -43,6 +43,10 @@ const steps: { name: string; run: () => Promise<Count> }[] = [
   { name: 'types', run: () => check('tsc', ['--noEmit']) },
   { name: 'unit and integration tests', run: unit },
   { name: 'build', run: () => check('vite', ['build', '--logLevel', 'warn']) },
+  {
+    name: "build of the gateway's pages",
+    run: () => check('vite', ['build', '--mode', 'setup-pages', '--logLevel', 'warn']),
+  },
   // One at a time: a shop beside another gets too little of a small machine to answer in time.
   { name: 'end-to-end tests of shops', run: () => endToEnd('shop', 1) },
   { name: 'end-to-end tests of screens', run: () => endToEnd('screens', 2) },

@@ -11,6 +11,7 @@ import { messageCategorySchema } from '../../shared/message-credit.ts';
 import { amountSchema, assetSchema, currencySchema } from '../../shared/money.ts';
 import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
+import { SETUP_PATHS } from '../../shared/setup-api.ts';
 import type { AccountEvents } from '../account/events.ts';
 import { createCustomer, getCustomer, phoneOf } from '../customers/customers.ts';
 import type { Engine } from '../db/engine.ts';
@@ -24,6 +25,7 @@ import type { PolicyService } from '../policy/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
 import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
+import type { WebSessions } from '../web/sessions.ts';
 import { createCreditCommands } from './credit.ts';
 import { hashPin, PIN } from './pin.ts';
 
@@ -77,6 +79,9 @@ export const ADMIN_INPUTS = {
     key: z.string().regex(/^[\x21-\x7e]{4,120}$/, '4 to 120 visible ASCII characters'),
   }),
   'wallet show': z.strictObject({ storeId, customer }),
+  'web link': z.strictObject({}),
+  'web list': z.strictObject({}),
+  'web revoke': z.strictObject({}),
   'whatsapp set': z.strictObject({
     phoneNumberId: z
       .string()
@@ -151,6 +156,9 @@ export interface AdminOptions {
   readonly account: AccountEvents;
   readonly templates: TemplateService;
   readonly limits: SendLimits;
+  readonly webSessions: WebSessions;
+  /** Of the gateway's pages; null: not known. */
+  readonly webAddress: string | null;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -168,6 +176,7 @@ export function createAdmin(options: AdminOptions): Admin {
 function createCommands(options: AdminOptions) {
   const { engine, effects, tills, events, accounts, policies, enrolment, operator, account, templates } =
     options;
+  const { webSessions, webAddress } = options;
   const db = engine.kysely;
   const { clock } = effects;
 
@@ -312,6 +321,21 @@ function createCommands(options: AdminOptions) {
     },
     async 'wallet show'(input: Parsed<'wallet show'>) {
       return getCustomer(db, input.storeId, input.customer);
+    },
+    /** A link that signs the operator in at the gateway's own pages, once. The token stands behind the #: no log gets it. */
+    async 'web link'() {
+      const { token, expiresAt } = await webSessions.createLink();
+      const link = `${webAddress ?? ''}${SETUP_PATHS.pages}#token=${token}`;
+      return { link, expiresAt: new Date(expiresAt).toISOString() };
+    },
+    async 'web list'() {
+      const iso = (at: number) => new Date(at).toISOString();
+      return (await webSessions.list()).map(({ id, role, since, seenAt, expiresAt }) => ({
+        ...{ id, role, since: iso(since), seenAt: iso(seenAt), expiresAt: iso(expiresAt) },
+      }));
+    },
+    async 'web revoke'() {
+      return { ended: await webSessions.revokeAll() };
     },
     async 'whatsapp set'(input: Parsed<'whatsapp set'>) {
       const fields = Object.entries(input).filter(([, value]) => value !== undefined);

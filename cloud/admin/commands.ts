@@ -112,6 +112,11 @@ export function addAdminCommands(admin: Command): void {
     })),
   );
 
+  const web = group('web');
+  add(web, 'link', "signs you in at the gateway's own pages: good for 15 minutes, once", () => ({}));
+  add(web, 'list', 'who is signed in there', () => ({}));
+  add(web, 'revoke', 'ends all sessions and links', () => ({}));
+
   const whatsapp = group('whatsapp');
   add(whatsapp, 'set', 'the WhatsApp account; secrets are read from the environment', (options) =>
     definedOnly({

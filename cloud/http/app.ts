@@ -39,6 +39,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler as Parameters<typeof app.setSerializerCompiler>[0]);
   app.decorateRequest('till', null);
+  app.decorateRequest('web', null);
   installErrorHandling(app);
 
   app.addHook('onRequest', async (request, reply) => {

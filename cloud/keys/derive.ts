@@ -22,6 +22,8 @@ export interface GatewayKeys {
   readonly contactKey: Uint8Array;
   /** From it come the stores' keys of `phoneTag`s. */
   readonly tagKey: Uint8Array;
+  /** Hashes of the settings that a check of the set-up was made with. */
+  readonly setupKey: Uint8Array;
 }
 
 /** HKDF-SHA-256 (RFC 5869), no salt: the master key is uniformly random already (section 3.1). */
@@ -37,6 +39,7 @@ export function deriveKeys(masterKey: Uint8Array): GatewayKeys {
     buttonKey: derive('button'),
     contactKey: derive('contact'),
     tagKey: derive('cache-tag'),
+    setupKey: derive('setup'),
   };
 }
 

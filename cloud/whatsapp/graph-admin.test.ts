@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import Fastify from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/effects.ts';
 import { createGraphSim, type GraphSim, SIM_DEFAULTS } from '../../test/sim/graph/sim.ts';
@@ -33,6 +34,41 @@ describe('setting an account up', () => {
       () => expect.unreachable('it should have failed'),
       (error: unknown) => error,
     );
+
+  it('lists the numbers of an account, and tells a test number', async () => {
+    expect(await graph.phoneNumbers(wabaId)).toEqual([
+      { id: phoneNumberId, displayPhoneNumber: '+622150000001' },
+    ]);
+    expect(await failureOf(graph.phoneNumbers('999'))).toMatchObject({ code: 100, subcode: 33 });
+    expect(await graph.accountMode(phoneNumberId)).toBe('LIVE');
+    sim.number.accountMode = 'SANDBOX';
+    expect(await graph.accountMode(phoneNumberId)).toBe('SANDBOX');
+    sim.number.accountMode = 'LIVE';
+  });
+
+  it('tells where webhooks go, once that address echoes the challenge for this word', async () => {
+    const asked: (string | undefined)[] = [];
+    const app = Fastify();
+    app.get<{ Querystring: Record<string, string> }>('/hook', (request, reply) => {
+      asked.push(request.query['hub.verify_token']);
+      return reply.send(request.query['hub.verify_token'] === 'word' ? request.query['hub.challenge'] : 'no');
+    });
+    const hook = `${await app.listen({ host: '127.0.0.1', port: 0 })}/hook`;
+    const callback = (verifyToken: string) =>
+      graph.setCallback(appId, { url: hook, verifyToken, fields: ['messages'] });
+    expect(await failureOf(callback('other'))).toMatchObject({ code: 2200 });
+    expect(sim.webhooks.target).toBeUndefined();
+    await callback('word');
+    expect([asked, sim.webhooks.target?.url]).toEqual([['other', 'word'], hook]);
+    await app.close();
+  });
+
+  it("shares a partner's credit line", async () => {
+    await graph.shareCreditLine('77', wabaId, 'IDR');
+    expect(sim.number.creditLine).toBe('77');
+    expect(await failureOf(graph.shareCreditLine('77', '999', 'IDR'))).toMatchObject({ code: 100 });
+    expect(() => graph.shareCreditLine('7/7', wabaId, 'IDR')).toThrow(TypeError);
+  });
 
   it('reads what Meta says of the number', async () => {
     Object.assign(sim.number, { qualityRating: 'YELLOW', messagingLimit: 'TIER_2K', nameStatus: 'APPROVED' });

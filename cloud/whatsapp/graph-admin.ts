@@ -62,10 +62,22 @@ export interface GraphAdmin {
   /** Makes the number usable with the Cloud API. @param pin 6 digits: set when there was none, else the one that was set */
   register(phoneNumberId: string, pin: string): Promise<void>;
   deregister(phoneNumberId: string): Promise<void>;
+  /** The numbers of an account. */
+  phoneNumbers(wabaId: string): Promise<{ id: string; displayPhoneNumber: string | null }[]>;
+  /** SANDBOX: a test number of Meta's; LIVE: one of the business's own; null: Meta does not say. */
+  accountMode(phoneNumberId: string): Promise<string | null>;
   /** Apps that get the account's webhooks. */
   subscribedApps(wabaId: string): Promise<{ id: string; name: string }[]>;
   subscribe(wabaId: string): Promise<void>;
   unsubscribe(wabaId: string): Promise<void>;
+  /**
+   * Where the app's webhooks go, for all accounts that it is subscribed to. Meta asks that address with a challenge before it
+   * answers. Needs the app's id and secret.
+   */
+  setCallback(
+    appId: string,
+    callback: { url: string; verifyToken: string; fields: readonly string[] },
+  ): Promise<void>;
   /** About our own token. Needs the app's id and secret. */
   debugToken(appId: string): Promise<TokenInfo>;
   /** A code that Embedded Signup gave to the browser, for the business's own token. */
@@ -76,6 +88,8 @@ export interface GraphAdmin {
     wabaId: string,
     definition: object,
   ): Promise<{ id: string; status: string; category: string }>;
+  /** A solution partner's credit line pays for the account from now on; the token is the partner's. */
+  shareCreditLine(creditLineId: string, wabaId: string, currency: string): Promise<void>;
   close(): void;
 }
 
@@ -167,10 +181,30 @@ export function createGraphAdmin(options: GraphAdminOptions): GraphAdmin {
       return succeeded({ method: 'POST', path: `${id(phoneNumberId)}/register`, body });
     },
     deregister: (phoneNumberId) => succeeded({ method: 'POST', path: `${id(phoneNumberId)}/deregister` }),
+    phoneNumbers: (wabaId) =>
+      call(phoneNumberList, {
+        ...{ method: 'GET', path: `${id(wabaId)}/phone_numbers` },
+        query: { fields: 'id,display_phone_number', limit: String(PAGE_SIZE) },
+      }).then(({ data }) => data),
+    accountMode: (phoneNumberId) =>
+      call(accountMode, { method: 'GET', path: id(phoneNumberId), query: { fields: 'account_mode' } }),
     subscribedApps: (wabaId) =>
       call(subscribed, { method: 'GET', path: `${id(wabaId)}/subscribed_apps` }).then(({ data }) => data),
     subscribe: (wabaId) => succeeded({ method: 'POST', path: `${id(wabaId)}/subscribed_apps` }),
     unsubscribe: (wabaId) => succeeded({ method: 'DELETE', path: `${id(wabaId)}/subscribed_apps` }),
+    setCallback(appId, { url, verifyToken, fields }) {
+      const body = {
+        ...{ object: 'whatsapp_business_account', callback_url: url, verify_token: verifyToken },
+        fields: fields.join(','),
+      };
+      const token = `${id(appId)}|${needed(appSecret)}`;
+      return succeeded({ method: 'POST', path: `${id(appId)}/subscriptions`, body, token });
+    },
+    shareCreditLine(creditLineId, wabaId, currency) {
+      const path = `${id(creditLineId)}/whatsapp_credit_sharing_and_attach`;
+      const query = { waba_id: id(wabaId), waba_currency: currency };
+      return call(shared, { method: 'POST', path, query }).then(() => undefined);
+    },
     debugToken(appId) {
       const token = `${id(appId)}|${needed(appSecret)}`;
       const query = { input_token: accessToken };
@@ -237,6 +271,18 @@ const phoneInfo = z
       platformType: it.platform_type ?? null,
     }),
   );
+
+const phoneNumberList = z.object({
+  data: z.array(
+    z
+      .object({ id: z.string(), display_phone_number: text })
+      .transform((it) => ({ id: it.id, displayPhoneNumber: it.display_phone_number ?? null })),
+  ),
+});
+
+const accountMode = z.object({ account_mode: text }).transform((it) => it.account_mode ?? null);
+
+const shared = z.object({ allocation_config_id: z.string() });
 
 const subscribed = z.object({
   data: z.array(

@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { test } from './shop-fixture.ts';
-import { ledgerSum, pair, screen, signIn, word } from './till-steps.ts';
+import { ledgerSum, nextCustomer, pair, screen, signIn, word } from './till-steps.ts';
 
 const AMOUNT = 50_000;
 
@@ -188,14 +188,4 @@ async function startRedemption(page: Page, memberNo: string, amount: number): Pr
   await page.keyboard.type(String(amount));
   await page.keyboard.press('Enter');
   await expect(screen(page, 'code')).toBeVisible();
-}
-
-/** The button rests for a moment after the result has come, so that a key meant for the code does not take it away. */
-async function nextCustomer(page: Page): Promise<void> {
-  const next = word('result.next');
-  await expect(async () => {
-    await page.getByRole('button', { name: next }).click({ timeout: 3_000 });
-    await expect(page.getByRole('combobox')).toBeVisible({ timeout: 3_000 });
-  }).toPass();
-  await page.getByRole('combobox').fill('');
 }

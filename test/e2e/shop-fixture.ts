@@ -85,9 +85,11 @@ interface Ready extends Pick<E2eShop, 'gatewayUrl' | 'phonesUrl' | 'printerUrl' 
  */
 export const test = base.extend<
   object,
-  { shopName: string; cluster: Cluster; shop: E2eShop & { ready: Ready }; till: E2eTill }
+  { shopName: string; account: boolean; cluster: Cluster; shop: E2eShop & { ready: Ready }; till: E2eTill }
 >({
   shopName: ['shop', { scope: 'worker', option: true }],
+  /** Whether WhatsApp is set up already. */
+  account: [true, { scope: 'worker', option: true }],
   cluster: [
     // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the fixtures' names from the pattern.
     async ({}, use) => {
@@ -98,9 +100,9 @@ export const test = base.extend<
     { scope: 'worker', timeout: READY_TIMEOUT_MS },
   ],
   shop: [
-    async ({ cluster, shopName }, use) => {
+    async ({ cluster, shopName, account }, use) => {
       console.log(`a shop for ${shopName}`);
-      const shop = await openShop(await cluster.createDatabase());
+      const shop = await openShop(await cluster.createDatabase(), account);
       await use(shop);
       await shop.close();
     },
@@ -151,9 +153,10 @@ export const test = base.extend<
   ],
 });
 
-async function openShop(databaseUrl: string): Promise<E2eShop & { ready: Ready }> {
+async function openShop(databaseUrl: string, account: boolean): Promise<E2eShop & { ready: Ready }> {
   const folder = mkdtempSync(join(tmpdir(), 'saksi-e2e-'));
   const args = ['--json', '--no-till', '--pty', '--free-ports', '--keep', folder, '--database', databaseUrl];
+  if (!account) args.push('--no-account');
   const child = spawn(process.execPath, [join(ROOT, 'scripts', 'start.ts'), ...args], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -38,3 +38,13 @@ export async function ledgerSum(shop: E2eShop): Promise<number> {
   const [row] = await shop.query<{ sum: string }>('select coalesce(sum(balance), 0) as sum from accounts');
   return Number(row?.sum);
 }
+
+/** The button rests for a moment after the result has come, so that a key meant for the code does not take it away. */
+export async function nextCustomer(page: Page): Promise<void> {
+  const next = word('result.next');
+  await expect(async () => {
+    await page.getByRole('button', { name: next }).click({ timeout: 3_000 });
+    await expect(page.getByRole('combobox')).toBeVisible({ timeout: 3_000 });
+  }).toPass();
+  await page.getByRole('combobox').fill('');
+}

@@ -17,6 +17,7 @@ import * as templates from './0031_templates.ts';
 import * as messageCredit from './0032_message_credit.ts';
 import * as sendLimits from './0033_send_limits.ts';
 import * as recording from './0034_recording.ts';
+import * as web from './0040_web.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -45,4 +46,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0032_message_credit': messageCredit,
   '0033_send_limits': sendLimits,
   '0034_recording': recording,
+  '0040_web': web,
 };

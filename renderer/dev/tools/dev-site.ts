@@ -21,6 +21,7 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 export interface DevSite {
+  /** Of the till's screens; the gateway's pages are beside it, as `dev-gateway.html`. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -40,7 +41,7 @@ export async function openDevSite(): Promise<DevSite> {
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },
       chunkSizeWarningLimit: 2000,
-      rolldownOptions: { input: join(RENDERER, 'dev.html') },
+      rolldownOptions: { input: ['dev.html', 'dev-gateway.html'].map((page) => join(RENDERER, page)) },
     },
   });
   const server = createServer((request, response) => {

@@ -20,6 +20,10 @@ export type BusinessNumber = {
   pin: string | null;
   /** Whether our app gets the account's webhooks. */
   subscribed: boolean;
+  /** SANDBOX: a test number. */
+  accountMode: 'LIVE' | 'SANDBOX';
+  /** Whose credit line pays; null: the business itself. */
+  creditLine: string | null;
 };
 
 export const newNumber = (verifiedName: string): BusinessNumber => ({
@@ -30,9 +34,19 @@ export const newNumber = (verifiedName: string): BusinessNumber => ({
   registered: true,
   pin: null,
   subscribed: true,
+  accountMode: 'LIVE',
+  creditLine: null,
 });
 
-type Parts = { world: World; clock: Clock; number: BusinessNumber; access: Access; signupCode: string };
+type Parts = {
+  world: World;
+  clock: Clock;
+  number: BusinessNumber;
+  access: Access;
+  signupCode: string;
+  /** Asks an address with a challenge, as before it gets webhooks. @returns whether it echoed that; then they go there */
+  connect: (url: string, verifyToken: string) => Promise<boolean>;
+};
 type Params = { version: string; id: string };
 type ById = { Params: Params };
 
@@ -40,7 +54,7 @@ const SCOPES = ['whatsapp_business_management', 'whatsapp_business_messaging'];
 
 export function registerAdmin(
   app: FastifyInstance,
-  { world, clock, number, access, signupCode }: Parts,
+  { world, clock, number, access, signupCode, connect }: Parts,
 ): void {
   let codeUsed = false;
 
@@ -57,6 +71,7 @@ export function registerAdmin(
       throughput: { level: throughputPerSecond >= 1000 ? 'HIGH' : 'STANDARD' },
       whatsapp_business_manager_messaging_limit: number.messagingLimit ?? tierOf(dailyPeople),
       platform_type: number.registered ? 'CLOUD_API' : 'NOT_APPLICABLE',
+      account_mode: number.accountMode,
     };
     const wanted = request.query.fields?.split(',') ?? ['verified_name', 'quality_rating'];
     const unknown = wanted.find((field) => !(field in all) && field !== 'id');
@@ -88,6 +103,42 @@ export function registerAdmin(
     number.registered = false;
     return { success: true };
   });
+
+  app.get<ById>('/:version/:id/phone_numbers', async (request) => {
+    authorize(request, access);
+    ourAccount(request.params.id, 'get');
+    const { phoneNumberId, displayPhoneNumber } = world.account;
+    return { data: [{ id: phoneNumberId, display_phone_number: `+${displayPhoneNumber}` }] };
+  });
+
+  app.post<ById>('/:version/:id/subscriptions', async (request) => {
+    authorizeApp(request, access);
+    if (request.params.id !== access.appId) throw unknownObject(request.params.id, 'post');
+    const {
+      object,
+      callback_url: url,
+      verify_token: token,
+    } = (request.body ?? {}) as Record<string, unknown>;
+    if (object !== 'whatsapp_business_account') throw missingParameter('object');
+    if (typeof url !== 'string') throw missingParameter('callback_url');
+    if (typeof token !== 'string') throw missingParameter('verify_token');
+    if (!(await connect(url, token))) {
+      throw new GraphError(2200, { message: '(#2200) Callback verification failed.', httpStatus: 400 });
+    }
+    return { success: true };
+  });
+
+  app.post<ById & { Querystring: { waba_id?: string; waba_currency?: string } }>(
+    '/:version/:id/whatsapp_credit_sharing_and_attach',
+    async (request) => {
+      authorize(request, access);
+      const { waba_id: wabaId, waba_currency: currency } = request.query;
+      if (wabaId !== world.account.wabaId) throw unknownObject(wabaId ?? '', 'post');
+      if (currency === undefined || !/^[A-Z]{3}$/.test(currency)) throw missingParameter('waba_currency');
+      number.creditLine = request.params.id;
+      return { allocation_config_id: '500000000000001', waba_id: wabaId };
+    },
+  );
 
   app.get<ById>('/:version/:id/subscribed_apps', async (request) => {
     authorize(request, access);

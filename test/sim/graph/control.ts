@@ -71,6 +71,8 @@ const numberState = z
     qualityRating: z.enum(['GREEN', 'YELLOW', 'RED', 'UNKNOWN']),
     messagingLimit: z.string().regex(/^TIER_/),
     registered: z.boolean(),
+    subscribed: z.boolean(),
+    accountMode: z.enum(['LIVE', 'SANDBOX']),
     pin: z
       .string()
       .regex(/^\d{6}$/)

@@ -13,6 +13,7 @@ import type { Phone } from './model.ts';
 import { registerPage } from './page.ts';
 import type { Account } from './payloads.ts';
 import { type Limits, META_LIMITS } from './rate-limits.ts';
+import { registerSignup } from './signup.ts';
 import { readTemplate } from './templates.ts';
 import { type Post, postByFetch, WebhookSender } from './webhooks.ts';
 import { World } from './world.ts';
@@ -109,14 +110,23 @@ export function createGraphSim(options: GraphSimOptions = {}): GraphSim {
   }
 
   async function verifyWebhook(): Promise<boolean> {
-    if (webhooks.target === undefined) return false;
+    return webhooks.target !== undefined && echoes(webhooks.target.url, verifyToken);
+  }
+
+  async function echoes(address: string, token: string): Promise<boolean> {
     const challenge = String(Math.floor(random() * 1e9));
-    const url = new URL(webhooks.target.url);
+    const url = new URL(address);
     url.searchParams.set('hub.mode', 'subscribe');
-    url.searchParams.set('hub.verify_token', verifyToken);
+    url.searchParams.set('hub.verify_token', token);
     url.searchParams.set('hub.challenge', challenge);
     const answer = await fetch(url, { redirect: 'manual' });
     return answer.status === 200 && (await answer.text()) === challenge;
+  }
+
+  async function connect(url: string, token: string): Promise<boolean> {
+    const echoed = await echoes(url, token).catch(() => false);
+    if (echoed) setWebhook(url);
+    return echoed;
   }
 
   const app = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_048_576 });
@@ -148,7 +158,8 @@ export function createGraphSim(options: GraphSimOptions = {}): GraphSim {
     requests,
     access,
   });
-  registerAdmin(app, { world, clock, number, access, signupCode: SIM_DEFAULTS.signupCode });
+  registerAdmin(app, { world, clock, number, access, signupCode: SIM_DEFAULTS.signupCode, connect });
+  registerSignup(app, { account, signupCode: SIM_DEFAULTS.signupCode });
   registerControl(app, sim, clock);
   registerPage(app);
   for (const phone of options.phones ?? []) addPhone(phone);

@@ -1,0 +1,64 @@
+import '../../bridge/zod-config.ts';
+import { SaksiError } from '../../../shared/errors.ts';
+import type { Answer, SetupApi } from '../../gateway/api.ts';
+import { mountPage } from '../../gateway/mount.tsx';
+import { SetupPage } from '../../gateway/setup-page.tsx';
+import { SignupPage } from '../../gateway/signup-page.tsx';
+import { type GatewayState, gatewayState } from './states.ts';
+
+/** `dev-gateway.html#state=token&lang=id&theme=dark` shows one state of one page. */
+function show(): () => void {
+  const asked = new URLSearchParams(window.location.hash.slice(1));
+  const name = asked.get('state') ?? 'account';
+  const state = gatewayState(name);
+  const kept = {
+    getItem: (key: string) => asked.get(key === 'saksi.language' ? 'lang' : 'theme'),
+    setItem: () => {},
+  };
+  const api = fakeApi(state);
+  const open = () =>
+    state.noSdk
+      ? Promise.reject(new Error('blocked'))
+      : Promise.resolve(() => Promise.resolve({ outcome: 'cancelled' as const }));
+  const { step } = state;
+  const unmount = mountPage((i18n) =>
+    state.page === 'signup' ? (
+      <SignupPage api={api} i18n={i18n} kept={kept} open={open} />
+    ) : (
+      <SetupPage
+        {...{ api, i18n, kept, linkToken: state.linkError === undefined ? null : 'used' }}
+        {...(step === undefined ? {} : { step })}
+      />
+    ),
+  );
+  document.body.dataset.state = name;
+  return unmount;
+}
+
+/** Answers as in that state, whatever is asked. */
+function fakeApi({ state = null, waits = false, linkError, changeError }: GatewayState): SetupApi {
+  const never = new Promise<never>(() => {});
+  const refused = <T,>(code: 'web_session_ended'): Answer<T> => ({
+    ok: false,
+    error: new SaksiError(code).toWire(),
+  });
+  const answer = async (): Promise<Answer<NonNullable<typeof state>>> =>
+    state === null ? refused('web_session_ended') : { ok: true, value: state };
+  const session = async () =>
+    state === null
+      ? refused<never>('web_session_ended')
+      : { ok: true as const, value: { role: 'operator' as const, expiresAt: 0 } };
+  return {
+    session: () => (waits ? never : session()),
+    signIn: () => (linkError === undefined ? session() : Promise.resolve({ ok: false, error: linkError })),
+    signOut: () => Promise.resolve(),
+    state: answer,
+    change: () => (changeError === undefined ? answer() : Promise.resolve({ ok: false, error: changeError })),
+  };
+}
+
+let unmount = show();
+window.addEventListener('hashchange', () => {
+  unmount();
+  unmount = show();
+});

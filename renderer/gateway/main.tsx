@@ -1,0 +1,10 @@
+import '../bridge/zod-config.ts';
+import { createSetupApi } from './api.ts';
+import { takeLinkToken } from './link-token.ts';
+import { mountPage } from './mount.tsx';
+import { SetupPage } from './setup-page.tsx';
+
+const api = createSetupApi((input, init) => window.fetch(input, init));
+const linkToken = takeLinkToken(window.location, window.history);
+
+mountPage((i18n) => <SetupPage api={api} linkToken={linkToken} i18n={i18n} kept={window.localStorage} />);

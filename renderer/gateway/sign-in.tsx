@@ -1,0 +1,38 @@
+import { Loader } from '@mantine/core';
+import type { WireError } from '../../shared/errors.ts';
+import { Notice } from '../components/notice.tsx';
+import { useWords } from '../i18n/use-words.ts';
+import layout from '../screens/layout.module.css';
+import classes from './setup.module.css';
+
+const COMMAND = 'npm run cloud -- admin web link';
+
+/** How to get in: by a link that only somebody with access to the server can make. */
+export function SignIn({ error: refusal }: { readonly error: WireError | null }) {
+  const { t, error } = useWords();
+  return (
+    <div className={classes.center}>
+      <section className={`${layout.card} ${classes.narrow}`}>
+        <h1 className={layout.title}>{t('setup.signIn.title')}</h1>
+        {refusal !== null && (
+          <Notice tone="bad" urgent>
+            {error(refusal)}
+          </Notice>
+        )}
+        <p>{t('setup.signIn.how')}</p>
+        <code className={classes.value}>{COMMAND}</code>
+        <p className={layout.help}>{t('setup.signIn.once')}</p>
+      </section>
+    </div>
+  );
+}
+
+export function Starting() {
+  const { t } = useWords();
+  return (
+    <div className={layout.empty} role="status">
+      <Loader size={36} aria-hidden color="var(--brand)" />
+      <h1>{t('setup.loading')}</h1>
+    </div>
+  );
+}

@@ -1,0 +1,16 @@
+import '../bridge/zod-config.ts';
+import { createSetupApi } from './api.ts';
+import { openEmbeddedSignup } from './embedded-signup.ts';
+import { mountPage } from './mount.tsx';
+import { SignupPage } from './signup-page.tsx';
+
+const api = createSetupApi((input, init) => window.fetch(input, init));
+
+mountPage((i18n) => (
+  <SignupPage
+    api={api}
+    i18n={i18n}
+    kept={window.localStorage}
+    open={(sdk) => openEmbeddedSignup(window, sdk)}
+  />
+));

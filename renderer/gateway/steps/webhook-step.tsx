@@ -1,0 +1,38 @@
+import { Button } from '@mantine/core';
+import { Notice } from '../../components/notice.tsx';
+import { useWords } from '../../i18n/use-words.ts';
+import classes from '../setup.module.css';
+import type { StepProps } from '../steps.tsx';
+import { FieldsStep } from './fields-step.tsx';
+
+/** The address; Meta is told of it, and what it sends back is seen. */
+export function WebhookStep(props: StepProps) {
+  const { t, moment } = useWords();
+  const { setup, state } = props;
+  const { url, heardAt } = state.webhook;
+  const appKnown = state.settings.appId !== null && state.settings.appSecret && state.settings.verifyToken;
+  return (
+    <>
+      <FieldsStep {...props} />
+      {url !== null && (
+        <>
+          <p>{t('setup.callback')}</p>
+          <code className={classes.value}>{url}</code>
+          <div className={classes.actions}>
+            <Button
+              disabled={!appKnown}
+              loading={setup.busy === 'connectWebhook'}
+              onClick={() => void setup.act('connectWebhook')}
+            >
+              {t('setup.connect')}
+            </Button>
+          </div>
+          {!appKnown && <Notice tone="wait">{t('setup.connectNeedsApp')}</Notice>}
+        </>
+      )}
+      <Notice tone={heardAt === null ? 'info' : 'good'}>
+        {heardAt === null ? t('setup.notHeard') : t('setup.heard', { moment: moment(heardAt) })}
+      </Notice>
+    </>
+  );
+}

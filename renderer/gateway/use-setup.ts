@@ -1,0 +1,98 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import type { WireError } from '../../shared/errors.ts';
+import type { SetupState } from '../../shared/setup-api.ts';
+import type { Change, SetupApi } from './api.ts';
+
+/** How soon something that happens elsewhere (at Meta, on a phone) is seen here. */
+const LOOK_EVERY_MS = 2000;
+
+export type Phase = 'starting' | 'signed_out' | 'signed_in';
+
+export interface Setup {
+  readonly phase: Phase;
+  /** Null before it was read for the first time. */
+  readonly state: SetupState | null;
+  /** What is under way. */
+  readonly busy: Change | null;
+  /** Why the last thing that was asked for did not work. */
+  readonly error: WireError | null;
+  /** @returns whether it worked */
+  act(what: Change, body?: object): Promise<boolean>;
+  clearError(): void;
+  reload(): void;
+  signOut(): void;
+}
+
+/** @param linkToken of the link that the page was opened by; null: by none */
+export function useSetup(api: SetupApi, linkToken: string | null): Setup {
+  const [phase, setPhase] = useState<Phase>('starting');
+  const [state, setState] = useState<SetupState | null>(null);
+  const [busy, setBusy] = useState<Change | null>(null);
+  const [error, setError] = useState<WireError | null>(null);
+  /** A look that began before a change is older than the change's answer. */
+  const changes = useRef(0);
+
+  const refuse = useCallback((refusal: WireError) => {
+    if (refusal.code === 'web_session_ended') setPhase('signed_out');
+    setError(refusal);
+  }, []);
+
+  const look = useCallback(async () => {
+    const before = changes.current;
+    const answer = await api.state();
+    if (before !== changes.current) return;
+    if (answer.ok) setState(answer.value);
+    else refuse(answer.error);
+  }, [api, refuse]);
+
+  const started = useRef(false);
+  useEffect(() => {
+    // A link works once: in development React runs this twice.
+    if (started.current) return;
+    started.current = true;
+    void (async () => {
+      const entered = linkToken === null ? await api.session() : await api.signIn(linkToken);
+      if (entered.ok) {
+        setPhase('signed_in');
+        return look();
+      }
+      // Nobody is told that a session ended who had none.
+      if (linkToken !== null || entered.error.code !== 'web_session_ended') setError(entered.error);
+      setPhase('signed_out');
+    })();
+  }, [api, linkToken, look]);
+
+  useEffect(() => {
+    if (phase !== 'signed_in') return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') void look();
+    }, LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [phase, look]);
+
+  async function act(what: Change, body: object = {}): Promise<boolean> {
+    setBusy(what);
+    setError(null);
+    changes.current += 1;
+    const answer = await api.change(what, body);
+    changes.current += 1;
+    setBusy(null);
+    if (answer.ok) setState(answer.value);
+    else refuse(answer.error);
+    return answer.ok;
+  }
+
+  return {
+    ...{ phase, state, busy, error, act },
+    clearError: useCallback(() => setError(null), []),
+    reload() {
+      setError(null);
+      void look();
+    },
+    signOut() {
+      void api.signOut();
+      setState(null);
+      setPhase('signed_out');
+    },
+  };
+}
