@@ -364,17 +364,20 @@ const LAPSE = `
   -- A bounded batch of messages whose time is over. Answers how many are due.
   create function credit_lapse(p_now bigint, p_grace bigint, p_limit integer) returns integer language plpgsql as $$
   declare
+    v_seen bigint;
     v_from bigint;
     v_to bigint;
     v_count integer;
   begin
-    select until into v_from from credit_lapse_seen for update skip locked;
+    select until into v_seen from credit_lapse_seen for update skip locked;
     if not found then
       return 0;
     end if;
+    -- A clock that was ahead and is set back does not leave anything out.
+    v_from := least(v_seen, p_now - p_grace);
     v_to := least(p_now - p_grace, (select expires_at + 1 from messages
       where expires_at >= v_from and expires_at < p_now - p_grace order by expires_at offset p_limit - 1 limit 1));
-    if v_to <= v_from then
+    if v_to = v_seen then
       return 0;
     end if;
     insert into credit_due (message_id)
