@@ -178,6 +178,28 @@ describeOnBothEngines('message credit', (getEngine) => {
     expect(await standing()).toEqual({ balance: -PRICE, held: 0, spent: PRICE });
   });
 
+  it('looks at all whose time is over, however many, and again at what a clock ahead of time had passed', async () => {
+    await settleDue(db(), now() + 10 * TTL_MS + LAPSE_GRACE_MS);
+    await settleDue(db(), now());
+    const ids = [await keep(), await keep(), await keep()];
+    for (const id of ids) await becomes(id, { ...SENT, state: 'sent', wamid: id });
+    expect(await standing()).toMatchObject({ spent: 3 * PRICE });
+    const over = now() + TTL_MS + LAPSE_GRACE_MS + 1;
+    await sql`update messages set expires_at = expires_at - 1 where id = ${ids[0]}::uuid`.execute(db());
+    await sql`select credit_lapse(${over}, ${LAPSE_GRACE_MS}, 1)`.execute(db());
+    await sql`select credit_settle(${over}, ${LAPSE_GRACE_MS}, 100)`.execute(db());
+    expect(await standing()).toMatchObject({ spent: 2 * PRICE });
+    await settleDue(db(), over);
+    expect(await standing()).toEqual({ balance: 0, held: 0, spent: 0 });
+  });
+
+  it('charges a message that was on its way already when it was kept', async () => {
+    await keep('drawer_alert', { ...SENT, wamid: 'w-on-its-way' });
+    expect(await standing()).toEqual({ balance: -PRICE, held: PRICE, spent: 0 });
+    await settleDue(db(), now());
+    expect(await standing()).toEqual({ balance: -PRICE, held: 0, spent: PRICE });
+  });
+
   it('goes by what Meta says it bills', async () => {
     const id = await keep();
     await becomes(id, { ...SENT, wamid: 'w-billed' });

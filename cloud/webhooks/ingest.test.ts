@@ -205,6 +205,22 @@ describeGateway('the taking in of webhooks', (gw) => {
     ).toBe(true);
   });
 
+  it('still says until when the newest code waits, when something is heard of an older one', async () => {
+    const [n = 0] = await messages(1);
+    const { kysely } = gw().gateway.services.engine;
+    const id = messageIdOf(n);
+    await sql`update redemptions set serial = 2 where id = ${id}::uuid`.execute(kysely);
+    await sql`insert into messages select * from jsonb_populate_record(null::messages,
+      (select to_jsonb(m) || jsonb_build_object('id', gen_random_uuid(), 'serial', 2, 'wamid', null, 'state', 'queued',
+        'reason', 'wait_person_limit', 'retry_at', 1795000000000) from messages m where id = ${id}::uuid))`.execute(
+      kysely,
+    );
+    await deliver(bodyOf([{ n, status: 'delivered' }]));
+    expect((await eventsOf([n])).map(({ redemption }) => redemption.code.delivery)).toEqual([
+      { channel: 'whatsapp', state: 'queued', reason: 'wait_person_limit', retryAt: 1_795_000_000_000 },
+    ]);
+  });
+
   it('says what a message cost to whoever settles it', async () => {
     const [n = 0] = await messages(1);
     await deliver(bodyOf([{ n, status: 'delivered' }]));

@@ -364,23 +364,24 @@ const LAPSE = `
   -- A bounded batch of messages whose time is over. Answers how many are due.
   create function credit_lapse(p_now bigint, p_grace bigint, p_limit integer) returns integer language plpgsql as $$
   declare
-    v_from bigint;
+    v_seen bigint;
     v_to bigint;
     v_count integer;
   begin
-    select until into v_from from credit_lapse_seen for update skip locked;
+    select until into v_seen from credit_lapse_seen for update skip locked;
     if not found then
       return 0;
     end if;
     v_to := least(p_now - p_grace, (select expires_at + 1 from messages
-      where expires_at >= v_from and expires_at < p_now - p_grace order by expires_at offset p_limit - 1 limit 1));
-    if v_to <= v_from then
+      where expires_at >= v_seen and expires_at < p_now - p_grace order by expires_at offset p_limit - 1 limit 1));
+    -- Below it: the clock was ahead, and is set back; nothing is left out by that.
+    if v_to = v_seen then
       return 0;
     end if;
     insert into credit_due (message_id)
       select m.id from messages m join message_charges c on c.message_id = m.id
         join stores s on s.id = m.store_id
-      where m.expires_at >= v_from and m.expires_at < v_to and m.state = 'sent' and c.outcome = 'spent'
+      where m.expires_at >= v_seen and m.expires_at < v_to and m.state = 'sent' and c.outcome = 'spent'
         and credit_wanted(m, c.pricing, s.message_credit -> 'refundOn', p_now, p_grace) = 'returned';
     get diagnostics v_count = row_count;
     update credit_lapse_seen set until = v_to;
