@@ -67,7 +67,11 @@ const CHECKED = SETUP_STEPS.filter((step): step is CheckedStep => step !== 'temp
 
 /** Where the SDK of Embedded Signup comes from: Meta, or the simulator that stands for it. */
 export function sdkUrlOf(graphUrl: string): string {
-  return graphUrl === META_GRAPH ? META_SDK : `${new URL(graphUrl).origin}/en_US/sdk.js`;
+  return isMeta(graphUrl) ? META_SDK : `${new URL(graphUrl).origin}/en_US/sdk.js`;
+}
+
+function isMeta(graphUrl: string): boolean {
+  return new URL(graphUrl).origin === META_GRAPH;
 }
 
 export function createSetupService(options: SetupOptions): SetupService {
@@ -78,7 +82,7 @@ export function createSetupService(options: SetupOptions): SetupService {
   const settings = createSettingStore({ engine, clock, accounts, given, markKey });
   const record = createSetupRecord({ engine, clock, markOf: settings.markOf });
   const checks = createChecks({
-    ...{ effects, graphUrl, graphVersion, http, needsHttps: graphUrl === META_GRAPH },
+    ...{ effects, graphUrl, graphVersion, http, needsHttps: isMeta(graphUrl) },
     ...(graphHttp === undefined ? {} : { graphHttp }),
   });
   const tests = createTestMessages({ engine, effects, accounts, templates, book: options.book });
@@ -153,12 +157,13 @@ export function createSetupService(options: SetupOptions): SetupService {
 
   async function state(): Promise<SetupState> {
     const known = await settings.read();
-    const [found, shops, heardAt, rows, message] = await Promise.all([
+    const [found, shops, heardAt, rows, message, standing] = await Promise.all([
       record.read(known),
       db.selectFrom('stores').select(['id', 'name']).orderBy('created_at').execute(),
       lastHeard(),
       templateService.list(),
       tests.newest(),
+      known.wabaId === undefined ? null : account.state(known.wabaId),
     ]);
     const ours = rows.map(({ name, language, status, reason }) => ({ name, language, status, reason }));
     const facts = (step: SetupStep) => {
@@ -178,6 +183,10 @@ export function createSetupService(options: SetupOptions): SetupService {
       fixed: [...settings.fixed],
       steps: SETUP_STEPS.map((step) => viewOf(step, found.get(step), known, ours, message)),
       number: facts('status') as SetupState['number'],
+      standing: standing && {
+        ...{ flagged: standing.flagged, ban: standing.ban },
+        restrictions: standing.restrictions.length,
+      },
       token: facts('token') as SetupState['token'],
       webhook: { url: known.publicUrl === undefined ? null : webhookUrl(known.publicUrl), heardAt },
       templates: ours,

@@ -50,6 +50,7 @@ const EMPTY: SetupState = {
   fixed: [],
   steps: stepsWith({}),
   number: null,
+  standing: null,
   token: null,
   webhook: { url: null, heardAt: null },
   templates: [],
@@ -160,6 +161,10 @@ export const GATEWAY_STATES = {
   },
   registration_done: { state: READY, step: 'registration' },
   status: { state: READY, step: 'status' },
+  status_banned: {
+    state: { ...READY, standing: { flagged: true, ban: 'scheduled', restrictions: 1 } },
+    step: 'status',
+  },
   status_test: { state: { ...READY, number: { ...NUMBER, isTest: true, nameStatus: null } }, step: 'status' },
   templates: { state: { ...READY, templates: [] }, step: 'templates' },
   templates_mixed: {

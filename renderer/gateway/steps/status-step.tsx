@@ -4,6 +4,19 @@ import { useWords } from '../../i18n/use-words.ts';
 import classes from '../setup.module.css';
 import type { StepProps } from '../steps.tsx';
 
+function Standing({ standing }: Pick<StepProps['state'], 'standing'>) {
+  const { t } = useWords();
+  if (standing === null) return null;
+  const { ban, flagged, restrictions } = standing;
+  return (
+    <>
+      {ban !== 'none' && <Notice tone="bad">{t(`setup.standing.${ban}`)}</Notice>}
+      {restrictions > 0 && <Notice tone="bad">{t('setup.standing.restricted')}</Notice>}
+      {flagged && <Notice tone="wait">{t('setup.standing.flagged')}</Notice>}
+    </>
+  );
+}
+
 /** What Meta says of the number, in Meta's own words where there is no better one. */
 export function StatusStep({ step, setup, state }: StepProps) {
   const { t } = useWords();
@@ -30,6 +43,7 @@ export function StatusStep({ step, setup, state }: StepProps) {
           ))}
         </dl>
       )}
+      <Standing standing={state.standing} />
       {number?.isTest === true && <Notice tone="wait">{t('setup.kind.test')}</Notice>}
       {number?.isTest === false && <Notice tone="info">{t('setup.kind.own')}</Notice>}
       {number?.isTest === null && <Notice tone="info">{t('setup.kind.unknown')}</Notice>}
