@@ -16,8 +16,6 @@ export interface GatewayState {
   readonly step?: SetupStep;
   /** Why the link that the page was opened by does not work. */
   readonly linkError?: WireError;
-  /** Why whatever is asked for is refused. */
-  readonly changeError?: WireError;
   /** Meta's SDK does not come. */
   readonly noSdk?: boolean;
 }
@@ -175,11 +173,6 @@ export const GATEWAY_STATES = {
     step: 'templates',
   },
   message: { state: READY, step: 'message' },
-  message_refused: {
-    state: READY,
-    step: 'message',
-    changeError: wire('too_many_requests', { seconds: 300 }),
-  },
   message_sent: {
     state: { ...withSteps(READY, { message: 'saved' }), message: message({}) },
     step: 'message',
