@@ -10,6 +10,7 @@ import {
   type StepView,
 } from '../../shared/setup-api.ts';
 import type { AccountEvents } from '../account/events.ts';
+import type { AccountState } from '../account/state.ts';
 import type { WhatsAppSettings } from '../config.ts';
 import type { Engine } from '../db/engine.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
@@ -181,7 +182,10 @@ export function createSetupService(options: SetupOptions): SetupService {
         verifyToken: known.verifyToken !== undefined,
       },
       fixed: [...settings.fixed],
-      steps: SETUP_STEPS.map((step) => viewOf(step, found.get(step), known, ours, message)),
+      steps: SETUP_STEPS.map((step) => {
+        const view = viewOf(step, found.get(step), known, ours, message);
+        return step === 'status' && isStopped(standing) ? { ...view, state: 'failed' as const } : view;
+      }),
       number: facts('status') as SetupState['number'],
       standing: standing && {
         ...{ flagged: standing.flagged, ban: standing.ban },
@@ -254,6 +258,11 @@ function viewOf(
   if (step === 'templates') return { ...none, state: templatesState(templates) };
   if (step === 'message') return { ...none, state: messageState(message) };
   return stepView(step, found, fields.length > 0 && fields.every((field) => known[field] !== undefined));
+}
+
+/** Whatever the number looks like: an account that may not send is not in order. */
+function isStopped(standing: AccountState | null): boolean {
+  return standing !== null && (standing.ban !== 'none' || standing.restrictions.length > 0);
 }
 
 /** A shop can begin with one language of the code; the rest is shown beside it. */

@@ -159,11 +159,13 @@ describe('setting an account up, from nothing', () => {
         ban_info: { waba_ban_state: 'SCHEDULE_FOR_DISABLE', waba_ban_date: 'tomorrow' },
       });
       await eventually(async () => (await look()).standing?.ban === 'scheduled', 'the news');
+      expect(stateOf(await look(), 'status')).toEqual(['failed', null]);
       sim.world.tell('account_update', {
         event: 'DISABLED_UPDATE',
         ban_info: { waba_ban_state: 'REINSTATE' },
       });
       await eventually(async () => (await look()).standing?.ban === 'none', 'the good news');
+      expect(stateOf(await look(), 'status')).toEqual(DONE);
     });
 
     it('follows the templates until they are approved', async () => {

@@ -160,7 +160,11 @@ export const GATEWAY_STATES = {
   registration_done: { state: READY, step: 'registration' },
   status: { state: READY, step: 'status' },
   status_banned: {
-    state: { ...READY, standing: { flagged: true, ban: 'scheduled', restrictions: 1 } },
+    state: {
+      ...READY,
+      standing: { flagged: true, ban: 'scheduled', restrictions: 1 },
+      steps: READY.steps.map((view) => (view.step === 'status' ? { ...view, state: 'failed' } : view)),
+    },
     step: 'status',
   },
   status_test: { state: { ...READY, number: { ...NUMBER, isTest: true, nameStatus: null } }, step: 'status' },

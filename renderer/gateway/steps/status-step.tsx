@@ -33,6 +33,7 @@ export function StatusStep({ step, setup, state }: StepProps) {
         ] as const);
   return (
     <>
+      <Standing standing={state.standing} />
       {rows.length > 0 && (
         <dl className={classes.facts}>
           {rows.map(([name, value]) => (
@@ -43,7 +44,6 @@ export function StatusStep({ step, setup, state }: StepProps) {
           ))}
         </dl>
       )}
-      <Standing standing={state.standing} />
       {number?.isTest === true && <Notice tone="wait">{t('setup.kind.test')}</Notice>}
       {number?.isTest === false && <Notice tone="info">{t('setup.kind.own')}</Notice>}
       {number?.isTest === null && <Notice tone="info">{t('setup.kind.unknown')}</Notice>}
