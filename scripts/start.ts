@@ -12,6 +12,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type DemoShop, pairingCode, startDemoShop } from '../test/fixtures/demo-shop.ts';
 import { findElectron } from '../test/fixtures/find-electron.ts';
+import { SIM_DEFAULTS } from '../test/sim/graph/sim.ts';
 import { buildIfStale } from './build-if-stale.ts';
 import { runSmoke } from './smoke.ts';
 
@@ -101,6 +102,7 @@ async function present(running: DemoShop): Promise<void> {
     posLink,
     pairingCode: code,
   } = await addresses(running);
+  const { link } = await running.gateway.services.admin.run('web link', {});
   const seconds = Math.round((performance.now() - started) / 100) / 10;
   const people = demo.staff.map(
     ({ name, role, pin, phone }) =>
@@ -117,6 +119,7 @@ ${demo.storeName} is open (${seconds} s).
   the phones            ${phonesUrl}/
   printer and drawer    ${printerUrl}/
   gateway               ${gatewayUrl}/openapi.json
+  set-up of WhatsApp    ${link}${values['no-account'] ? `\n${accountText()}` : ''}
   POS link              ${posLink?.url ?? 'none'}/openapi.json   token ${posLink?.token ?? 'none'}
 ${code === null ? '' : `\nPair the till with the server ${gatewayUrl} and the code ${code}\n`}
 Sign in as
@@ -128,6 +131,13 @@ ${customers.join('\n')}
 Ctrl-C closes the shop${values.keep === undefined ? ' and leaves nothing behind' : ''}.
 `);
   if (tillUrl !== null && !values['no-open']) openInBrowser(tillUrl);
+}
+
+/** What a person would find on Meta's pages. */
+function accountText(): string {
+  const { wabaId, phoneNumberId, accessToken, appId, appSecret } = SIM_DEFAULTS;
+  const ids = `account ${wabaId}, number ${phoneNumberId}, app ${appId}`;
+  return `    what to type there  ${ids}, token ${accessToken}, secret ${appSecret}`;
 }
 
 /** Where there is a desktop to open it on; a failure is no matter, the address is on the screen. */

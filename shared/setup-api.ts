@@ -130,6 +130,14 @@ export const setupStateSchema = z.object({
   fixed: z.array(z.enum(SETTING_FIELDS)),
   steps: z.array(stepViewSchema),
   number: numberViewSchema.nullable(),
+  /** What Meta told about the account that stands in the way; null before the account is known. */
+  standing: z
+    .object({
+      flagged: z.boolean(),
+      ban: z.enum(['none', 'scheduled', 'disabled', 'deleted']),
+      restrictions: z.number().int().nonnegative(),
+    })
+    .nullable(),
   token: z.object({ expiresAt: epochMs.nullable(), scopes: z.array(z.string()) }).nullable(),
   webhook: z.object({
     /** What Meta is to be told; null until the address is known. */

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
-import { SaksiError } from '../../shared/errors.ts';
+import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import {
   checkSchema,
   nothingSchema,
@@ -110,8 +110,12 @@ export async function setupRoutes(instance: FastifyInstance, options: SetupRoute
         const { id } = sessionOf(request);
         const input = request.body as z.output<S>;
         take(changes, id);
-        await act(input, request);
-        await sessions.note(id, path.slice(path.lastIndexOf('/') + 1), detailOf(input));
+        const what = path.slice(path.lastIndexOf('/') + 1);
+        await act(input, request).catch(async (error: unknown) => {
+          await sessions.note(id, what, `refused: ${asSaksiError(error).code}`);
+          throw error;
+        });
+        await sessions.note(id, what, detailOf(input));
         return setup.state();
       },
     );

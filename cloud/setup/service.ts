@@ -10,6 +10,7 @@ import {
   type StepView,
 } from '../../shared/setup-api.ts';
 import type { AccountEvents } from '../account/events.ts';
+import type { AccountState } from '../account/state.ts';
 import type { WhatsAppSettings } from '../config.ts';
 import type { Engine } from '../db/engine.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
@@ -67,7 +68,11 @@ const CHECKED = SETUP_STEPS.filter((step): step is CheckedStep => step !== 'temp
 
 /** Where the SDK of Embedded Signup comes from: Meta, or the simulator that stands for it. */
 export function sdkUrlOf(graphUrl: string): string {
-  return graphUrl === META_GRAPH ? META_SDK : `${new URL(graphUrl).origin}/en_US/sdk.js`;
+  return isMeta(graphUrl) ? META_SDK : `${new URL(graphUrl).origin}/en_US/sdk.js`;
+}
+
+function isMeta(graphUrl: string): boolean {
+  return new URL(graphUrl).origin === META_GRAPH;
 }
 
 export function createSetupService(options: SetupOptions): SetupService {
@@ -78,7 +83,7 @@ export function createSetupService(options: SetupOptions): SetupService {
   const settings = createSettingStore({ engine, clock, accounts, given, markKey });
   const record = createSetupRecord({ engine, clock, markOf: settings.markOf });
   const checks = createChecks({
-    ...{ effects, graphUrl, graphVersion, http, needsHttps: graphUrl === META_GRAPH },
+    ...{ effects, graphUrl, graphVersion, http, needsHttps: isMeta(graphUrl) },
     ...(graphHttp === undefined ? {} : { graphHttp }),
   });
   const tests = createTestMessages({ engine, effects, accounts, templates, book: options.book });
@@ -153,12 +158,13 @@ export function createSetupService(options: SetupOptions): SetupService {
 
   async function state(): Promise<SetupState> {
     const known = await settings.read();
-    const [found, shops, heardAt, rows, message] = await Promise.all([
+    const [found, shops, heardAt, rows, message, standing] = await Promise.all([
       record.read(known),
       db.selectFrom('stores').select(['id', 'name']).orderBy('created_at').execute(),
       lastHeard(),
       templateService.list(),
       tests.newest(),
+      known.wabaId === undefined ? null : account.state(known.wabaId),
     ]);
     const ours = rows.map(({ name, language, status, reason }) => ({ name, language, status, reason }));
     const facts = (step: SetupStep) => {
@@ -176,8 +182,15 @@ export function createSetupService(options: SetupOptions): SetupService {
         verifyToken: known.verifyToken !== undefined,
       },
       fixed: [...settings.fixed],
-      steps: SETUP_STEPS.map((step) => viewOf(step, found.get(step), known, ours, message)),
+      steps: SETUP_STEPS.map((step) => {
+        const view = viewOf(step, found.get(step), known, ours, message);
+        return step === 'status' && isStopped(standing) ? { ...view, state: 'failed' as const } : view;
+      }),
       number: facts('status') as SetupState['number'],
+      standing: standing && {
+        ...{ flagged: standing.flagged, ban: standing.ban },
+        restrictions: standing.restrictions.length,
+      },
       token: facts('token') as SetupState['token'],
       webhook: { url: known.publicUrl === undefined ? null : webhookUrl(known.publicUrl), heardAt },
       templates: ours,
@@ -245,6 +258,11 @@ function viewOf(
   if (step === 'templates') return { ...none, state: templatesState(templates) };
   if (step === 'message') return { ...none, state: messageState(message) };
   return stepView(step, found, fields.length > 0 && fields.every((field) => known[field] !== undefined));
+}
+
+/** Whatever the number looks like: an account that may not send is not in order. */
+function isStopped(standing: AccountState | null): boolean {
+  return standing !== null && (standing.ban !== 'none' || standing.restrictions.length > 0);
 }
 
 /** A shop can begin with one language of the code; the rest is shown beside it. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SETUP_PATHS, type SetupState, type SetupStep, setupStateSchema } from '../../shared/setup-api.ts';
 import { eventually } from '../../test/fixtures/gateway.ts';
 import { memoryDatabase } from '../../test/fixtures/postgres.ts';
@@ -152,6 +152,22 @@ describe('setting an account up, from nothing', () => {
       sim.number.accountMode = 'LIVE';
     });
 
+    it('shows what Meta tells of the account, as it comes', async () => {
+      expect((await look()).standing).toEqual({ flagged: false, ban: 'none', restrictions: 0 });
+      sim.world.tell('account_update', {
+        event: 'DISABLED_UPDATE',
+        ban_info: { waba_ban_state: 'SCHEDULE_FOR_DISABLE', waba_ban_date: 'tomorrow' },
+      });
+      await eventually(async () => (await look()).standing?.ban === 'scheduled', 'the news');
+      expect(stateOf(await look(), 'status')).toEqual(['failed', null]);
+      sim.world.tell('account_update', {
+        event: 'DISABLED_UPDATE',
+        ban_info: { waba_ban_state: 'REINSTATE' },
+      });
+      await eventually(async () => (await look()).standing?.ban === 'none', 'the good news');
+      expect(stateOf(await look(), 'status')).toEqual(DONE);
+    });
+
     it('follows the templates until they are approved', async () => {
       expect(stateOf(await look(), 'templates')).toEqual(['todo', null]);
       const submitted = await page.change(SETUP_PATHS.submitTemplates);
@@ -190,6 +206,9 @@ describe('setting an account up, from nothing', () => {
       expect(events.map(({ what }) => what)).toEqual(
         expect.arrayContaining(['sign_in', 'settings', 'register', 'subscribe', 'test-message']),
       );
+      expect(events.map(({ what, detail }) => `${what} ${detail}`)).toContain(
+        'register refused: whatsapp_refused',
+      );
       const kept = JSON.stringify(events) + log.join('\n');
       for (const secret of [accessToken, appSecret, VERIFY_TOKEN, PIN, PHONE.slice(1), page.cookie]) {
         expect(kept).not.toContain(secret);
@@ -215,38 +234,35 @@ describe('setting an account up, from nothing', () => {
   });
 
   describe('by Embedded Signup', () => {
-    beforeEach(() => open());
-    const given = { code: signupCode, wabaId, phoneNumberId };
+    beforeAll(() => open());
+    afterAll(close);
+    const given = (run: number) => ({ code: `${signupCode}-${run}`, wabaId, phoneNumberId });
 
-    it('exchanges the code for a token, once, and keeps what belongs together', async () => {
-      expect(await page.refused(SETUP_PATHS.signup, given)).toBe('whatsapp_not_set_up');
+    it('keeps nothing before the app is known, nor when the number is of another account', async () => {
+      expect(await page.refused(SETUP_PATHS.signup, given(1))).toBe('whatsapp_not_set_up');
       await save({ appId, appSecret, configId: '7' });
-      const state = await page.change(SETUP_PATHS.signup, given);
-      for (const step of ['account', 'number', 'token'] as const) expect(stateOf(state, step)).toEqual(DONE);
-      expect(await page.refused(SETUP_PATHS.signup, given)).toBe('whatsapp_refused');
-      expect(stateOf(await look(), 'token')).toEqual(DONE);
-      await close();
+      const foreign = { ...given(1), phoneNumberId: '42' };
+      expect(await page.refused(SETUP_PATHS.signup, foreign)).toBe('setup_number_foreign');
+      expect((await look()).settings).toMatchObject({
+        accessToken: false,
+        wabaId: null,
+        phoneNumberId: null,
+      });
     });
 
-    it('keeps nothing when the number is of another account', async () => {
-      await save({ appId, appSecret });
-      expect(await page.refused(SETUP_PATHS.signup, { ...given, phoneNumberId: '42' })).toBe(
-        'setup_number_foreign',
-      );
-      expect((await look()).settings).toMatchObject({ accessToken: false, wabaId: null });
-      await close();
+    it('exchanges the code for a token, once, and keeps what belongs together', async () => {
+      const state = await page.change(SETUP_PATHS.signup, given(2));
+      for (const step of ['account', 'number', 'token'] as const) expect(stateOf(state, step)).toEqual(DONE);
+      expect(await page.refused(SETUP_PATHS.signup, given(2))).toBe('whatsapp_refused');
+      expect(stateOf(await look(), 'token')).toEqual(DONE);
     });
 
     it("shares a partner's credit line by the partner's token, which it does not keep", async () => {
-      await save({ appId, appSecret });
-      await page.change(SETUP_PATHS.signup, given);
       const credit = { creditLineId: '77', currency: 'IDR' };
-      expect(await page.refused(SETUP_PATHS.shareCredit, { ...credit, partnerToken: 'wrong' })).toBe(
-        'whatsapp_refused',
-      );
-      await page.change(SETUP_PATHS.shareCredit, { ...credit, partnerToken: accessToken });
+      const share = (partnerToken: string) => page.post(SETUP_PATHS.shareCredit, { ...credit, partnerToken });
+      expect((await share('wrong')).body.error.code).toBe('whatsapp_refused');
+      expect((await share(accessToken)).status).toBe(200);
       expect(sim.number.creditLine).toBe('77');
-      await close();
     });
   });
 

@@ -114,6 +114,8 @@ function Panel({ step, setup, state, onNext }: StepProps & { onNext(step: SetupS
             <Notice tone="bad">{error(setup.error)}</Notice>
           ) : view?.error != null ? (
             <Notice tone="bad">{error(view.error)}</Notice>
+          ) : step === 'status' && view?.checkedAt != null ? (
+            <Notice tone="info">{t('setup.readAt', { moment: moment(view.checkedAt) })}</Notice>
           ) : view?.state === 'done' && view.checkedAt !== null ? (
             <Notice tone="good">{t('setup.checkedAt', { moment: moment(view.checkedAt) })}</Notice>
           ) : view?.state === 'saved' &&

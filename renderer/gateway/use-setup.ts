@@ -19,7 +19,6 @@ export interface Setup {
   /** @returns whether it worked */
   act(what: Change, body?: object): Promise<boolean>;
   clearError(): void;
-  reload(): void;
   signOut(): void;
 }
 
@@ -29,12 +28,13 @@ export function useSetup(api: SetupApi, linkToken: string | null): Setup {
   const [state, setState] = useState<SetupState | null>(null);
   const [busy, setBusy] = useState<Change | null>(null);
   const [error, setError] = useState<WireError | null>(null);
+  /** Of the last look: gone as soon as one works again. */
+  const [lost, setLost] = useState<WireError | null>(null);
   /** A look that began before a change is older than the change's answer. */
   const changes = useRef(0);
 
-  const refuse = useCallback((refusal: WireError) => {
-    if (refusal.code === 'web_session_ended') setPhase('signed_out');
-    setError(refusal);
+  const leaveIfEnded = useCallback(({ code }: WireError) => {
+    if (code === 'web_session_ended') setPhase('signed_out');
   }, []);
 
   const look = useCallback(async () => {
@@ -42,8 +42,9 @@ export function useSetup(api: SetupApi, linkToken: string | null): Setup {
     const answer = await api.state();
     if (before !== changes.current) return;
     if (answer.ok) setState(answer.value);
-    else refuse(answer.error);
-  }, [api, refuse]);
+    else leaveIfEnded(answer.error);
+    setLost(answer.ok ? null : answer.error);
+  }, [api, leaveIfEnded]);
 
   const started = useRef(false);
   useEffect(() => {
@@ -77,18 +78,18 @@ export function useSetup(api: SetupApi, linkToken: string | null): Setup {
     const answer = await api.change(what, body);
     changes.current += 1;
     setBusy(null);
-    if (answer.ok) setState(answer.value);
-    else refuse(answer.error);
+    if (answer.ok) {
+      setState(answer.value);
+    } else {
+      leaveIfEnded(answer.error);
+      setError(answer.error);
+    }
     return answer.ok;
   }
 
   return {
-    ...{ phase, state, busy, error, act },
+    ...{ phase, state, busy, act, error: error ?? lost },
     clearError: useCallback(() => setError(null), []),
-    reload() {
-      setError(null);
-      void look();
-    },
     signOut() {
       void api.signOut();
       setState(null);

@@ -36,7 +36,7 @@ function show(): () => void {
 }
 
 /** Answers as in that state, whatever is asked. */
-function fakeApi({ state = null, waits = false, linkError, changeError }: GatewayState): SetupApi {
+function fakeApi({ state = null, waits = false, linkError }: GatewayState): SetupApi {
   const never = new Promise<never>(() => {});
   const refused = <T,>(code: 'web_session_ended'): Answer<T> => ({
     ok: false,
@@ -53,7 +53,7 @@ function fakeApi({ state = null, waits = false, linkError, changeError }: Gatewa
     signIn: () => (linkError === undefined ? session() : Promise.resolve({ ok: false, error: linkError })),
     signOut: () => Promise.resolve(),
     state: answer,
-    change: () => (changeError === undefined ? answer() : Promise.resolve({ ok: false, error: changeError })),
+    change: answer,
   };
 }
 

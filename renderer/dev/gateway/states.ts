@@ -16,8 +16,6 @@ export interface GatewayState {
   readonly step?: SetupStep;
   /** Why the link that the page was opened by does not work. */
   readonly linkError?: WireError;
-  /** Why whatever is asked for is refused. */
-  readonly changeError?: WireError;
   /** Meta's SDK does not come. */
   readonly noSdk?: boolean;
 }
@@ -50,6 +48,7 @@ const EMPTY: SetupState = {
   fixed: [],
   steps: stepsWith({}),
   number: null,
+  standing: null,
   token: null,
   webhook: { url: null, heardAt: null },
   templates: [],
@@ -160,6 +159,14 @@ export const GATEWAY_STATES = {
   },
   registration_done: { state: READY, step: 'registration' },
   status: { state: READY, step: 'status' },
+  status_banned: {
+    state: {
+      ...READY,
+      standing: { flagged: true, ban: 'scheduled', restrictions: 1 },
+      steps: READY.steps.map((view) => (view.step === 'status' ? { ...view, state: 'failed' } : view)),
+    },
+    step: 'status',
+  },
   status_test: { state: { ...READY, number: { ...NUMBER, isTest: true, nameStatus: null } }, step: 'status' },
   templates: { state: { ...READY, templates: [] }, step: 'templates' },
   templates_mixed: {
@@ -170,11 +177,6 @@ export const GATEWAY_STATES = {
     step: 'templates',
   },
   message: { state: READY, step: 'message' },
-  message_refused: {
-    state: READY,
-    step: 'message',
-    changeError: wire('too_many_requests', { seconds: 300 }),
-  },
   message_sent: {
     state: { ...withSteps(READY, { message: 'saved' }), message: message({}) },
     step: 'message',

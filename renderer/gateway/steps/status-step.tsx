@@ -4,6 +4,19 @@ import { useWords } from '../../i18n/use-words.ts';
 import classes from '../setup.module.css';
 import type { StepProps } from '../steps.tsx';
 
+function Standing({ standing }: Pick<StepProps['state'], 'standing'>) {
+  const { t } = useWords();
+  if (standing === null) return null;
+  const { ban, flagged, restrictions } = standing;
+  return (
+    <>
+      {ban !== 'none' && <Notice tone="bad">{t(`setup.standing.${ban}`)}</Notice>}
+      {restrictions > 0 && <Notice tone="bad">{t('setup.standing.restricted')}</Notice>}
+      {flagged && <Notice tone="wait">{t('setup.standing.flagged')}</Notice>}
+    </>
+  );
+}
+
 /** What Meta says of the number, in Meta's own words where there is no better one. */
 export function StatusStep({ step, setup, state }: StepProps) {
   const { t } = useWords();
@@ -20,6 +33,7 @@ export function StatusStep({ step, setup, state }: StepProps) {
         ] as const);
   return (
     <>
+      <Standing standing={state.standing} />
       {rows.length > 0 && (
         <dl className={classes.facts}>
           {rows.map(([name, value]) => (

@@ -56,7 +56,7 @@ export function registerAdmin(
   app: FastifyInstance,
   { world, clock, number, access, signupCode, connect }: Parts,
 ): void {
-  let codeUsed = false;
+  const codesUsed = new Set<string>();
 
   app.get<ById & { Querystring: { fields?: string } }>('/:version/:id', async (request) => {
     authorize(request, access);
@@ -188,17 +188,18 @@ export function registerAdmin(
         throw new GraphError(1, { message: 'Error validating client secret.', httpStatus: 400 });
       }
       if (code === undefined) throw missingParameter('code');
-      if (!isSame(code, signupCode)) {
+      // Each run of the dialogue gives another code; here they differ by what follows a dash.
+      if (!isSame(code.replace(/-\d+$/, ''), signupCode)) {
         throw new GraphError(100, { message: 'Invalid verification code format.', httpStatus: 400 });
       }
-      if (codeUsed) {
+      if (codesUsed.has(code)) {
         throw new GraphError(100, {
           message: 'This authorization code has been used.',
           subcode: 36009,
           httpStatus: 400,
         });
       }
-      codeUsed = true;
+      codesUsed.add(code);
       return { access_token: access.accessToken, token_type: 'bearer' };
     },
   );

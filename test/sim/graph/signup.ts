@@ -28,8 +28,9 @@ export function registerSignup(
         .send(text),
     );
   }
+  let runs = 0;
   app.get('/dialog/choice', () => ({
-    code: signupCode,
+    code: `${signupCode}-${++runs}`,
     businessName: account.businessName,
     session: { phone_number_id: account.phoneNumberId, waba_id: account.wabaId },
   }));
