@@ -12,6 +12,7 @@ import { createApp } from './http/app.ts';
 import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
+import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
@@ -37,6 +38,8 @@ const STATUSES_EVERY_MS = 1000;
 const INBOUND_EVERY_MS = 1000;
 /** Looks whether the templates are to be read from Meta again. */
 const TEMPLATES_EVERY_MS = 600_000;
+/** Settling is for the books: nobody waits for it. */
+const CREDIT_EVERY_MS = 2000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -109,6 +112,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
     startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
+    startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
 
@@ -125,10 +129,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(messageRoutes, { tills, messageLog: services.messageLog });
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
+  await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
-  const ingest = createWebhookIngest({ inbound, statuses, account: services.account, ...pokes });
+  const { limits } = services;
+  const ingest = createWebhookIngest({ inbound, statuses, account: services.account, limits, ...pokes });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
   const isStopping = () => stopping;
   await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
@@ -144,6 +150,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await redemptions.pruneRequests();
     await inbound.prune();
     await offline.prune();
+    await services.limits.prune();
   }
 
   let address: string | null = null;

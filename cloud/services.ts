@@ -15,12 +15,15 @@ import { createDirectTap } from './conversations/direct-tap.ts';
 import { createInbound, type Inbound } from './conversations/inbound.ts';
 import { createSeenRequests } from './conversations/seen-requests.ts';
 import { contactKeys } from './conversations/windows.ts';
+import { settleDue } from './credit/accounts.ts';
+import { createLowCreditWatch } from './credit/low.ts';
 import { type Engine, openDatabase } from './db/engine.ts';
 import { createDrawerAlerts, type DrawerAlerts } from './drawer/alert.ts';
 import { createTillEvents, type TillEvents } from './events/append.ts';
 import type { Metrics } from './http/metrics.ts';
 import { deriveKeys } from './keys/derive.ts';
 import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
+import { createSendLimits, type SendLimits } from './limits/limits.ts';
 import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
 import { createMessageLog, type MessageLog } from './messages/log.ts';
@@ -31,6 +34,7 @@ import { createStatuses, type Statuses } from './messages/statuses.ts';
 import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
+import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTemplateBook } from './templates/book.ts';
@@ -63,6 +67,9 @@ export interface Services {
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
   readonly lock: FolderLock | null;
+  readonly limits: SendLimits;
+  /** Settles what messages cost, and warns where the credit runs low. */
+  settleCredit(): Promise<void>;
   /** Expires what is due, and wakes the tills concerned. */
   lapseDue(): Promise<void>;
   close(): Promise<void>;
@@ -111,14 +118,19 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const queue = (options.parts?.messageQueue ?? createMessageQueue)(engine, onError);
   await queue.start();
 
+  const announceApprovals = async (trx: Trx, approvalIds: readonly string[]): Promise<string[]> => {
+    const changed = await approvals.changeEvents(trx, approvalIds);
+    await events.appendMany(trx, changed);
+    return changed.map(({ tillId }) => tillId);
+  };
   const messages: MessageStore = createMessageStore({
     engine,
     effects,
     secretsKey: keys.secretsKey,
     queue,
     events,
-    announce: (trx, redemptionId) => redemptions.announce(trx, redemptionId),
-    announceApproval: (trx, approvalId) => approvals.announceChange(trx, approvalId),
+    announce: (trx, redemptionIds) => redemptions.announce(trx, redemptionIds),
+    announceApprovals,
   });
   const messageLog = createMessageLog({ engine, address: messages.address });
   const redemptions: RedemptionService = createRedemptionService({
@@ -128,7 +140,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ports: {
       gatewayId: identity.gatewayId,
       codeMessage: messages.prepare,
-      appendTillEvent: events.append,
+      appendTillEvents: events.appendMany,
       signGrant: identity.signGrant,
     },
   });
@@ -185,13 +197,10 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
     metrics.messages.inc({ state, reason: reason ?? '' });
   const statuses = createStatuses({
-    ...{ engine, clock: effects.clock, events, queue, onState, onError },
-    async announceApprovals(trx, approvalIds) {
-      const changed = await approvals.changeEvents(trx, approvalIds);
-      await events.appendMany(trx, changed);
-      return changed.map(({ tillId }) => tillId);
-    },
+    ...{ engine, clock: effects.clock, events, queue, onState, onError, announceApprovals },
   });
+  const limits = createSendLimits({ engine, effects, accounts });
+  const lowCredit = createLowCreditWatch({ engine, effects, messages, events, queued: queue.wake });
   const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
     asked: (ref) => requests.expect(ref).catch(onError),
@@ -199,6 +208,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     effects,
     store: messages,
     accounts,
+    limits,
     templates,
     book,
     keys,
@@ -228,7 +238,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const { operator } = offline;
   const admin = createAdmin({
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
-    ...{ account, templates: templateService },
+    ...{ account, templates: templateService, limits },
   });
 
   async function lapseDue(): Promise<void> {
@@ -253,10 +263,14 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       statuses,
       admin,
     },
-    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, account },
+    ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, account, limits },
     templates: templateService,
     lock,
     lapseDue,
+    async settleCredit() {
+      await settleDue(engine.kysely, effects.clock.now());
+      await lowCredit();
+    },
     async close() {
       await queue.stop();
       accounts.close();

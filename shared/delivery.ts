@@ -27,6 +27,8 @@ export const deliveryReasonSchema = z.enum([
   'channel_refused',
   'not_reachable',
   'wrong_address',
+  'daily_limit',
+  'credit_empty',
   'unknown',
 ]);
 export type DeliveryReason = z.infer<typeof deliveryReasonSchema>;
@@ -38,5 +40,7 @@ export const deliverySchema = z.object({
   channel: channelSchema,
   state: deliveryStateSchema,
   reason: deliveryReasonSchema.nullable(),
+  /** Of a queued message that waits: when it is tried again, epoch ms by the gateway's clock. */
+  retryAt: z.number().int().nonnegative().optional(),
 });
 export type Delivery = z.infer<typeof deliverySchema>;

@@ -75,6 +75,9 @@ export const ERRORS = {
   code_limit_till: row(429, true, 'codes per till over the limit', 'This till has sent too many codes. Call the manager.', 'Kasir ini sudah mengirim terlalu banyak kode. Hubungi manajer.', 'Bu kasa çok fazla kod gönderdi. Yöneticiyi arayın.'),
   code_limit_store: row(429, true, 'codes per store over the limit', 'The store has sent too many codes. Call the manager.', 'Toko sudah mengirim terlalu banyak kode. Hubungi manajer.', 'Mağaza çok fazla kod gönderdi. Yöneticiyi arayın.'),
 
+  // Message credit
+  message_credit_empty: row(409, false, 'prepaid message credit is used up', "The store's message credit is used up, so no code can be sent. Call the manager.", 'Kredit pesan toko sudah habis, kode tidak bisa dikirim. Hubungi manajer.', 'Mağazanın mesaj kredisi bitti, kod gönderilemiyor. Yöneticiyi çağırın.'),
+
   // Redemptions
   redemption_unknown: row(404, false, 'redemption unknown to this till', 'This redemption does not exist.', 'Penukaran ini tidak ada.', 'Böyle bir işlem yok.'),
   redemption_state: row(409, false, 'illegal transition of a redemption', 'This is not possible any more: the redemption is {{status}}.', 'Tidak bisa lagi: status penukaran {{status}}.', 'Artık mümkün değil: işlemin durumu {{status}}.'),

@@ -207,6 +207,13 @@ export const tillEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('till.changed') }),
   /** A new bundle of sealed codes waits for this till. */
   z.object({ type: z.literal('sealed.changed') }),
+  /** The store's message credit fell to a threshold of its policy (`thresholdName`); once until it is topped up. */
+  z.object({
+    type: z.literal('credit.low'),
+    threshold: z.string(),
+    balance: balanceSchema,
+    currency: currencySchema,
+  }),
   z.object({ type: z.literal('till.revoked') }),
 ]);
 export type TillEvent = z.infer<typeof tillEventSchema>;

@@ -19,6 +19,7 @@ export const MESSAGE_KINDS = [
   'offline_spent',
   'offline_loss',
   'drawer_alert',
+  'credit_low',
 ] as const;
 export const messageKindSchema = z.enum(MESSAGE_KINDS);
 export type MessageKind = z.infer<typeof messageKindSchema>;

@@ -17,3 +17,8 @@ export function maskPhone(e164: string): string {
   const rest = e164.replace(/\D/g, '').slice(country.length - 1);
   return `${country}${'•'.repeat(Math.max(0, rest.length - 4))}${rest.slice(-4)}`;
 }
+
+/** '+6281…' → 'ID' (ISO 3166); null where the number's country is not known (satellite, shared codes). */
+export function countryOfPhone(e164: string): string | null {
+  return parsePhoneNumberFromString(e164)?.country ?? null;
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
 import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
+import { DEFAULT_MESSAGE_CREDIT, messageCreditPolicySchema } from './message-credit-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
 import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
@@ -63,6 +64,7 @@ export const policySchema = z.object({
   drawer: drawerPolicySchema.default(DEFAULT_DRAWER),
   slipDesign: slipDesignSchema.default(DEFAULT_SLIP_DESIGN),
   printing: printingPolicySchema.default(DEFAULT_PRINTING),
+  messageCredit: messageCreditPolicySchema.default(DEFAULT_MESSAGE_CREDIT),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -104,4 +106,5 @@ export const DEFAULT_POLICY: Policy = {
   drawer: DEFAULT_DRAWER,
   slipDesign: DEFAULT_SLIP_DESIGN,
   printing: DEFAULT_PRINTING,
+  messageCredit: DEFAULT_MESSAGE_CREDIT,
 };

@@ -7,7 +7,8 @@ import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { languageSchema, roleSchema, storeSchema } from '../../shared/gateway-api.ts';
 import { createUuid, uuidSchema } from '../../shared/ids.ts';
-import { amountSchema, assetSchema } from '../../shared/money.ts';
+import { messageCategorySchema } from '../../shared/message-credit.ts';
+import { amountSchema, assetSchema, currencySchema } from '../../shared/money.ts';
 import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
 import type { AccountEvents } from '../account/events.ts';
@@ -16,12 +17,14 @@ import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
 import { checkLedger } from '../ledger/check.ts';
 import { credit } from '../ledger/ledger.ts';
+import type { SendLimits } from '../limits/limits.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
 import type { OfflineOperator } from '../offline/operator.ts';
 import type { PolicyService } from '../policy/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
 import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
+import { createCreditCommands } from './credit.ts';
 import { hashPin, PIN } from './pin.ts';
 
 const name = z.string().trim().min(1).max(80);
@@ -100,11 +103,36 @@ export const ADMIN_INPUTS = {
   'offline renew': codesOf,
   'offline revoke': codesOf,
   'ledger check': z.strictObject({}),
+  'credit show': z.strictObject({ storeId }),
+  'credit topup': z.strictObject({
+    storeId,
+    topup: z.union([z.strictObject({ amount: amountSchema }), z.strictObject({ packageId: z.string() })]),
+    key: z.string().regex(/^[\x21-\x7e]{4,120}$/, '4 to 120 visible ASCII characters'),
+  }),
+  'credit prices': z.strictObject({}),
+  'credit price': z.strictObject({
+    currency: currencySchema,
+    category: messageCategorySchema,
+    country: z.string().regex(/^([A-Z]{2}|\*)$/, "two letters, or '*'"),
+    price: z.int().min(0).max(1_000_000_000),
+    from: z.int().min(0).optional(),
+  }),
+  'credit packages': z.strictObject({}),
+  'credit statement': z.strictObject({ storeId, from: z.int().min(0), to: z.int().min(0) }),
+  'credit check': z.strictObject({}),
+  'limits show': z.strictObject({}),
+  'limits refresh': z.strictObject({}),
+  'limits set': z.strictObject({
+    perSecond: z.int().min(0).max(10_000).optional(),
+    pairPeriodMs: z.int().min(0).max(600_000).optional(),
+    pairBurst: z.int().min(1).max(10_000).optional(),
+    dailyPeople: z.int().min(1).nullable().optional(),
+  }),
 } as const;
 
 export type AdminCommand = keyof typeof ADMIN_INPUTS;
 export type AdminInput<C extends AdminCommand> = z.input<(typeof ADMIN_INPUTS)[C]>;
-type Parsed<C extends AdminCommand> = z.output<(typeof ADMIN_INPUTS)[C]>;
+export type Parsed<C extends AdminCommand> = z.output<(typeof ADMIN_INPUTS)[C]>;
 
 export interface Admin {
   /** @throws z.ZodError for an input that does not fit; SaksiError for what cannot be done */
@@ -122,6 +150,7 @@ export interface AdminOptions {
   readonly operator: OfflineOperator;
   readonly account: AccountEvents;
   readonly templates: TemplateService;
+  readonly limits: SendLimits;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -348,6 +377,7 @@ function createCommands(options: AdminOptions) {
     async 'ledger check'() {
       return checkLedger(db);
     },
+    ...createCreditCommands(options),
   };
 }
 

@@ -6,10 +6,10 @@ import { personSentence, SaksiError } from '../../shared/errors.ts';
 import { type GatewayConfig, readConfig } from '../config.ts';
 import type { Services } from '../services.ts';
 import type { AdminCommand } from './admin.ts';
+import { addCreditCommands } from './credit-commands.ts';
 import { readHolder } from './folder-lock.ts';
+import { definedOnly, type Options, wholeNumber } from './options.ts';
 import { callAdmin } from './remote.ts';
-
-type Options = Record<string, string | boolean | undefined>;
 
 const customerOptions = (command: Command): Command =>
   command
@@ -160,6 +160,8 @@ export function addAdminCommands(admin: Command): void {
 
   add(group('ledger'), 'check', 'proves that the books balance', () => ({}));
 
+  addCreditCommands(group, add);
+
   admin
     .command('demo')
     .description('a demo store with people, customers and balances')
@@ -181,7 +183,8 @@ async function act(command: AdminCommand, toInput: () => unknown, json: boolean)
   if (result === undefined) return;
   if (json) print(result);
   else console.log(asText(result));
-  if (command === 'ledger check' && (result as { ok: boolean }).ok !== true) process.exitCode = 1;
+  if ((command === 'ledger check' || command === 'credit check') && (result as { ok: boolean }).ok !== true)
+    process.exitCode = 1;
 }
 
 /** By the gateway that has the embedded database open, if there is one; else on the database itself. */
@@ -215,15 +218,6 @@ async function openDirectly<T>(config: GatewayConfig, use: (services: Services) 
 function customerRef(options: Options): unknown {
   const { customer: id, phone, member: memberNo } = options;
   return definedOnly({ id, phone, memberNo });
-}
-
-/** Digits only: '1e3', '0x10' and '10.0' are mistakes, not amounts. */
-function wholeNumber(text: unknown): number | undefined {
-  return typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : undefined;
-}
-
-function definedOnly(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 function print(value: unknown): void {

@@ -221,6 +221,4 @@ export interface ApprovalAnswers {
    * changes nothing unless all of `seen` is still so. Null: it is refused, or not this simple; `decideIn` has the answer.
    */
   planYes(seen: SeenApproval, yes: { readonly ref: string; readonly staffId: string }): PlannedYes | null;
-  /** Tells the request's till how it stands now: for a changed delivery. The till's row must be locked already. */
-  announceChange(trx: Trx, approvalId: string): Promise<void>;
 }

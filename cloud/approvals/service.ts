@@ -2,7 +2,7 @@ import type { ApprovalAnswer, ApprovalCreate } from '../../shared/approvals.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { uuidSchema } from '../../shared/ids.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import { type ApprovalEventToTill, announceChange, changeEvents, recordTap } from './change.ts';
+import { type ApprovalEventToTill, changeEvents, recordTap } from './change.ts';
 import type { ApprovalContext } from './context.ts';
 import { createApproval } from './create.ts';
 import { decideIn } from './decide.ts';
@@ -89,10 +89,6 @@ export function createApprovalService(context: ApprovalContext): ApprovalService
     },
 
     planYes: (seen, yes) => planYes(context, seen, yes),
-
-    async announceChange(trx, approvalId) {
-      await announceChange(context, trx, await readApproval(trx, { target: { approvalId } }));
-    },
   };
 
   return {

@@ -1,7 +1,7 @@
 import type { Generated, JSONColumnType } from 'kysely';
 import type { Channel, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { TillEvent } from '../../shared/gateway-api.ts';
-import type { StatusEvent } from '../whatsapp/webhook.ts';
+import type { StatusPricing } from '../whatsapp/webhook.ts';
 
 /** The tables of migration 0002. Times are bigint epoch milliseconds by the gateway's clock. */
 type EpochMs = number;
@@ -79,6 +79,10 @@ export interface MessagesTable {
   content_sealed: string | null;
   /** Of a message with sealed codes: it is being sent, nothing may be added any more. */
   closed: boolean | null;
+  /** ISO 3166 of the recipient's number or account, where known: prices go by it. */
+  country: string | null;
+  /** Of a queued message that waits for another attempt. */
+  retry_at: EpochMs | null;
 }
 
 export type MessageKind =
@@ -89,7 +93,8 @@ export type MessageKind =
   | 'sealed_codes'
   | 'offline_spent'
   | 'offline_loss'
-  | 'drawer_alert';
+  | 'drawer_alert'
+  | 'credit_low';
 
 /** What a message says beside codes, in the message's language. */
 export type StaffContent =
@@ -107,8 +112,8 @@ export interface MessageEventsTable {
   /** Our own message id, when it came back with the status. */
   correlation_id: string | null;
   error_code: number | null;
-  /** What Meta says that the message cost (`StatusEvent.pricing`); null where nothing was said. */
-  pricing: JSONColumnType<NonNullable<StatusEvent['pricing']>> | null;
+  /** What Meta says it bills for the message; null where nothing was said. */
+  pricing: JSONColumnType<StatusPricing, string | null, never> | null;
   occurred_at: EpochMs;
   received_at: EpochMs;
   applied_at: EpochMs | null;

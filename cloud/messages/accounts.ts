@@ -41,16 +41,22 @@ export interface WhatsAppAccountsOptions {
 
 export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsAppAccounts {
   const { engine, effects, secretsKey, fixed } = options;
-  let known: { at: number; settings: WhatsAppSettings } | null = null;
+  /** A reading under way serves all who ask meanwhile. */
+  let known: { at: number; settings: Promise<WhatsAppSettings> } | null = null;
   let current: { for: string; client: WhatsAppClient } | null = null;
   let currentGraph: { for: string; graph: GraphAdmin } | null = null;
 
-  async function settings(): Promise<WhatsAppSettings> {
+  function settings(): Promise<WhatsAppSettings> {
     const now = effects.clock.monotonic();
-    if (known === null || now - known.at > FRESH_MS) {
-      known = { at: now, settings: { ...(await read()), ...fixed } };
-    }
-    return known.settings;
+    if (known !== null && now - known.at <= FRESH_MS) return known.settings;
+    const reading = read().then((row) => ({ ...row, ...fixed }));
+    const mine = { at: now, settings: reading };
+    known = mine;
+    reading.catch(() => {
+      // Whoever asked gets the error; it is only not kept for the next.
+      if (known === mine) known = null;
+    });
+    return reading;
   }
 
   async function read(): Promise<WhatsAppSettings> {

@@ -8,7 +8,7 @@ import { DELIVERY_CHAIN } from '../whatsapp/delivery-state.ts';
 import type { Address } from '../whatsapp/outgoing.ts';
 import type { Replies } from '../whatsapp/replies.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
-import type { MessageStore, StaffMessage } from './store.ts';
+import { deliveryView, type MessageStore, type StaffMessage } from './store.ts';
 
 /** Together with the template's own text these stay below Meta's 1024 characters. */
 const WORD_LENGTH_MAX = { kind: 60, store: 80, till: 80, cashier: 80, amount: 60, reason: 300, sale: 64 };
@@ -88,11 +88,12 @@ async function deliveryOf(db: Db, refs: readonly string[]): Promise<ReadonlyMap<
   if (refs.length === 0) return deliveries;
   const rows = await db
     .selectFrom('messages')
-    .select(['approval_ref', 'channel', 'state', 'reason'])
+    .select(['approval_ref', 'channel', 'state', 'reason', 'retry_at'])
     .where('approval_ref', 'in', [...refs])
     .execute();
-  for (const { approval_ref: ref, ...delivery } of rows) {
+  for (const { approval_ref: ref, ...row } of rows) {
     if (ref === null) continue;
+    const delivery = deliveryView(row);
     const other = deliveries.get(ref);
     if (other === undefined || rank(delivery) < rank(other)) deliveries.set(ref, delivery);
   }

@@ -2,7 +2,8 @@
 import type { DeliveryReason } from '../../shared/delivery.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { codeForRecipient } from '../approvals/codes.ts';
-import { codeForMessage } from '../codes/code-for-message.ts';
+import { createBatcher } from '../batcher.ts';
+import { type CodeRequest, codesForMessages } from '../codes/code-for-message.ts';
 import type { CodeKeys } from '../codes/codes.ts';
 import { signPayload } from '../conversations/button-payload.ts';
 import { type ContactKey, openWindows } from '../conversations/windows.ts';
@@ -31,9 +32,12 @@ export const TEMPLATE_NAMES = {
   offlineLoss: 'saksi_offline_loss',
   drawerUnexplained: 'saksi_drawer_unexplained',
   drawerOpenLong: 'saksi_drawer_open_long',
+  lowCredit: 'saksi_low_credit',
 } as const;
 const FALLBACK_LANGUAGE = 'en';
 const MINUTE_MS = 60_000;
+/** What messages in hand at the same time ask for is one statement. */
+const LOOK_UP = { max: 100, lanes: 2 };
 
 export type Composed =
   /** `label`: what is noted with the message: `name/language` of its template, or `interactive`, `text`. */
@@ -55,6 +59,17 @@ const LAPSED: Composed = { failed: 'lapsed' };
 export function createComposer(options: ComposeOptions): (job: Job) => Promise<Composed> {
   const { engine, effects, store, templates, book, keys, contactKey, sealedCodes } = options;
   const db = engine.kysely;
+  const codeFor = createBatcher({
+    run: (requests: readonly CodeRequest[]) => codesForMessages(db, keys, requests, effects.clock.now()),
+    ...LOOK_UP,
+  });
+  const isOpen = createBatcher({
+    async run(contacts: readonly string[]) {
+      const open = await openWindows(db, contacts, effects.clock.now());
+      return contacts.map((contact) => open.has(contact));
+    },
+    ...LOOK_UP,
+  });
 
   return (job) => {
     if (job.kind === 'code') return composeCode(job);
@@ -66,7 +81,7 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
   async function composeCode(job: Job): Promise<Composed> {
     const { redemption_id: redemptionId, serial } = job;
     if (redemptionId === null) return LAPSED;
-    const sendable = await codeForMessage(db, keys, { redemptionId, serial, now: effects.clock.now() });
+    const sendable = await codeFor({ redemptionId, serial });
     // Nobody waits for it any more: it expired, a newer one took its place, or the redemption ended.
     if (sendable === null) return LAPSED;
     return code(job, TEMPLATE_NAMES.code, store.recipient(job.id, job.recipient_sealed), sendable.code);
@@ -104,7 +119,7 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     const payloads = content.answer === 'tap' ? payloadsOf(job.approval_ref ?? '') : [];
     const address = store.address(job.id, job.recipient_sealed);
     const fields = { address, correlationId: job.id };
-    return send(job, wanted, { fields, words, payloads, now });
+    return send(job, wanted, { fields, words, payloads });
   }
 
   /** Free-form needs no approval of Meta's; a template does. */
@@ -115,13 +130,12 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
       readonly fields: { readonly address: Address; readonly correlationId: string };
       readonly words: readonly string[];
       readonly payloads: readonly string[];
-      readonly now: number;
     },
   ): Promise<Composed> {
-    const { fields, words, payloads, now } = content;
+    const { fields, words, payloads } = content;
     const [first] = wanted;
     if (first === undefined) return { failed: 'template_missing' };
-    if (job.template_only !== true && (await hasWindow(fields.address, now))) {
+    if (job.template_only !== true && (await hasWindow(fields.address))) {
       return freeForm(fields, first, words, payloads);
     }
     const chosen = await book.choose(wanted);
@@ -136,7 +150,7 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     if (said === null) return LAPSED;
     const wanted = candidates(templates.utility, said.template, job);
     const fields = { address: store.address(job.id, job.recipient_sealed), correlationId: job.id };
-    return send(job, wanted, { fields, words: said.words, payloads: [], now });
+    return send(job, wanted, { fields, words: said.words, payloads: [] });
   }
 
   async function wordsOf(job: Job): Promise<{ template: string; words: readonly string[] } | null> {
@@ -159,12 +173,12 @@ export function createComposer(options: ComposeOptions): (job: Job) => Promise<C
     if (content?.kind !== 'text' || now >= job.expires_at) return LAPSED;
     const address = store.address(job.id, job.recipient_sealed);
     // Outside the window there is no note: it is not worth a paid message.
-    if (!(await hasWindow(address, now))) return LAPSED;
+    if (!(await hasWindow(address))) return LAPSED;
     return { message: textMessage({ address, text: content.text, correlationId: job.id }), label: 'text' };
   }
 
-  async function hasWindow(address: Address, now: number): Promise<boolean> {
-    return (await openWindows(db, [contactKey(address)], now)).size > 0;
+  function hasWindow(address: Address): Promise<boolean> {
+    return isOpen(contactKey(address));
   }
 
   async function isPending(approvalId: string | null, now: number): Promise<boolean> {

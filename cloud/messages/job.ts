@@ -1,15 +1,15 @@
 import type { Engine } from '../db/engine.ts';
 
 /** A queued message as the sender needs it. */
-export type Job = NonNullable<Awaited<ReturnType<typeof readJob>>>;
+export type Job = Awaited<ReturnType<typeof readJobs>>[number];
 
-export function readJob(engine: Engine, messageId: string) {
+export function readJobs(engine: Engine, messageIds: readonly string[]) {
   return engine.kysely
     .selectFrom('messages as m')
     .leftJoin('stores as s', 's.id', 'm.store_id')
     .select(['m.id', 'm.kind', 'm.redemption_id', 'm.serial', 'm.state', 'm.attempts', 'm.language'])
     .select(['m.expires_at', 'm.recipient_sealed', 'm.approval_id', 'm.approval_ref', 'm.content'])
     .select(['m.template_only', 's.language as store_language'])
-    .where('m.id', '=', messageId)
-    .executeTakeFirst();
+    .where('m.id', 'in', [...messageIds])
+    .execute();
 }

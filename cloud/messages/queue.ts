@@ -9,12 +9,14 @@ import { z } from 'zod';
 import type { Engine } from '../db/engine.ts';
 import type { Database } from '../db/schema.ts';
 
-/** Its jobs are made by the SQL functions `add_message` and `queue_message`. */
+/** Codes and approvals. Jobs are made by the SQL functions `add_message` and `queue_message`. */
 export const QUEUE = 'message_send';
+/** All else: `queue_message` tells them apart, so that nobody at a till waits behind notices. */
+const NOTICES = `${QUEUE}_notices`;
 const SCHEMA = 'pgboss';
-/** Fetchers; each sends a batch at a time, so one slow answer holds up at most its own batch. */
-const FETCHERS = 4;
-const BATCH_SIZE = 8;
+/** Each sends a batch at a time, so one slow answer holds up at most its own batch. */
+const FETCHERS = { [QUEUE]: 3, [NOTICES]: 1 };
+const BATCH_SIZE = 100;
 /** Whoever queues a message wakes a fetcher here; this is for what other processes queued, or left behind. */
 const POLL_SECONDS = 1;
 /** Longer than a send may take; after it a job of a process that died is given to another. */
@@ -60,7 +62,7 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     monitorVacuum: engine.kind === 'postgres',
   });
   boss.on('error', onError);
-  let fetchers: string[] = [];
+  const fetchers = new Map<string, string[]>();
 
   async function start(): Promise<void> {
     if (engine.kind === 'pglite') return install();
@@ -78,18 +80,20 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
 
   async function install(): Promise<void> {
     await boss.start();
-    await boss.createQueue(QUEUE, {
-      expireInSeconds: JOB_EXPIRY_SECONDS,
-      retryLimit: JOB_RETRIES,
-      retryDelay: JOB_RETRY_DELAY_SECONDS,
-      retryBackoff: true,
-      retryDelayMax: JOB_RETRY_DELAY_SECONDS_MAX,
-      retentionSeconds: JOB_RETENTION_SECONDS,
-      deleteAfterSeconds: JOB_DONE_RETENTION_SECONDS,
-    });
+    for (const name of Object.keys(FETCHERS)) {
+      await boss.createQueue(name, {
+        expireInSeconds: JOB_EXPIRY_SECONDS,
+        retryLimit: JOB_RETRIES,
+        retryDelay: JOB_RETRY_DELAY_SECONDS,
+        retryBackoff: true,
+        retryDelayMax: JOB_RETRY_DELAY_SECONDS_MAX,
+        retentionSeconds: JOB_RETENTION_SECONDS,
+        deleteAfterSeconds: JOB_DONE_RETENTION_SECONDS,
+      });
+    }
     // pg-boss looks a queue up when it is first used, and on a connection of its own: were that inside a transaction of
     // ours, the embedded database, which has one connection, would wait for itself.
-    await boss.getJobById(QUEUE, randomUUID());
+    for (const name of Object.keys(FETCHERS)) await boss.getJobById(name, randomUUID());
   }
 
   async function enqueue(trx: Kysely<Database>, messageId: string, delaySeconds = 0): Promise<void> {
@@ -97,10 +101,16 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     await sql`select queue_message(${QUEUE}, ${messageId}::uuid, ${delay}::integer)`.execute(trx);
   }
 
+  /** One fetcher of each queue: which of them the message is in, only the database knows. */
   function wake(): void {
-    const idle = boss.getWipData().find((fetcher) => fetcher.state === 'active' && fetcher.count === 0);
-    const fetcher = idle?.id ?? fetchers[0];
-    if (fetcher !== undefined) boss.notifyWorker(fetcher);
+    const workers = boss.getWipData();
+    for (const [name, ids] of fetchers) {
+      const idle = workers.find(
+        (worker) => worker.name === name && worker.state === 'active' && worker.count === 0,
+      );
+      const id = idle?.id ?? ids[0];
+      if (id !== undefined) boss.notifyWorker(id);
+    }
   }
 
   async function work(handle: (messageId: string) => Promise<void>): Promise<void> {
@@ -110,12 +120,16 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
       burstWhenBatchFull: true,
       perJobResults: true,
     } as const;
-    for (let index = 0; index < FETCHERS; index += 1) {
-      fetchers.push(
-        await boss.work<JobData, unknown, typeof options>(QUEUE, options, (jobs) =>
-          Promise.all(jobs.map((job) => runJob(job, handle))),
-        ),
-      );
+    for (const [name, count] of Object.entries(FETCHERS)) {
+      const ids: string[] = [];
+      fetchers.set(name, ids);
+      for (let index = 0; index < count; index += 1) {
+        ids.push(
+          await boss.work<JobData, unknown, typeof options>(name, options, (jobs) =>
+            Promise.all(jobs.map((job) => runJob(job, handle))),
+          ),
+        );
+      }
     }
   }
 
@@ -138,7 +152,7 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
   }
 
   async function stop(): Promise<void> {
-    fetchers = [];
+    fetchers.clear();
     await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
   }
 

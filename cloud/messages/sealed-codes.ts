@@ -6,7 +6,7 @@ import { sealedCodeText } from '../../shared/offline.ts';
 import type { Database } from '../db/schema.ts';
 import type { MessagesTable } from '../db/shell-tables.ts';
 import { seal, unseal } from '../keys/sealed.ts';
-import { type Address, addressText } from '../whatsapp/outgoing.ts';
+import { type Address, addressText, countryOf } from '../whatsapp/outgoing.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
 import { QUEUE } from './queue.ts';
 import { placeOf } from './store.ts';
@@ -125,6 +125,8 @@ export function createSealedCodeMessages({
       staff_id: message.staffId,
       content_sealed: sealed(id, { store, timezone, tills: [codes] }),
       closed: null,
+      country: countryOf(message.address),
+      retry_at: null,
     };
     await sql`insert into messages
       select * from jsonb_populate_record(null::messages, ${JSON.stringify(row)}::jsonb)`.execute(trx);

@@ -1,12 +1,15 @@
-/** Sends one queued message: has it made, hands it to WhatsApp, records the answer. */
+/** Sends one queued message: waits until it may go, has it made, hands it to WhatsApp, records the answer. */
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
-import type { Effects } from '../../shared/effects.ts';
+import { type Effects, sleep } from '../../shared/effects.ts';
+import { createBatcher } from '../batcher.ts';
 import type { Engine } from '../db/engine.ts';
+import { sendClass } from '../limits/classes.ts';
+import type { SendLimits } from '../limits/limits.ts';
 import type { SendResult } from '../whatsapp/client.ts';
-import { WhatsAppError, WhatsAppNetworkError } from '../whatsapp/errors.ts';
+import { THROUGHPUT, WhatsAppError, WhatsAppNetworkError } from '../whatsapp/errors.ts';
 import type { WhatsAppAccounts } from './accounts.ts';
 import { type ComposeOptions, createComposer } from './compose.ts';
-import { type Job, readJob } from './job.ts';
+import { type Job, readJobs } from './job.ts';
 import { canGoByTemplate } from './status-batch.ts';
 import type { DeliveryChange, MessageStore } from './store.ts';
 
@@ -16,12 +19,21 @@ const BACKOFF_FIRST_SECONDS = 1;
 const BACKOFF_SECONDS_MAX = 20;
 /** WhatsApp's window for one person is 6 s; a second more, because the clocks are not the same. */
 const PAIR_WINDOW_SECONDS = 7;
+/** A message waits in hand for its turn for so long; then it goes back to the queue. Well under a job's expiry. */
+const IN_HAND_MS_MAX = 5000;
+const READ_TOGETHER = { max: 100, lanes: 2 };
+const WAIT_REASONS = {
+  rate: 'wait_moment',
+  person: 'wait_person_limit',
+  day: 'daily_limit',
+} as const satisfies Record<string, DeliveryReason>;
 
 export interface SenderOptions extends ComposeOptions {
   readonly engine: Engine;
   readonly effects: Effects;
   readonly store: MessageStore;
   readonly accounts: WhatsAppAccounts;
+  readonly limits: Pick<SendLimits, 'take' | 'slowDown'>;
   readonly onState: (state: DeliveryState, reason: DeliveryReason | null) => void;
   /** A request that buttons answer was handed to WhatsApp under this ref. */
   readonly asked: (ref: string) => Promise<void>;
@@ -30,20 +42,46 @@ export interface SenderOptions extends ComposeOptions {
 export type SendMessage = (messageId: string) => Promise<void>;
 
 export function createSender(options: SenderOptions): SendMessage {
-  const { engine, effects, store, accounts, onState, asked } = options;
+  const { engine, effects, store, accounts, limits, onState, asked, contactKey } = options;
+  const { clock } = effects;
   const compose = createComposer(options);
+  const readJob = createBatcher({
+    async run(ids: readonly string[]) {
+      const jobs = new Map((await readJobs(engine, ids)).map((job) => [job.id, job]));
+      return ids.map((id) => jobs.get(id));
+    },
+    ...READ_TOGETHER,
+  });
 
   return async function send(messageId) {
-    const job = await readJob(engine, messageId);
+    const job = await readJob(messageId);
     // Gone, or a status came for it already: it was sent, and only our note of it was lost.
     if (job === undefined || job.state !== 'queued') return;
-    const outcome = await attempt(job);
+    const outcome = (await waitForTurn(job)) ?? (await attempt(job));
     const reached = await store.record(messageId, () => outcome);
     if (reached !== null) onState(reached, outcome.reason);
     if (job.kind === 'approval_request' && job.approval_ref !== null && outcome.state === 'accepted') {
       await asked(job.approval_ref);
     }
   };
+
+  /** Null: its turn has come. Else what is noted instead: it waits longer, or would come too late. */
+  async function waitForTurn(job: Job): Promise<DeliveryChange | null> {
+    const contact = contactKey(store.address(job.id, job.recipient_sealed));
+    // Outside the window a note is not sent at all.
+    const ask = { contact, class: sendClass(job.kind), template: job.kind !== 'note' };
+    const since = clock.monotonic();
+    for (;;) {
+      const { waitMs, why } = await limits.take(ask);
+      if (why === null) return null;
+      const reason = WAIT_REASONS[why];
+      if (clock.now() + waitMs >= job.expires_at) return failed(reason);
+      if (why !== 'rate' || clock.monotonic() - since + waitMs > IN_HAND_MS_MAX) {
+        return { state: 'queued', reason, retryInSeconds: Math.ceil(waitMs / 1000) };
+      }
+      await sleep(clock, waitMs);
+    }
+  }
 
   async function attempt(job: Job): Promise<DeliveryChange> {
     const composed = await compose(job);
@@ -55,6 +93,7 @@ export function createSender(options: SenderOptions): SendMessage {
       return { ...accepted(await client.send(composed.message)), ...noted };
     } catch (error) {
       if (!(error instanceof WhatsAppError || error instanceof WhatsAppNetworkError)) throw error;
+      if (error.rule === THROUGHPUT) await limits.slowDown();
       return { ...refused(job, error), ...noted };
     }
   }
@@ -70,7 +109,7 @@ export function createSender(options: SenderOptions): SendMessage {
     const backoff = Math.min(BACKOFF_SECONDS_MAX, BACKOFF_FIRST_SECONDS * 2 ** job.attempts);
     const least = rule.retry === 'after_pair_window' ? PAIR_WINDOW_SECONDS : 0;
     const retryInSeconds = Math.ceil(least + backoff * (0.5 + effects.random.jitter() / 2));
-    if (effects.clock.now() + retryInSeconds * 1000 >= job.expires_at) return failed(reason);
+    if (clock.now() + retryInSeconds * 1000 >= job.expires_at) return failed(reason);
     return { state: 'queued', reason, retryInSeconds };
   }
 }

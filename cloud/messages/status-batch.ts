@@ -1,5 +1,5 @@
 /** What statuses do to the messages they are about: decided here, for many messages at once, written by few statements. */
-import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
+import type { Delivery, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { TillEvent } from '../../shared/gateway-api.ts';
 import type { MessageKind } from '../db/shell-tables.ts';
 import type { Trx } from '../redemptions/ports.ts';
@@ -22,14 +22,10 @@ export interface Reached {
   readonly reason: DeliveryReason | null;
 }
 
-/** Called in the transaction that takes statuses over, after messages and tills' events were written. */
-export type OnReached = (trx: Trx, reached: readonly Reached[]) => Promise<void>;
-
 export interface StatusBatchOptions {
   readonly now: () => number;
   /** Appends `approval.changed` of each, as things stand in the given transaction. */
   readonly announceApprovals: (trx: Trx, approvalIds: readonly string[]) => Promise<readonly string[]>;
-  readonly onReached?: OnReached;
 }
 
 export interface BatchOutcome {
@@ -72,7 +68,6 @@ export function createTakeOver(options: StatusBatchOptions): TakeOver {
     await writeMessages(trx, { written, events, now });
     const approvalIds = [...new Set(told.flatMap(({ message }) => message.approval_id ?? []))];
     const tillsOfApprovals = await options.announceApprovals(trx, approvalIds);
-    if (reached.length > 0) await options.onReached?.(trx, reached);
     return {
       reached,
       tillIds: [...new Set([...events.map(({ tillId }) => tillId), ...tillsOfApprovals])],
@@ -121,13 +116,18 @@ function redemptionEvents(told: readonly Change[], changes: readonly Change[], n
   for (const { message } of told) {
     const { newest, view } = message;
     const after = newest === null ? undefined : written.get(newest.id);
-    const { state, reason } = after ?? newest ?? { state: 'queued', reason: null };
-    const redemption = view({ channel: newest?.channel ?? 'whatsapp', state, reason }, now);
+    const redemption = view(deliveryNow(newest, after), now);
     if (redemption === null) continue;
     const event: TillEvent = { type: 'redemption.changed', redemption };
     events.set(redemption.id, { tillId: redemption.tillId, json: JSON.stringify(event) });
   }
   return [...events.values()];
+}
+
+function deliveryNow(newest: LockedMessage['newest'], after: Written | undefined): Delivery {
+  if (newest === null) return { channel: 'whatsapp', state: 'queued', reason: null };
+  if (after === undefined) return newest.delivery;
+  return { channel: newest.delivery.channel, state: after.state, reason: after.reason };
 }
 
 const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
@@ -136,6 +136,7 @@ const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
   'offline_spent',
   'offline_loss',
   'drawer_alert',
+  'credit_low',
 ]);
 
 /** A note has no template: outside the window it is not sent. A code goes by none but its own. */

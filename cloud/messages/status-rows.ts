@@ -1,4 +1,4 @@
-/** The SQL functions that take over statuses (migration 0030), and the rows they answer. */
+/** The SQL functions that take over statuses (migrations 0030 and 0033), and the rows they answer. */
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Delivery, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
@@ -7,6 +7,7 @@ import type { Trx } from '../redemptions/ports.ts';
 import { redemptionView, type ViewedRecord } from '../redemptions/record.ts';
 import type { StatusEvent } from '../whatsapp/webhook.ts';
 import { QUEUE } from './queue.ts';
+import { deliveryView } from './store.ts';
 
 const CUSTOMERS_KEPT = 5000;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -31,7 +32,7 @@ export interface LockedMessage {
   /** Null: it is about no redemption. */
   readonly view: (delivery: Delivery, now: number) => ReturnType<typeof redemptionView> | null;
   /** The message that carries the redemption's newest code. */
-  readonly newest: ({ readonly id: string } & Delivery) | null;
+  readonly newest: { readonly id: string; readonly delivery: Delivery } | null;
 }
 
 /** What becomes of a locked message. */
@@ -90,6 +91,7 @@ type ViewRow = ViewedRecord['redemption'] &
     newest_channel: Delivery['channel'];
     newest_state: Delivery['state'];
     newest_reason: Delivery['reason'];
+    newest_retry_at: number | null;
   };
 type LockRow = Omit<LockedMessage, 'view' | 'newest'> & { [K in keyof ViewRow]: ViewRow[K] | null };
 
@@ -116,7 +118,8 @@ function viewOf(row: ViewRow, delivery: Delivery, now: number) {
 
 function newestOf(row: LockRow): LockedMessage['newest'] {
   const { newest_id: id, newest_channel: channel, newest_state: state, newest_reason: reason } = row;
-  return id === null || channel === null || state === null ? null : { id, channel, state, reason };
+  if (id === null || channel === null || state === null) return null;
+  return { id, delivery: deliveryView({ channel, state, reason, retry_at: row.newest_retry_at }) };
 }
 
 /** Writes what became of locked messages, and appends the tills' events in their order. */

@@ -6,12 +6,11 @@ import { createUuid } from '../../shared/ids.ts';
 import type { Engine } from '../db/engine.ts';
 import type { Database } from '../db/schema.ts';
 import type { MessagesTable, StaffContent } from '../db/shell-tables.ts';
-import type { TillEvents } from '../events/append.ts';
 import { type Sealed, seal, unseal } from '../keys/sealed.ts';
-import type { CodeMessage, QueuedMessage, Trx } from '../redemptions/ports.ts';
-import { applyStatus } from '../whatsapp/delivery-state.ts';
-import { type Address, addressText, parseAddress } from '../whatsapp/outgoing.ts';
-import { type MessageQueue, QUEUE } from './queue.ts';
+import type { CodeMessage, QueuedMessage } from '../redemptions/ports.ts';
+import { type Address, addressText, countryOf, parseAddress } from '../whatsapp/outgoing.ts';
+import { QUEUE } from './queue.ts';
+import { createRecorder, type RecorderOptions } from './recorder.ts';
 
 /** A job that failed for good leaves its message behind; it is given up this long after its code lapsed. */
 const GIVE_UP_AFTER_MS = 60_000;
@@ -47,7 +46,8 @@ export interface StaffMessage {
     | 'note'
     | 'offline_spent'
     | 'offline_loss'
-    | 'drawer_alert';
+    | 'drawer_alert'
+    | 'credit_low';
   readonly storeId: string | null;
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */
@@ -84,21 +84,16 @@ export interface MessageStore {
   giveUpLapsed(): Promise<void>;
 }
 
-export interface MessageStoreOptions {
+export interface MessageStoreOptions extends Omit<RecorderOptions, 'clock'> {
   readonly engine: Engine;
   readonly effects: Effects;
   readonly secretsKey: Uint8Array;
-  readonly queue: MessageQueue;
-  readonly events: TillEvents;
-  /** Appends `redemption.changed` as things now stand, in the given transaction. */
-  readonly announce: (trx: Trx, redemptionId: string) => Promise<void>;
-  /** The same with `approval.changed`. */
-  readonly announceApproval: (trx: Trx, approvalId: string) => Promise<void>;
 }
 
 export function createMessageStore(options: MessageStoreOptions): MessageStore {
-  const { engine, effects, secretsKey, queue, events, announce, announceApproval } = options;
+  const { engine, effects, secretsKey } = options;
   const { clock } = effects;
+  const record = createRecorder({ ...options, clock });
   let waiting: { at: number; byStore: Promise<ReadonlyMap<string, number>> } | null = null;
 
   function prepare(message: CodeMessage): QueuedMessage {
@@ -122,6 +117,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       created_at: now,
       expires_at: message.expiresAt,
       updated_at: now,
+      country: countryOf({ phone: message.phoneE164 }),
       ...NOT_FOR_STAFF,
     };
     return { queue: QUEUE, row: JSON.stringify(row) };
@@ -165,6 +161,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       content: message.content,
       template_only: null,
       abandoned_wamid: null,
+      country: countryOf(message.address),
       ...NO_SEALED_CODES,
     };
   }
@@ -172,55 +169,12 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
   async function deliveryOf(db: Kysely<Database>, redemptionId: string): Promise<Delivery> {
     const row = await db
       .selectFrom('messages')
-      .select(['channel', 'state', 'reason'])
+      .select(['channel', 'state', 'reason', 'retry_at'])
       .where('redemption_id', '=', redemptionId)
       .orderBy('serial', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return row ?? { channel: 'whatsapp', state: 'queued', reason: null };
-  }
-
-  async function record(messageId: string, change: (now: DeliveryNow) => DeliveryChange) {
-    const recorded = await engine.kysely.transaction().execute(async (trx) => {
-      const message = await lock(trx, messageId);
-      if (message === undefined) return null;
-      const next = change({ ...message, templateOnly: message.template_only === true });
-      // What is said about a message that was given up for another does not count.
-      if (next.wamid !== undefined && next.wamid === message.abandoned_wamid) return null;
-      const again = next.windowClosed !== undefined;
-      const state = again ? 'queued' : applyStatus(message.state, next.state);
-      const news = state !== message.state;
-      // A queued message that waits for another attempt is news by its reason alone.
-      const waits = message.state === 'queued' && next.state === 'queued' && message.reason !== next.reason;
-      await trx
-        .updateTable('messages')
-        .set({
-          ...(news || waits ? { state, reason: next.reason } : {}),
-          ...(next.wamid !== undefined && message.wamid === null ? { wamid: next.wamid } : {}),
-          ...(next.template !== undefined ? { template: next.template } : {}),
-          ...(next.windowClosed === undefined
-            ? {}
-            : { template_only: true, wamid: null, abandoned_wamid: next.windowClosed.wamid }),
-          ...(CODES_ARRIVED.has(state) ? { content_sealed: null } : {}),
-          attempts: message.attempts + (next.attempted === true ? 1 : 0),
-          updated_at: clock.now(),
-        })
-        .where('id', '=', messageId)
-        .execute();
-      if (next.retryInSeconds !== undefined) await queue.enqueue(trx, messageId, next.retryInSeconds);
-      if (news || waits) await tellTill(trx, message);
-      const tillIds = message.till_id === null ? [] : [message.till_id];
-      return { tillIds, wake: next.retryInSeconds === 0, state: news ? state : null };
-    });
-    if (recorded === null) return null;
-    events.committed(recorded.tillIds);
-    if (recorded.wake) queue.wake();
-    return recorded.state;
-  }
-
-  async function tellTill(trx: Trx, message: Selectable<MessagesTable>): Promise<void> {
-    if (message.redemption_id !== null) await announce(trx, message.redemption_id);
-    if (message.approval_id !== null) await announceApproval(trx, message.approval_id);
+    return row === undefined ? { channel: 'whatsapp', state: 'queued', reason: null } : deliveryView(row);
   }
 
   function waitingByStore(): Promise<ReadonlyMap<string, number>> {
@@ -259,7 +213,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
   };
 }
 
-export const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null } as const;
+const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null, retry_at: null } as const;
 
 /** Of a customer's code. */
 const NOT_FOR_STAFF = {
@@ -271,23 +225,16 @@ const NOT_FOR_STAFF = {
   ...NO_SEALED_CODES,
 } as const;
 
-/** Where a message got to when the sealed codes in it need not be kept any more: from here on nothing is sent again. */
-const CODES_ARRIVED: ReadonlySet<DeliveryState> = new Set(['sent', 'delivered', 'read', 'failed']);
+/** As tills see it: `delivery_of` in SQL. */
+export function deliveryView(
+  row: Pick<Selectable<MessagesTable>, 'channel' | 'state' | 'reason' | 'retry_at'>,
+): Delivery {
+  const { channel, state, reason, retry_at: retryAt } = row;
+  return { channel, state, reason, ...(state === 'queued' && retryAt !== null ? { retryAt } : {}) };
+}
 
 export function placeOf(messageId: string): string {
   return `messages.recipient:${messageId}`;
-}
-
-/**
- * The till's row first, as everything that appends an event does: so the events' order is the order in which the
- * states were taken over, and nobody waits for a lock in a circle. Of a message that no till is told about nobody waits
- * for the till: a backlog brings thousands of them at once.
- */
-async function lock(trx: Kysely<Database>, messageId: string) {
-  await sql`select 1 from tills where id = (select till_id from messages where id = ${messageId}::uuid
-      and (redemption_id is not null or approval_id is not null))
-    for no key update`.execute(trx);
-  return trx.selectFrom('messages').selectAll().where('id', '=', messageId).forUpdate().executeTakeFirst();
 }
 
 async function countWaiting(db: Kysely<Database>): Promise<ReadonlyMap<string, number>> {

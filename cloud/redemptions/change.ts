@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { SaksiError } from '../../shared/errors.ts';
 import { holdsReservation, nextRedemptionStatus, type RedemptionEvent } from '../../shared/redemption.ts';
+import { throwCreditRefusal } from '../credit/refusal.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import type { RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext } from './context.ts';
@@ -142,7 +143,9 @@ export async function applyChange(
     ${transferFor(record.redemption, redemption)}, ${now}, ${code?.row ?? null}::jsonb,
     ${code?.limits ?? null}::jsonb, ${alone},
     ${code?.message?.queue ?? null}, ${code?.message?.row ?? null}::jsonb,
-    ${JSON.stringify(redemptionView(changed, now))}::jsonb) as result`.execute(db);
+    ${JSON.stringify(redemptionView(changed, now))}::jsonb) as result`
+    .execute(db)
+    .catch(throwCreditRefusal);
   const { available, delivery } = expectOutcome(rows[0]?.result, 'changed');
   const hashes = code === null ? record.hashes : { ...record.hashes, [redemption.serial]: code.hash };
   const written = {

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { SaksiError } from '../../shared/errors.ts';
 import { type RedemptionCreate, redemptionCreateSchema } from '../../shared/gateway-api.ts';
 import { createUuid } from '../../shared/ids.ts';
+import { throwCreditRefusal } from '../credit/refusal.ts';
 import { resolveRef } from '../customers/customers.ts';
 import type { RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext, TillIdentity } from './context.ts';
@@ -86,9 +87,9 @@ async function createFrom(
   });
   const view = JSON.stringify(redemptionView(record(0), draft.created_at));
   const { available } = await withStoreLimit(policy, async (alone) => {
-    const { rows } = await insertRedemption({ draft, customer, request, code, alone, view }).execute(
-      context.engine.kysely,
-    );
+    const { rows } = await insertRedemption({ draft, customer, request, code, alone, view })
+      .execute(context.engine.kysely)
+      .catch(throwCreditRefusal);
     return expectOutcome(rows[0]?.result, 'created');
   });
   const created = record(available ?? 0);

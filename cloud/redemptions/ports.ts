@@ -38,8 +38,11 @@ export interface RedemptionPorts {
   readonly gatewayId: string;
   /** Puts a code's message into the form in which it is kept; null: nothing is sent. */
   codeMessage(message: CodeMessage): QueuedMessage | null;
-  /** Gives the event the till's next number. Locks the till's row until the transaction ends: called last in it. */
-  appendTillEvent(trx: Trx, tillId: string, event: TillEvent): Promise<void>;
+  /** Gives each event its till's next number. Locks the tills' rows until the transaction ends: called last in it. */
+  appendTillEvents(
+    trx: Trx,
+    made: readonly { readonly tillId: string; readonly event: TillEvent }[],
+  ): Promise<void>;
   /** Compact JWS over the claims; called outside transactions. */
   signGrant(claims: GrantClaims): string | Promise<string>;
 }

@@ -47,7 +47,7 @@ type ViewedColumn =
   | ('id' | 'till_id' | 'status' | 'asset' | 'amount' | 'currency' | 'sale_ref' | 'drawer' | 'created_at')
   | ('channel' | 'code_digits' | 'tries_left' | 'sends_max' | 'serial' | 'expires_at' | 'resend_at');
 
-/** What a till's view of a redemption is made of. */
+/** What a till's view of a redemption is made of; as SQL function `redemption_viewed` gives it. */
 export interface ViewedRecord extends Pick<RedemptionRecord, 'customer' | 'available' | 'delivery'> {
   readonly redemption: Pick<RedemptionsTable, ViewedColumn>;
 }

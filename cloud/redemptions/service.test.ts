@@ -442,7 +442,7 @@ describeOnBothEngines('redemptions', (getEngine) => {
     const { id } = await start();
     await getEngine()
       .kysely.transaction()
-      .execute((trx) => world.service.announce(trx, id));
+      .execute((trx) => world.service.announce(trx, [id]));
     expect((await world.events(till.tillId)).at(-1)).toMatchObject({
       redemption: { id, status: 'awaiting_code' },
     });

@@ -18,7 +18,7 @@ import { withStoreLimit } from './issue.ts';
 import { lapseDue, pruneRequests } from './lapse.ts';
 import type { Db, Trx } from './ports.ts';
 import { createRecent } from './recent.ts';
-import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
+import { type RedemptionRecord, readRedemption, redemptionView, type ViewedRecord } from './record.ts';
 import { type Operation, tillRequest } from './requests.ts';
 
 type Capture = z.infer<typeof captureRequestSchema>;
@@ -37,7 +37,7 @@ export interface RedemptionService {
   /**
    * Reserves the amount and sends the code; without a code when policy asks none. `amount_invalid`, `bad_request`,
    * `staff_unknown`, `customer_unknown`, `phone_malformed`, `customer_without_phone`, `amount_above_balance`,
-   * `code_limit_phone`, `code_limit_till`, `code_limit_store`.
+   * `code_limit_phone`, `code_limit_till`, `code_limit_store`, `message_credit_empty`.
    */
   create(till: TillIdentity, idempotencyKey: string, body: RedemptionCreate): Promise<RedemptionAnswer>;
   /**
@@ -45,7 +45,7 @@ export interface RedemptionService {
    * `code_superseded` (no try counted), `code_expired`, `code_used`, `redemption_state`.
    */
   verify(till: TillIdentity, id: string, idempotencyKey: string, code: string): Promise<RedemptionAnswer>;
-  /** `code_resend_too_early`, `code_sends_exhausted`, `code_expired`, `redemption_state`, the code limits. */
+  /** `code_resend_too_early`, `code_sends_exhausted`, `code_expired`, `redemption_state`, the code limits, `message_credit_empty`. */
   resend(till: TillIdentity, id: string, idempotencyKey: string): Promise<RedemptionAnswer>;
   /** Twice is as good as once. `redemption_state` unless authorised. */
   capture(till: TillIdentity, id: string, idempotencyKey: string, body: Capture): Promise<RedemptionAnswer>;
@@ -63,8 +63,8 @@ export interface RedemptionService {
   lapseDue(): Promise<string[]>;
   /** Forgets requests past their retention, a bounded batch. Answers how many. */
   pruneRequests(): Promise<number>;
-  /** Tells the redemption's till how it stands now, in the caller's transaction: for a changed delivery state. */
-  announce(trx: Trx, id: string): Promise<void>;
+  /** Tells each redemption's till how it stands now, in the caller's transaction: for changed delivery states. */
+  announce(trx: Trx, ids: readonly string[]): Promise<void>;
 }
 
 export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>): RedemptionService {
@@ -150,10 +150,19 @@ export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>
     lapseDue: () => lapseDue(context),
     pruneRequests: () => pruneRequests(context),
 
-    async announce(trx, id) {
-      const record = await read(trx, id, null);
-      const redemption = redemptionView(record, effects.clock.now());
-      await ports.appendTillEvent(trx, redemption.tillId, { type: 'redemption.changed', redemption });
+    async announce(trx, ids) {
+      const { rows } = await sql<{
+        doc: ViewedRecord;
+      }>`select redemption_viewed(id) as doc
+        from unnest(${[...ids]}::uuid[]) with ordinality as x (id, n) order by n`.execute(trx);
+      const now = effects.clock.now();
+      await ports.appendTillEvents(
+        trx,
+        rows.map(({ doc }) => {
+          const redemption = redemptionView(doc, now);
+          return { tillId: redemption.tillId, event: { type: 'redemption.changed', redemption } };
+        }),
+      );
     },
   };
 }

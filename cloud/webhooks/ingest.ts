@@ -2,6 +2,8 @@
 import type { AccountEvents } from '../account/events.ts';
 import type { Inbound } from '../conversations/inbound.ts';
 import { isDatabaseAway } from '../db/away.ts';
+import type { SendLimits } from '../limits/limits.ts';
+import { limitNewsOf } from '../limits/news.ts';
 import type { Statuses } from '../messages/statuses.ts';
 import type { AccountEvent, MessageEvent, StatusEvent, WebhookEvent } from '../whatsapp/webhook.ts';
 import { createGroupCommit } from './group-commit.ts';
@@ -21,6 +23,7 @@ export interface WebhookIngestOptions {
   readonly inbound: Pick<Inbound, 'atOnce' | 'keep'>;
   readonly statuses: Pick<Statuses, 'absorb'>;
   readonly account: Pick<AccountEvents, 'keep'>;
+  readonly limits: Pick<SendLimits, 'learn'>;
   /** Statuses were kept that are not taken over yet. */
   readonly onStatuses: () => void;
   /** Messages from people were kept: handle them at once. */
@@ -30,7 +33,7 @@ export interface WebhookIngestOptions {
 type KeptEvent = StatusEvent | MessageEvent | AccountEvent;
 
 export function createWebhookIngest(options: WebhookIngestOptions): WebhookIngest {
-  const { inbound, statuses, account, onStatuses, onMessages } = options;
+  const { inbound, statuses, account, limits, onStatuses, onMessages } = options;
   const group = createGroupCommit<KeptEvent>({ commit, itemsMax: EVENTS_MAX, isShared: isDatabaseAway });
 
   async function take(events: readonly WebhookEvent[]): Promise<void> {
@@ -53,8 +56,14 @@ export function createWebhookIngest(options: WebhookIngestOptions): WebhookInges
       else about.push(event);
     }
     if (messages.length > 0 && (await inbound.keep(messages)) > 0) onMessages();
-    if (about.length > 0) await account.keep(about);
+    if (about.length > 0) await keepNews(about);
     if (found.length > 0 && (await statuses.absorb(found)) > 0) onStatuses();
+  }
+
+  async function keepNews(about: readonly AccountEvent[]): Promise<void> {
+    await account.keep(about);
+    const inOrder = [...about].sort((one, other) => (one.timestampMs ?? 0) - (other.timestampMs ?? 0));
+    await limits.learn(inOrder.map(limitNewsOf).filter((news) => news !== null));
   }
 
   return { take };

@@ -15,7 +15,8 @@ export type ErrorRule = Readonly<{ meaning: string; retry: RetryRule; reason: De
 
 const TOKEN: ErrorRule = { meaning: 'token_invalid', retry: 'no', reason: 'not_connected' };
 const PERMISSION: ErrorRule = { meaning: 'permission_missing', retry: 'no', reason: 'not_connected' };
-const THROUGHPUT: ErrorRule = { meaning: 'too_many_calls', retry: 'backoff', reason: 'wait_moment' };
+/** Too many a second, of the whole number. */
+export const THROUGHPUT: ErrorRule = { meaning: 'too_many_calls', retry: 'backoff', reason: 'wait_moment' };
 const OUTAGE: ErrorRule = { meaning: 'meta_trouble', retry: 'backoff', reason: 'wait_moment' };
 const OUR_REQUEST: ErrorRule = { meaning: 'request_wrong', retry: 'no', reason: 'our_fault' };
 const MEDIA: ErrorRule = { meaning: 'type_unsupported', retry: 'no', reason: 'our_fault' };

@@ -1,4 +1,5 @@
 /** Messages beside codes, as Meta takes them, each checked against Meta's limits before it costs a call. */
+import { countryOfPhone } from '../../shared/phone.ts';
 import type { OutgoingMessage } from './templates.ts';
 import type { UtilityMessage } from './utility-templates.ts';
 
@@ -46,6 +47,11 @@ export function addressFields(address: Address): AddressFields {
   if (!/^[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}$/.test(address.userId))
     throw new RangeError('recipient_malformed');
   return { recipient: address.userId };
+}
+
+/** ISO 3166; a user id begins with its country. Null where it is not known. */
+export function countryOf(address: Address): string | null {
+  return 'phone' in address ? countryOfPhone(address.phone) : address.userId.slice(0, 2);
 }
 
 /** What `Address` is kept as: a number begins with '+', a user id with its country. */

@@ -28,6 +28,9 @@ export { verifyChallenge, verifySignature } from './signature.ts';
 
 export type WebhookError = { code: number; details: string };
 
+/** What Meta says it bills for a message. */
+export type StatusPricing = { billable?: boolean; category?: string; model?: string; type?: string };
+
 export type StatusEvent = {
   type: 'status';
   wamid: string;
@@ -40,7 +43,7 @@ export type StatusEvent = {
   userId?: string;
   errors: WebhookError[];
   bizOpaque?: string;
-  pricing?: { billable?: boolean; category?: string; model?: string; type?: string };
+  pricing?: StatusPricing;
 };
 
 export type MessageContent =
@@ -241,7 +244,7 @@ function toWebhookError(it: z.infer<typeof error>): WebhookError {
   return { code: it.code, details: it.error_data?.details ?? '' };
 }
 
-function toPricing(it: NonNullable<z.infer<typeof status>['pricing']>): NonNullable<StatusEvent['pricing']> {
+function toPricing(it: NonNullable<z.infer<typeof status>['pricing']>): StatusPricing {
   return optional({ billable: it.billable, category: it.category, model: it.pricing_model, type: it.type });
 }
 

@@ -41,6 +41,10 @@ export function createGatewayEvents(
       case 'sealed.changed':
         sealedStale();
         return;
+      case 'credit.low':
+        // Told to the managers by the gateway; screens that show it read the credit themselves.
+        core.log.warn({ threshold: event.threshold }, 'message credit is low');
+        return;
       case 'till.revoked':
         linkOf(core).connection.denied(new SaksiError('till_revoked'));
         return;

@@ -5,6 +5,7 @@ import { codeBenches } from './codes.ts';
 import { encodeBench } from './encode.ts';
 import { idleCpuBench } from './idle-cpu.ts';
 import { jobToLastByteBench } from './job-to-last-byte.ts';
+import { messagesBench } from './messages.ts';
 import { outboxBenches } from './outbox.ts';
 import { webhookBench } from './webhooks.ts';
 
@@ -13,6 +14,7 @@ export const BENCHES: readonly Bench[] = [
   ...codeBenches,
   acceptToDrawerBench,
   approvalBench,
+  messagesBench,
   ...outboxBenches,
   webhookBench,
   encodeBench,

@@ -12,6 +12,8 @@ import * as messageLog from './0016_message_log.ts';
 import * as offlineMany from './0017_offline_many.ts';
 import * as webhookIngest from './0030_webhook_ingest.ts';
 import * as templates from './0031_templates.ts';
+import * as messageCredit from './0032_message_credit.ts';
+import * as sendLimits from './0033_send_limits.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -35,4 +37,6 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0017_offline_many': offlineMany,
   '0030_webhook_ingest': webhookIngest,
   '0031_templates': templates,
+  '0032_message_credit': messageCredit,
+  '0033_send_limits': sendLimits,
 };

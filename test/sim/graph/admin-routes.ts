@@ -6,13 +6,15 @@ import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../../shared/effects.ts';
 import { type Access, authorize, authorizeApp, checkVersion, isSame } from './access.ts';
 import { GraphError, missingParameter, unknownObject } from './graph-error.ts';
+import { tierOf } from './payloads.ts';
 import type { World } from './world.ts';
 
 export type BusinessNumber = {
   verifiedName: string;
   nameStatus: string;
   qualityRating: 'GREEN' | 'YELLOW' | 'RED' | 'UNKNOWN';
-  messagingLimit: string;
+  /** Null: as the limits in force say. */
+  messagingLimit: string | null;
   registered: boolean;
   /** Two-step verification; null: none was set. */
   pin: string | null;
@@ -24,7 +26,7 @@ export const newNumber = (verifiedName: string): BusinessNumber => ({
   verifiedName,
   nameStatus: 'APPROVED',
   qualityRating: 'GREEN',
-  messagingLimit: 'TIER_250',
+  messagingLimit: null,
   registered: true,
   pin: null,
   subscribed: true,
@@ -45,13 +47,15 @@ export function registerAdmin(
   app.get<ById & { Querystring: { fields?: string } }>('/:version/:id', async (request) => {
     authorize(request, access);
     if (request.params.id !== world.account.phoneNumberId) throw unknownObject(request.params.id, 'get');
+    const { dailyPeople, throughputPerSecond } = world.rateLimits.limits;
     const all: Record<string, unknown> = {
       display_phone_number: `+${world.account.displayPhoneNumber}`,
       verified_name: number.verifiedName,
       name_status: number.nameStatus,
       code_verification_status: 'VERIFIED',
       quality_rating: number.qualityRating,
-      whatsapp_business_manager_messaging_limit: number.messagingLimit,
+      throughput: { level: throughputPerSecond >= 1000 ? 'HIGH' : 'STANDARD' },
+      whatsapp_business_manager_messaging_limit: number.messagingLimit ?? tierOf(dailyPeople),
       platform_type: number.registered ? 'CLOUD_API' : 'NOT_APPLICABLE',
     };
     const wanted = request.query.fields?.split(',') ?? ['verified_name', 'quality_rating'];

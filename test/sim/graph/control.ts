@@ -50,6 +50,7 @@ const limits = z
     throughputPerSecond: z.int().min(1).max(1000),
     pairPeriodMs: z.int().min(1),
     pairBurst: z.int().min(1),
+    dailyPeople: z.int().min(1).nullable(),
   })
   .partial();
 const pace = z
@@ -136,7 +137,12 @@ export function registerControl(app: FastifyInstance, sim: GraphSim, clock: Cloc
     if (!webhooks.knobs.hold) webhooks.release();
     return webhooks.knobs;
   });
-  app.patch('/_sim/limits', (request) => Object.assign(world.rateLimits.limits, read(limits, request.body)));
+  app.patch('/_sim/limits', (request) => {
+    const { dailyPeople, ...others } = read(limits, request.body);
+    if (dailyPeople !== undefined) world.setDailyPeople(dailyPeople);
+    return Object.assign(world.rateLimits.limits, others);
+  });
+  app.get('/_sim/bill', () => world.billed().map(toView));
   app.patch('/_sim/pace', (request) => Object.assign(world.pace, read(pace, request.body)));
   app.post('/_sim/failures', (request) => {
     const wanted = read(failure, request.body);

@@ -77,7 +77,7 @@ export class Delivery {
         atMs: this.#parts.clock.now(),
         to: message.number,
         person: this.#parts.phones.get(message.number),
-        category: message.category,
+        pricing: message.pricing,
         bizOpaque: message.bizOpaque,
         errorCode,
         errorDetails,

@@ -1,5 +1,5 @@
 /** The things of the simulated world. */
-import type { Person } from './payloads.ts';
+import type { Person, Pricing } from './payloads.ts';
 import type { Rendered } from './template-message.ts';
 
 export type Phone = Person & {
@@ -25,6 +25,8 @@ export type SimMessage = {
   templateName: string | undefined;
   category: string | undefined;
   expiresAtMs: number | undefined;
+  /** What is billed for it, as statuses tell it; undefined of what people write. */
+  pricing: Pricing | undefined;
   bizOpaque: string | undefined;
   rendered: Rendered;
 };

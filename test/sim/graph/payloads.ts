@@ -11,6 +11,27 @@ export type Account = {
   displayPhoneNumber: string;
   businessName: string;
 };
+/**
+ * Per-message pricing: templates are billed by their category; a utility template inside the person's window, and whatever is
+ * not a template, are free.
+ */
+export type Pricing = {
+  billable: boolean;
+  pricing_model: 'PMP';
+  type: 'regular' | 'free_customer_service';
+  category: string;
+};
+
+export function pricingOf(category: string | undefined, windowOpen: boolean): Pricing {
+  const free = category === undefined || (category === 'utility' && windowOpen);
+  return {
+    billable: !free,
+    pricing_model: 'PMP',
+    type: free ? 'free_customer_service' : 'regular',
+    category: category ?? 'service',
+  };
+}
+
 export type Person = {
   number: string;
   name: string;
@@ -45,7 +66,7 @@ export function statusPayload(
     to: string;
     /** Absent when no such person is on WhatsApp. */
     person: Person | undefined;
-    category: string | undefined;
+    pricing: Pricing | undefined;
     bizOpaque: string | undefined;
     errorCode: number | undefined;
     errorDetails: string | undefined;
@@ -60,9 +81,7 @@ export function statusPayload(
     recipient_id: it.to,
     ...(person === undefined ? {} : { recipient_user_id: person.userId }),
     ...(it.bizOpaque === undefined ? {} : { biz_opaque_callback_data: it.bizOpaque }),
-    ...(failed || it.category === undefined
-      ? {}
-      : { pricing: { billable: true, pricing_model: 'PMP', type: 'regular', category: it.category } }),
+    ...(failed || it.pricing === undefined ? {} : { pricing: it.pricing }),
     ...(it.errorCode === undefined ? {} : { errors: [toError(it.errorCode, it.errorDetails)] }),
   };
   // A sent status never tells the username; a failed one carries no contact at all.
@@ -129,4 +148,16 @@ export function templateStatusPayload(account: Account, template: SimTemplate, a
 /** News about the account, its number or a template: `value` as Meta's reference of that field shows it. */
 export function accountPayload(account: Account, field: string, value: object, atMs: number): object {
   return envelope(account, field, value, Math.floor(atMs / 1000));
+}
+
+/** What the business may send was changed: people a day outside their windows, null for unlimited. */
+export function capabilityOf(dailyPeople: number | null): object {
+  const limit = tierOf(dailyPeople);
+  return { max_daily_conversations_per_business: limit, max_phone_numbers_per_business: 2 };
+}
+
+/** 2000 → 'TIER_2K'; null: unlimited. */
+export function tierOf(people: number | null): string {
+  if (people === null) return 'TIER_UNLIMITED';
+  return people % 1000 === 0 ? `TIER_${people / 1000}K` : `TIER_${people}`;
 }

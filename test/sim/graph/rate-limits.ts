@@ -1,4 +1,4 @@
-/** Meta's two message limits. Source: Meta, "Throughput" and "Pair rate limits". */
+/** Meta's message limits. Source: Meta, "Throughput", "Pair rate limits" and "Messaging limits". */
 import type { Clock } from '../../../shared/effects.ts';
 import { GraphError } from './graph-error.ts';
 
@@ -10,15 +10,27 @@ export type Limits = {
   pairPeriodMs: number;
   /** How many may be sent at once to one person before the pair limit bites; they are paid back afterwards. */
   pairBurst: number;
+  /** Different people written to outside their windows in a rolling 24 hours, of the whole portfolio; null: unlimited. */
+  dailyPeople: number | null;
 };
 
-export const META_LIMITS: Limits = { on: true, throughputPerSecond: 80, pairPeriodMs: 6_000, pairBurst: 45 };
+const DAY_MS = 86_400_000;
+
+export const META_LIMITS: Limits = {
+  on: true,
+  throughputPerSecond: 80,
+  pairPeriodMs: 6_000,
+  pairBurst: 45,
+  // As a new portfolio begins.
+  dailyPeople: 250,
+};
 
 /** When each line would be free again, had nothing been sent in a burst (generic cell rate algorithm). */
 export class RateLimits {
   readonly limits: Limits;
   readonly #clock: Clock;
   readonly #freeAtMs = new Map<string, number>();
+  readonly #peopleSince = new Map<string, number>();
 
   constructor(clock: Clock, limits: Limits) {
     this.#clock = clock;
@@ -41,7 +53,35 @@ export class RateLimits {
     });
   }
 
+  /** @throws GraphError 131048. Whoever was written to in the last 24 hours is not counted again. */
+  takePerson(to: string): void {
+    const { on, dailyPeople } = this.limits;
+    const now = this.#clock.now();
+    if ((this.#peopleSince.get(to) ?? -Infinity) > now - DAY_MS) return;
+    if (on && dailyPeople !== null) {
+      for (const [number, since] of this.#peopleSince) {
+        // Oldest first: the first that is still counted ends the look.
+        if (since > now - DAY_MS) break;
+        this.#peopleSince.delete(number);
+      }
+      if (this.#peopleSince.size >= dailyPeople) {
+        throw new GraphError(131048, {
+          details:
+            'Message failed to send because there are restrictions on how many messages can be sent from this phone number.',
+        });
+      }
+    }
+    this.#peopleSince.delete(to);
+    this.#peopleSince.set(to, now);
+  }
+
+  /** People counted now. */
+  get people(): number {
+    return this.#peopleSince.size;
+  }
+
   clear(): void {
+    this.#peopleSince.clear();
     this.#freeAtMs.clear();
   }
 

@@ -6,7 +6,14 @@ import type { Jobs } from './clock.ts';
 import { Delivery } from './delivery.ts';
 import { GraphError } from './graph-error.ts';
 import { DEFAULT_PACE, type Pace, type Phone, type PlannedFailure, type SimMessage } from './model.ts';
-import { type Account, accountPayload, messagePayload, templateStatusPayload } from './payloads.ts';
+import {
+  type Account,
+  accountPayload,
+  capabilityOf,
+  messagePayload,
+  pricingOf,
+  templateStatusPayload,
+} from './payloads.ts';
 import { type Limits, RateLimits } from './rate-limits.ts';
 import { readPhoneNumber, type SendRequest } from './send-request.ts';
 import { findSendable, type RenderedButton, renderTemplate } from './template-message.ts';
@@ -14,7 +21,8 @@ import type { SimTemplate, TemplateStatus } from './templates.ts';
 import type { WebhookSender } from './webhooks.ts';
 
 const WINDOW_MS = 24 * 3_600_000;
-const MESSAGES_MAX = 5_000;
+/** Twice as many may be there; then the older half goes. */
+const MESSAGES_MAX = 20_000;
 
 export type PhoneReply =
   | { text: string }
@@ -92,6 +100,19 @@ export class World {
     this.changed();
   }
 
+  /** Meta raises or lowers what the business may send, and tells by webhook. */
+  setDailyPeople(people: number | null): void {
+    this.rateLimits.limits.dailyPeople = people;
+    this.tell('business_capability_update', capabilityOf(people));
+  }
+
+  /** Messages that are billed: those that arrived, and are not free. */
+  billed(): SimMessage[] {
+    return this.messages.filter(
+      (it) => it.pricing?.billable === true && (it.state === 'delivered' || it.state === 'read'),
+    );
+  }
+
   /**
    * Takes a message as Meta does: what Meta only finds out later (nobody there, window closed) is accepted here
    * and fails by webhook.
@@ -110,12 +131,15 @@ export class World {
     this.rateLimits.takePair(this.account.phoneNumberId, number);
     const planned = this.#takeFailure('answer', number);
     if (planned !== undefined) throw new GraphError(planned, { details: 'Planned by the simulator.' });
+    const windowOpen = this.#windowOpen(number);
+    if (request.type === 'template' && !windowOpen) this.rateLimits.takePerson(number);
 
     const message = this.#store({
       ...content,
       direction: 'to_phone',
       number,
       state: 'accepted',
+      pricing: pricingOf(content.category, windowOpen),
       bizOpaque: request.biz_opaque_callback_data,
     });
     this.#parts.jobs.after(this.pace.sentMs, () => this.#leave(message, request.type === 'template'));
@@ -145,6 +169,7 @@ export class World {
       templateName: undefined,
       category: undefined,
       expiresAtMs: undefined,
+      pricing: undefined,
       rendered: { body, buttons: [] },
     });
     message.shownAtMs = message.atMs;
@@ -252,14 +277,18 @@ export class World {
     const wamid = `wamid.${Buffer.from(`sim:${this.#count}:${unique}`).toString('base64')}`;
     const message: SimMessage = { ...fields, wamid, atMs: this.#parts.clock.now(), shownAtMs: undefined };
     this.messages.push(message);
-    if (this.messages.length > MESSAGES_MAX) this.messages.shift();
+    if (this.messages.length > 2 * MESSAGES_MAX) this.messages.splice(0, MESSAGES_MAX);
     this.changed();
     return message;
   }
 
   #leave(message: SimMessage, isTemplate: boolean): void {
-    const windowOpen = (this.#windowOpenUntilMs.get(message.number) ?? 0) >= message.atMs;
-    this.#delivery.leave(message, this.#takeFailure('webhook', message.number), !isTemplate && !windowOpen);
+    const closed = !isTemplate && !this.#windowOpen(message.number, message.atMs);
+    this.#delivery.leave(message, this.#takeFailure('webhook', message.number), closed);
+  }
+
+  #windowOpen(number: string, atMs = this.#parts.clock.now()): boolean {
+    return (this.#windowOpenUntilMs.get(number) ?? 0) >= atMs;
   }
 
   #takeFailure(at: PlannedFailure['at'], number: string): number | undefined {

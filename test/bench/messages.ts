@@ -1,0 +1,234 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { sql } from 'kysely';
+import type { GatewayConfig } from '../../cloud/config.ts';
+import { createCustomer } from '../../cloud/customers/customers.ts';
+import { createGateway, type Gateway } from '../../cloud/gateway.ts';
+import { createLogger } from '../../cloud/http/logger.ts';
+import { createMetrics } from '../../cloud/http/metrics.ts';
+import { credit } from '../../cloud/ledger/ledger.ts';
+import { createServices, type Services } from '../../cloud/services.ts';
+import { systemEffects } from '../../shared/effects.ts';
+import { startCluster } from '../fixtures/postgres-cluster.ts';
+import { createBody, policyWith, storeRow } from '../fixtures/redemption-world.ts';
+import { codeBody } from '../sim/graph/testing.ts';
+import { type Bench, type BenchResult, result } from './bench.ts';
+
+/**
+ * Customers' codes sent per second by a whole gateway on PostgreSQL, every commit synced: fetched from the queue, read, made,
+ * handed to simulated WhatsApp in a process of its own, recorded, their tills told. The number's limits are lifted on both
+ * sides. Floor: bare POSTs of the same bytes to the same simulator from this process, over kept-alive connections, as many at
+ * once as the gateway's client may have. Both by turns.
+ */
+const ROUNDS = 5;
+const ROUNDS_WARM_UP = 2;
+const PER_ROUND = 400;
+const STORES = 4;
+const TILLS_PER_STORE = 4;
+const CUSTOMERS_PER_STORE = 25;
+const IN_FLIGHT = 40;
+const CREATE_LANES = 16;
+const HOUR_MS = 3_600_000;
+const LOOK_EVERY_MS = 25;
+
+export const messagesBench: Bench = {
+  names: ['messages.send'],
+  about: 'codes sent to simulated WhatsApp per second by a whole gateway, against bare POSTs to the same',
+  mark: '≥ 0.5',
+  run: async () => ({ 'messages.send': await measure() }),
+};
+
+async function measure(): Promise<BenchResult> {
+  const cluster = await startCluster({ durable: true });
+  const sim = await startSim();
+  try {
+    const config = configOf(await cluster.createDatabase(), sim);
+    await queueCodes(config, (ROUNDS + ROUNDS_WARM_UP) * PER_ROUND);
+    const gateway = await createGateway({ config, logger: createLogger('silent') });
+    try {
+      let [serviceMs, floorMs] = [0, 0];
+      for (let round = -ROUNDS_WARM_UP; round < ROUNDS; round += 1) {
+        const floor = await floorRound(sim);
+        const service = await sendRound(gateway, (round + ROUNDS_WARM_UP + 1) * PER_ROUND);
+        if (round < 0) continue;
+        floorMs += floor;
+        serviceMs += service;
+      }
+      const n = ROUNDS * PER_ROUND;
+      return result((n * 1000) / serviceMs, '1/s', (n * 1000) / floorMs, n);
+    } finally {
+      await gateway.stop();
+    }
+  } finally {
+    sim.process.kill();
+    await cluster.stop();
+  }
+}
+
+interface Sim {
+  readonly process: ChildProcess;
+  readonly url: string;
+  readonly version: string;
+  readonly phoneNumberId: string;
+  readonly accessToken: string;
+}
+
+async function startSim(): Promise<Sim> {
+  const main = fileURLToPath(new URL('../sim/graph/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, '--port', '0'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  for await (const line of createInterface({ input: child.stdout })) {
+    const sim: Sim = { ...JSON.parse(line), process: child };
+    await fetch(`${sim.url}/_sim/limits`, {
+      method: 'PATCH',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ on: false }),
+    });
+    return sim;
+  }
+  throw new Error('the simulator did not start');
+}
+
+function configOf(databaseUrl: string, sim: Sim): GatewayConfig {
+  return {
+    database: { kind: 'postgres', url: databaseUrl },
+    dataDir: tmpdir(),
+    host: '127.0.0.1',
+    port: 0,
+    trustProxy: false,
+    logLevel: 'silent',
+    masterKey: new Uint8Array(32).fill(9),
+    graphUrl: sim.url,
+    graphVersion: sim.version,
+    whatsapp: { phoneNumberId: sim.phoneNumberId, accessToken: sim.accessToken },
+  };
+}
+
+/** Redemptions whose codes wait in the queue, not to be sent before a round lets them go. */
+async function queueCodes(config: GatewayConfig, count: number): Promise<void> {
+  const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
+  const services = await createServices({
+    config,
+    effects: systemEffects,
+    onError,
+    metrics: createMetrics(),
+  });
+  try {
+    await services.admin.run('limits set', { perSecond: 0, pairPeriodMs: 0 });
+    const lanes = await addShops(services);
+    let next = 0;
+    const work = async () => {
+      for (let index = next++; index < count; index = next++) {
+        const lane = lanes[index % lanes.length];
+        if (lane === undefined) throw new RangeError('no lanes');
+        await services.redemptions.create(lane.till, randomUUID(), createBody(lane.customerId, 1_000));
+      }
+    };
+    await Promise.all(Array.from({ length: CREATE_LANES }, work));
+    await sql`update pgboss.job set start_after = now() + interval '1 hour'`.execute(services.engine.kysely);
+  } finally {
+    await services.close();
+  }
+}
+
+async function addShops({ engine }: Services) {
+  const policy = policyWith(({ codes }) => {
+    codes.ttlSeconds = 900;
+    for (const limit of Object.values(codes.limits))
+      Object.assign(limit, { count: 1_000_000, windowSeconds: 1 });
+  });
+  const lanes: { till: { tillId: string; storeId: string }; customerId: string }[] = [];
+  for (let store = 0; store < STORES; store += 1) {
+    const storeId = randomUUID();
+    await engine.kysely
+      .insertInto('stores')
+      .values(storeRow(storeId, policy, 0))
+      .execute();
+    const tills = Array.from({ length: TILLS_PER_STORE }, () => ({ tillId: randomUUID(), storeId }));
+    for (const { tillId } of tills) {
+      await engine.kysely
+        .insertInto('tills')
+        .values({ id: tillId, store_id: storeId, name: 'Till', created_at: 0 })
+        .execute();
+    }
+    for (let index = 0; index < CUSTOMERS_PER_STORE; index += 1) {
+      const phone = `+62811${store}${String(100_000 + index)}`;
+      const who = { storeId, name: `Pelanggan ${index}`, memberNo: null, phone };
+      const { id: customerId } = await createCustomer(engine.kysely, systemEffects, who);
+      const at = Date.now();
+      const wallet = {
+        storeId,
+        customerId,
+        asset: 'deposit',
+        amount: 1_000_000_000,
+        refId: null,
+        at,
+      } as const;
+      await credit(engine.kysely, { ...wallet, idempotencyKey: `bench/${customerId}` });
+      const till = tills[index % TILLS_PER_STORE];
+      if (till !== undefined) lanes.push({ till, customerId });
+    }
+  }
+  return lanes;
+}
+
+/** Milliseconds until `total` messages in all were taken by WhatsApp and recorded. */
+async function sendRound({ services }: Gateway, total: number): Promise<number> {
+  const { kysely } = services.engine;
+  const look = async () => {
+    const { rows } = await sql<{ accepted: number; failed: number }>`
+      select count(*) filter (where state = 'accepted') as accepted, count(*) filter (where state = 'failed') as failed
+      from messages`.execute(kysely);
+    return rows[0] ?? { accepted: 0, failed: 0 };
+  };
+  const started = performance.now();
+  await sql`update pgboss.job set start_after = now() - interval '1 second' where id in
+    (select id from pgboss.job where state = 'created' order by created_on limit ${PER_ROUND})`.execute(
+    kysely,
+  );
+  services.queue.wake();
+  for (;;) {
+    const { accepted, failed } = await look();
+    if (failed > 0) throw new Error('a message failed');
+    if (accepted >= total) break;
+    if (performance.now() - started > HOUR_MS) throw new Error('not all were sent');
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+  }
+  return performance.now() - started;
+}
+
+async function floorRound(sim: Sim): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: IN_FLIGHT });
+  const url = `${sim.url}/${sim.version}/${sim.phoneNumberId}/messages`;
+  const headers = { authorization: `Bearer ${sim.accessToken}`, 'content-type': 'application/json' };
+  const bodies = Array.from({ length: PER_ROUND }, () =>
+    JSON.stringify({ ...codeBody(), biz_opaque_callback_data: randomUUID() }),
+  );
+  const started = performance.now();
+  const lane = async () => {
+    for (let body = bodies.pop(); body !== undefined; body = bodies.pop()) {
+      await post(agent, url, headers, body);
+    }
+  };
+  await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
+  const ms = performance.now() - started;
+  agent.destroy();
+  return ms;
+}
+
+function post(agent: Agent, url: string, headers: Record<string, string>, body: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      { method: 'POST', agent, headers: { ...headers, 'content-length': Buffer.byteLength(body) } },
+      (answer) => {
+        if (answer.statusCode !== 200) reject(new Error(`HTTP ${answer.statusCode}`));
+        answer.resume().once('end', resolve).once('error', reject);
+      },
+    );
+    sent.once('error', reject).end(body);
+  });
+}
