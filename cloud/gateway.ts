@@ -20,6 +20,7 @@ import { operationRoutes } from './http/routes-operations.ts';
 import { outboxRoutes } from './http/routes-outbox.ts';
 import { policyRoutes } from './http/routes-policy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
+import { reportRoutes } from './http/routes-reports.ts';
 import { tillRoutes } from './http/routes-tills.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
 import { startLoop } from './loops.ts';
@@ -38,6 +39,8 @@ const STATUSES_EVERY_MS = 1000;
 const INBOUND_EVERY_MS = 1000;
 /** Looks whether the templates are to be read from Meta again. */
 const TEMPLATES_EVERY_MS = 600_000;
+/** Looks for codes that did not arrive and have another way. */
+const FALLBACK_EVERY_MS = 1000;
 /** Settling is for the books: nobody waits for it. */
 const CREDIT_EVERY_MS = 2000;
 const PRUNE_EVERY_MS = 60_000;
@@ -112,6 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
     startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
+    startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
@@ -136,6 +140,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { limits } = services;
   const ingest = createWebhookIngest({ inbound, statuses, account: services.account, limits, ...pokes });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
+  const { channels, takeReport } = services;
+  await app.register(reportRoutes, { channels, takeReport });
   const isStopping = () => stopping;
   await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
   await app.ready();

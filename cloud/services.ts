@@ -9,6 +9,11 @@ import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
+import { type Channels, createChannels } from './channels/accounts.ts';
+import { createFallback, type LookForFallback } from './channels/fallback.ts';
+import { createReports, type TakeReport } from './channels/reports.ts';
+import { createTextSender } from './channels/text-sender.ts';
+import { loadCodeTexts } from './channels/texts.ts';
 import type { DatabaseLocation, GatewayConfig } from './config.ts';
 import { createConversation } from './conversations/conversation.ts';
 import { createDirectTap } from './conversations/direct-tap.ts';
@@ -68,6 +73,10 @@ export interface Services {
   /** Of the embedded database's folder; null for one in memory or on a server. */
   readonly lock: FolderLock | null;
   readonly limits: SendLimits;
+  readonly channels: Channels;
+  readonly takeReport: TakeReport;
+  /** Moves codes that did not arrive to another channel. */
+  readonly lookForFallback: LookForFallback;
   /** Settles what messages cost, and warns where the credit runs low. */
   settleCredit(): Promise<void>;
   /** Expires what is due, and wakes the tills concerned. */
@@ -92,6 +101,8 @@ export interface GatewayParts {
   readonly messageQueue?: (engine: Engine, onError: (error: unknown) => void) => MessageQueue;
   /** What Meta's Graph API is called with. */
   readonly graphHttp?: AxiosInstance;
+  /** What providers of SMS are called with. */
+  readonly channelHttp?: AxiosInstance;
 }
 
 /** Opens the database and brings it up to date. @throws FolderInUse when another process has it open */
@@ -201,6 +212,18 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const limits = createSendLimits({ engine, effects, accounts });
   const lowCredit = createLowCreditWatch({ engine, effects, messages, events, queued: queue.wake });
+  const takeReport = createReports({ store: messages, onState });
+  const channels = createChannels({
+    ...{ engine, effects, secretsKey: keys.secretsKey, reportKey: keys.reportKey },
+    onReport: (report) => void takeReport('sms', report).catch(onError),
+    ...(options.parts?.channelHttp === undefined ? {} : { http: options.parts.channelHttp }),
+  });
+  const codeText = loadCodeTexts();
+  const sendText = createTextSender({ engine, effects, store: messages, keys, channels, codeText });
+  const lookForFallback = createFallback({
+    ...{ engine, effects, secretsKey: keys.secretsKey, channels, queue, events },
+    announce: redemptions.announce,
+  });
   const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
     asked: (ref) => requests.expect(ref).catch(onError),
@@ -214,6 +237,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     keys,
     contactKey,
     sealedCodes,
+    sendText,
     onState,
   });
   const enrolment = createEnrolment({ db: engine.kysely, effects, wordKey: keys.contactKey });
@@ -238,7 +262,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const { operator } = offline;
   const admin = createAdmin({
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
-    ...{ account, templates: templateService, limits },
+    ...{ account, templates: templateService, limits, channels },
   });
 
   async function lapseDue(): Promise<void> {
@@ -264,6 +288,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       admin,
     },
     ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, account, limits },
+    ...{ channels, takeReport, lookForFallback },
     templates: templateService,
     lock,
     lapseDue,
@@ -273,6 +298,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
     async close() {
       await queue.stop();
+      await channels.close();
       accounts.close();
       await engine.close();
       lock?.release();

@@ -3,6 +3,7 @@
  * them to the gateway that has the embedded database open.
  */
 import { z } from 'zod';
+import { otherChannelSchema } from '../../shared/channel-policy.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { languageSchema, roleSchema, storeSchema } from '../../shared/gateway-api.ts';
@@ -12,6 +13,7 @@ import { amountSchema, assetSchema, currencySchema } from '../../shared/money.ts
 import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
 import type { AccountEvents } from '../account/events.ts';
+import type { Channels } from '../channels/accounts.ts';
 import { createCustomer, getCustomer, phoneOf } from '../customers/customers.ts';
 import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
@@ -24,6 +26,7 @@ import type { PolicyService } from '../policy/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
 import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
+import { createChannelCommands } from './channels.ts';
 import { createCreditCommands } from './credit.ts';
 import { hashPin, PIN } from './pin.ts';
 
@@ -37,6 +40,7 @@ const customer = z.union([
 ]);
 /** Whose sealed codes: a till's, or a person's. */
 const codesOf = z.union([z.strictObject({ tillId: uuidSchema }), z.strictObject({ staffId: uuidSchema })]);
+const consent = z.strictObject({ storeId, customer, note: z.string().trim().min(3).max(200) });
 const secret = z.string().trim().min(1).max(1024).optional();
 
 export const ADMIN_INPUTS = {
@@ -128,6 +132,19 @@ export const ADMIN_INPUTS = {
     pairBurst: z.int().min(1).max(10_000).optional(),
     dailyPeople: z.int().min(1).nullable().optional(),
   }),
+  'channels set': z.strictObject({ kind: otherChannelSchema, settings: z.json() }),
+  'channels remove': z.strictObject({ kind: otherChannelSchema }),
+  'channels show': z.strictObject({}),
+  'channels test': z.strictObject({ kind: otherChannelSchema, to: z.string().trim().min(3).max(254) }),
+  'customer reach': z.strictObject({
+    storeId,
+    customer,
+    email: z.email().max(254).nullable().optional(),
+    codeChannels: z.array(otherChannelSchema).max(2).nullable().optional(),
+  }),
+  'consent give': consent,
+  'consent withdraw': consent,
+  'consent show': z.strictObject({ storeId, customer }),
 } as const;
 
 export type AdminCommand = keyof typeof ADMIN_INPUTS;
@@ -151,6 +168,7 @@ export interface AdminOptions {
   readonly account: AccountEvents;
   readonly templates: TemplateService;
   readonly limits: SendLimits;
+  readonly channels: Channels;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -378,6 +396,7 @@ function createCommands(options: AdminOptions) {
       return checkLedger(db);
     },
     ...createCreditCommands(options),
+    ...createChannelCommands(options),
   };
 }
 

@@ -32,8 +32,7 @@ export type SendOutcome =
 
 /** What a network says about a text that it took. */
 export interface DeliveryReport {
-  /** Which text: our own id of it, or the provider's where that is all it names. */
-  readonly of: { readonly messageId: string } | { readonly providerId: string };
+  readonly messageId: string;
   readonly state: 'sent' | 'delivered' | 'failed';
   readonly reason: DeliveryReason | null;
 }

@@ -20,6 +20,8 @@ export interface GatewayKeys {
   readonly buttonKey: Uint8Array;
   /** Hashes of enrolment words, and of who wrote to us. */
   readonly contactKey: Uint8Array;
+  /** Signs where providers report about texts. */
+  readonly reportKey: Uint8Array;
   /** From it come the stores' keys of `phoneTag`s. */
   readonly tagKey: Uint8Array;
 }
@@ -36,6 +38,7 @@ export function deriveKeys(masterKey: Uint8Array): GatewayKeys {
     pairingKey: derive('pairing'),
     buttonKey: derive('button'),
     contactKey: derive('contact'),
+    reportKey: derive('report'),
     tagKey: derive('cache-tag'),
   };
 }

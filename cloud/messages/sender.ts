@@ -2,6 +2,7 @@
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import { type Effects, sleep } from '../../shared/effects.ts';
 import { createBatcher } from '../batcher.ts';
+import type { SendText } from '../channels/text-sender.ts';
 import type { Engine } from '../db/engine.ts';
 import { sendClass } from '../limits/classes.ts';
 import type { SendLimits } from '../limits/limits.ts';
@@ -34,6 +35,8 @@ export interface SenderOptions extends ComposeOptions {
   readonly store: MessageStore;
   readonly accounts: WhatsAppAccounts;
   readonly limits: Pick<SendLimits, 'take' | 'slowDown'>;
+  /** Over the channels beside WhatsApp. */
+  readonly sendText: SendText;
   readonly onState: (state: DeliveryState, reason: DeliveryReason | null) => void;
   /** A request that buttons answer was handed to WhatsApp under this ref. */
   readonly asked: (ref: string) => Promise<void>;
@@ -42,7 +45,7 @@ export interface SenderOptions extends ComposeOptions {
 export type SendMessage = (messageId: string) => Promise<void>;
 
 export function createSender(options: SenderOptions): SendMessage {
-  const { engine, effects, store, accounts, limits, onState, asked, contactKey } = options;
+  const { engine, effects, store, accounts, limits, sendText, onState, asked, contactKey } = options;
   const { clock } = effects;
   const compose = createComposer(options);
   const readJob = createBatcher({
@@ -57,8 +60,13 @@ export function createSender(options: SenderOptions): SendMessage {
     const job = await readJob(messageId);
     // Gone, or a status came for it already: it was sent, and only our note of it was lost.
     if (job === undefined || job.state !== 'queued') return;
-    const outcome = (await waitForTurn(job)) ?? (await attempt(job));
-    const reached = await store.record(messageId, () => outcome);
+    const isWhatsApp = job.channel === 'whatsapp';
+    const outcome = isWhatsApp ? ((await waitForTurn(job)) ?? (await attempt(job))) : await sendText(job);
+    if (outcome === null) return;
+    // It may have left this channel for another meanwhile: what became of it here does not count any more.
+    const reached = await store.record(messageId, (now) =>
+      now.channel === job.channel ? outcome : { state: now.state, reason: now.reason },
+    );
     if (reached !== null) onState(reached, outcome.reason);
     if (job.kind === 'approval_request' && job.approval_ref !== null && outcome.state === 'accepted') {
       await asked(job.approval_ref);

@@ -85,11 +85,16 @@ interface Change {
 function changeOf(message: LockedMessage, statuses: readonly KeptStatus[]): Pick<Change, 'written'> | null {
   const { message_id: messageId, message_state: before, message_reason: reason } = message;
   // What is said about a send that was given up for another does not count.
-  const counting = statuses.filter(({ wamid }) => wamid !== message.abandoned_wamid);
+  const counting = hasLeft(message) ? [] : statuses.filter(({ wamid }) => wamid !== message.abandoned_wamid);
   const next = furthest(message, counting);
   // One that is queued and waits for another attempt is news by its reason alone, and by how it goes out.
   if (next.state === before && next.abandoned === null && next.reason === reason) return null;
   return { written: { messageId, ...next } };
+}
+
+/** A code that went over another channel since. */
+function hasLeft({ message_id: messageId, newest }: LockedMessage): boolean {
+  return newest?.id === messageId && newest.delivery.channel !== 'whatsapp';
 }
 
 /** The furthest of these wins, in whatever order they came. */

@@ -213,7 +213,14 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
   };
 }
 
-const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null, retry_at: null } as const;
+/** What only happens to a message later. */
+export const NOT_YET = {
+  retry_at: null,
+  channel_since: null,
+  sending_until: null,
+  fallback_over: null,
+} as const;
+const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null, ...NOT_YET } as const;
 
 /** Of a customer's code. */
 const NOT_FOR_STAFF = {

@@ -50,7 +50,7 @@ it.skipIf(!hasSocat())('hands a text to the network and hears that it arrived', 
   expect(await channel.send(text())).toEqual({ outcome: 'accepted', providerId: null });
   expect(modem.texts).toEqual([{ to: '+6281234567890', text: 'Kode Anda 123456', parts: 1 }]);
   await until(() => reports.length > 0);
-  expect(reports).toEqual([{ of: { messageId: text().messageId }, state: 'delivered', reason: null }]);
+  expect(reports).toEqual([{ messageId: text().messageId, state: 'delivered', reason: null }]);
   expect(modem.faults).toEqual([]);
 });
 

@@ -74,7 +74,7 @@ export function createReportBook({ clock, onReport }: ReportBookOptions): Report
       // A text that lacks a part is not readable: one failed part fails it, the last arrived one completes it.
       if (open.size > 0 && awaited.failed === null) return;
     }
-    onReport({ of: { messageId }, ...(awaited.failed ?? said) });
+    onReport({ messageId, ...(awaited.failed ?? said) });
   }
 
   return { expect, take };

@@ -35,7 +35,6 @@ const reportSchema = z.strictObject({
   signature: z
     .strictObject({ kind: z.literal('hmac_sha1_url_form'), header: z.string(), key: z.string() })
     .optional(),
-  providerId: path.optional(),
   state: path,
   states: z.record(z.string(), z.enum(['sent', 'delivered', 'failed'])),
   code: path.optional(),

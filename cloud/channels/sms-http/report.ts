@@ -31,7 +31,7 @@ export function isSigned(form: SmsForm, values: Variables, request: ReportReques
 export function readReport(
   form: SmsForm,
   fields: ReportRequest['fields'],
-  of: DeliveryReport['of'],
+  messageId: string,
 ): DeliveryReport | null {
   const { report } = form;
   if (report === undefined) return null;
@@ -41,5 +41,5 @@ export function readReport(
   const code = at(fields, report.code);
   const reason =
     state !== 'failed' ? null : ((code === null ? undefined : report.reasons[code]) ?? 'not_reachable');
-  return { of, state, reason };
+  return { messageId, state, reason };
 }

@@ -197,15 +197,17 @@ it('believes a report that the provider signed, and no other', () => {
 });
 
 it('reads reports by the form', () => {
-  const of = { messageId: text.messageId };
-  const twilio = (fields: object) => readReport(loadPreset('twilio'), { ...fields }, of);
-  expect(twilio({ MessageStatus: 'delivered' })).toEqual({ of, state: 'delivered', reason: null });
+  const { messageId } = text;
+  const twilio = (fields: object) => readReport(loadPreset('twilio'), { ...fields }, messageId);
+  expect(twilio({ MessageStatus: 'delivered' })).toEqual({ messageId, state: 'delivered', reason: null });
   expect(twilio({ MessageStatus: 'undelivered', ErrorCode: '30005' })).toMatchObject({
     reason: 'wrong_number',
   });
   expect(twilio({ MessageStatus: 'failed', ErrorCode: '30008' })).toMatchObject({ reason: 'not_reachable' });
   expect(twilio({ MessageStatus: 'canceled' })).toBeNull();
-  expect(readReport(loadPreset('vonage'), { status: 'buffered' }, of)).toMatchObject({ state: 'sent' });
+  expect(readReport(loadPreset('vonage'), { status: 'buffered' }, messageId)).toMatchObject({
+    state: 'sent',
+  });
   expect(twilio({})).toBeNull();
 });
 

@@ -14,6 +14,7 @@ import * as webhookIngest from './0030_webhook_ingest.ts';
 import * as templates from './0031_templates.ts';
 import * as messageCredit from './0032_message_credit.ts';
 import * as sendLimits from './0033_send_limits.ts';
+import * as channels from './0050_channels.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -39,4 +40,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0031_templates': templates,
   '0032_message_credit': messageCredit,
   '0033_send_limits': sendLimits,
+  '0050_channels': channels,
 };

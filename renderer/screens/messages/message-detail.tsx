@@ -11,7 +11,7 @@ export function MessageDetail({ message }: { readonly message: LoggedMessage }) 
     ['causedBy', message.causedBy],
     ['till', message.tillName],
     ['sale', message.saleRef],
-    ['template', message.template],
+    ['template', message.channel === 'whatsapp' ? message.template : t(`channels.name.${message.channel}`)],
     ['attempts', message.attempts > 1 ? String(message.attempts) : null],
   ] as const;
   return (
