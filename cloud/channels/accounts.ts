@@ -13,7 +13,7 @@ import { loadPreset, type SmsForm, type Variables } from './sms-http/form.ts';
 import { createHttpSms } from './sms-http/sender.ts';
 
 /** After this, settings changed by another process are noticed. */
-const FRESH_MS = 5000;
+const FRESH_MS = 1000;
 export const REPORT_PATH = '/v1/r';
 const TOKEN_LENGTH = 16;
 
