@@ -41,6 +41,8 @@ const INBOUND_EVERY_MS = 1000;
 const TEMPLATES_EVERY_MS = 600_000;
 /** Looks for codes that did not arrive and have another way. */
 const FALLBACK_EVERY_MS = 1000;
+/** Notices come after the sale; nobody waits for them at the till. */
+const NOTICES_EVERY_MS = 2000;
 /** Settling is for the books: nobody waits for it. */
 const CREDIT_EVERY_MS = 2000;
 const PRUNE_EVERY_MS = 60_000;
@@ -116,6 +118,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
     startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
     startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
+    startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];

@@ -37,6 +37,7 @@ import { createSealedCodeMessages } from './messages/sealed-codes.ts';
 import { createSender, type SendMessage } from './messages/sender.ts';
 import { createStatuses, type Statuses } from './messages/statuses.ts';
 import { createMessageStore, type MessageStore } from './messages/store.ts';
+import { createNotices } from './notices/notices.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
@@ -77,6 +78,8 @@ export interface Services {
   readonly takeReport: TakeReport;
   /** Moves codes that did not arrive to another channel. */
   readonly lookForFallback: LookForFallback;
+  /** Tells customers and managers what the ledger holds that is new. */
+  lookForNotices(): Promise<void>;
   /** Settles what messages cost, and warns where the credit runs low. */
   settleCredit(): Promise<void>;
   /** Expires what is due, and wakes the tills concerned. */
@@ -224,6 +227,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ...{ engine, effects, secretsKey: keys.secretsKey, channels, queue, events },
     announce: redemptions.announce,
   });
+  const lookForNotices = createNotices({ engine, effects, messages, queued: queue.wake });
   const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
     asked: (ref) => requests.expect(ref).catch(onError),
@@ -288,7 +292,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       admin,
     },
     ...{ approvals, policies, offline, drawer, sendMessage, inbound, enrolment, account, limits },
-    ...{ channels, takeReport, lookForFallback },
+    ...{ channels, takeReport, lookForFallback, lookForNotices },
     templates: templateService,
     lock,
     lapseDue,

@@ -191,6 +191,24 @@ describeGateway('codes that do not arrive', (gateway) => {
     await end();
   });
 
+  it('is handed to the provider once, though two jobs have it in hand', async () => {
+    await allow({});
+    let release = () => {};
+    provider.held = new Promise((resolve) => {
+      release = resolve;
+    });
+    fail(131026, 4);
+    const asked = provider.asked;
+    const { message, reaches, end } = await start(4);
+    await eventually(() => provider.asked > asked, 'the request');
+    const { id } = await message();
+    await Promise.all([gw.gateway.services.sendMessage(id), gw.gateway.services.sendMessage(id)]);
+    release();
+    await reaches('sms', 'accepted');
+    expect(provider.asked - asked).toBe(1);
+    await end();
+  });
+
   it('tries a busy provider again, and gives up one that refuses', async () => {
     await allow({});
     fail(131026, 4);
@@ -239,8 +257,29 @@ describeGateway('codes that do not arrive', (gateway) => {
     await ended.end();
     gw.shiftClock(60_000);
     await look();
+    expect((await ended.message()).channel).toBe('whatsapp');
     gw.graph.addPhone({ number: customer(1).phone.slice(1), online: true });
     expect(provider.texts).toEqual([]);
+  });
+
+  it('leaves a code alone in whose place there is a newer one', async () => {
+    await allow({ enabled: false });
+    fail(131026, 3);
+    const { id, reaches, end } = await start(3);
+    await reaches('whatsapp', 'failed');
+    gw.shiftClock(61_000);
+    expect((await till.post(`/v1/redemptions/${id}/resend`, {})).status).toBe(200);
+    await reaches('whatsapp', 'read');
+    await allow({});
+    await look();
+    const moved = await db()
+      .selectFrom('messages')
+      .select('serial')
+      .where('redemption_id', '=', id)
+      .where('channel', '=', 'sms')
+      .execute();
+    expect(moved).toEqual([]);
+    await end();
   });
 
   it('begins on WhatsApp again when the cashier sends a new code', async () => {

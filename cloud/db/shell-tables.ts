@@ -100,7 +100,8 @@ export type MessageKind =
   | 'offline_spent'
   | 'offline_loss'
   | 'drawer_alert'
-  | 'credit_low';
+  | 'credit_low'
+  | 'notice';
 
 /** What a message says beside codes, in the message's language. */
 export type StaffContent =

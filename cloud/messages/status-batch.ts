@@ -142,6 +142,7 @@ const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
   'offline_loss',
   'drawer_alert',
   'credit_low',
+  'notice',
 ]);
 
 /** A note has no template: outside the window it is not sent. A code goes by none but its own. */

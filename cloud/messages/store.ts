@@ -47,7 +47,8 @@ export interface StaffMessage {
     | 'offline_spent'
     | 'offline_loss'
     | 'drawer_alert'
-    | 'credit_low';
+    | 'credit_low'
+    | 'notice';
   readonly storeId: string | null;
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */

@@ -3,7 +3,7 @@ import { runScript } from './run-script.ts';
 
 /** Channels beside WhatsApp: their settings, where customers are reached and what they agreed to, and which way a code went. */
 export async function up(db: Kysely<never>): Promise<void> {
-  await runScript(db, [SETTINGS, CUSTOMERS, CONSENTS, MESSAGES, SENDS]);
+  await runScript(db, [SETTINGS, CUSTOMERS, CONSENTS, MESSAGES, SENDS, NOTICES]);
 }
 
 const SETTINGS = `
@@ -82,4 +82,38 @@ const SENDS = `
   create index channel_sends_by_message on channel_sends (message_id);
   create trigger channel_sends_append_only before update or delete on channel_sends
     for each row execute function refuse_change();
+`;
+
+const NOTICES = `
+  alter table messages drop constraint messages_kind_check;
+  alter table messages add constraint messages_kind_check check (kind in
+    ('code', 'approval_request', 'approval_code', 'note', 'sealed_codes', 'offline_spent', 'offline_loss',
+     'drawer_alert', 'credit_low', 'notice'));
+  alter table messages drop constraint messages_subject;
+  alter table messages add constraint messages_subject check (case kind
+    when 'code' then num_nonnulls(store_id, till_id, redemption_id) = 3
+    when 'note' then content is not null
+    when 'sealed_codes' then num_nonnulls(store_id, staff_id) = 2 and content is null
+    when 'offline_spent' then num_nonnulls(store_id, content) = 2
+    when 'offline_loss' then num_nonnulls(store_id, content) = 2
+    when 'drawer_alert' then num_nonnulls(store_id, content) = 2
+    when 'credit_low' then num_nonnulls(store_id, content) = 2
+    when 'notice' then num_nonnulls(store_id, content) = 2
+    else num_nonnulls(store_id, till_id, approval_id, approval_ref) = 4 end);
+
+  -- How far the ledger was looked at for notices; nothing of before the first look is told.
+  create table notice_cursor (
+    only_row boolean primary key default true check (only_row),
+    transfer_id bigint not null,
+    looked_at bigint not null
+  );
+  insert into notice_cursor (transfer_id, looked_at) values (0, 0);
+
+  create table notices (
+    transfer_id bigint not null,
+    purpose text not null check (purpose in ('customer', 'managers')),
+    at bigint not null,
+    primary key (transfer_id, purpose)
+  );
+  create index notices_by_age on notices (at);
 `;

@@ -19,6 +19,8 @@ export class VirtualSmsProvider {
   /** Answers to the next requests, before it takes texts again. */
   readonly refusals: { readonly status: number; readonly code: number }[] = [];
   asked = 0;
+  /** It answers when this resolves. */
+  held: Promise<void> = Promise.resolve();
 
   constructor() {
     this.#server = createServer(async (request, response) => {
@@ -26,6 +28,7 @@ export class VirtualSmsProvider {
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const fields = new URLSearchParams(Buffer.concat(chunks).toString('utf8'));
       this.asked += 1;
+      await this.held;
       const refusal = this.refusals.shift();
       const sid = `SM${this.asked}`;
       response.writeHead(refusal?.status ?? 201, { 'content-type': 'application/json' });
