@@ -22,6 +22,7 @@ import { outboxRoutes } from './http/routes-outbox.ts';
 import { pageRoutes } from './http/routes-pages.ts';
 import { policyRoutes } from './http/routes-policy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
+import { reportRoutes } from './http/routes-reports.ts';
 import { setupRoutes } from './http/routes-setup.ts';
 import { shiftRoutes } from './http/routes-shift.ts';
 import { tillRoutes } from './http/routes-tills.ts';
@@ -43,6 +44,10 @@ const STATUSES_EVERY_MS = 1000;
 const INBOUND_EVERY_MS = 1000;
 /** Looks whether the templates are to be read from Meta again. */
 const TEMPLATES_EVERY_MS = 600_000;
+/** Looks for codes that did not arrive and have another way. */
+const FALLBACK_EVERY_MS = 1000;
+/** Notices come after the sale; nobody waits for them at the till. */
+const NOTICES_EVERY_MS = 2000;
 /** Settling is for the books: nobody waits for it. */
 const CREDIT_EVERY_MS = 2000;
 const PRUNE_EVERY_MS = 60_000;
@@ -120,6 +125,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
     startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
+    startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
+    startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
@@ -150,6 +157,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     pages: loadPages(options.pagesDir ?? PAGES_FOLDER),
     sdkUrl: sdkUrlOf(config.graphUrl),
   });
+  const { channels, takeReport } = services;
+  await app.register(reportRoutes, { channels, takeReport });
   const isStopping = () => stopping;
   await app.register(operationRoutes, { engine, clock, metrics, streams, messages, isStopping });
   await app.ready();

@@ -9,6 +9,11 @@ import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
+import { type Channels, createChannels } from './channels/accounts.ts';
+import { createFallback, type LookForFallback } from './channels/fallback.ts';
+import { createReports, type TakeReport } from './channels/reports.ts';
+import { createTextSender } from './channels/text-sender.ts';
+import { loadCodeTexts } from './channels/texts.ts';
 import type { DatabaseLocation, GatewayConfig } from './config.ts';
 import { createConversation } from './conversations/conversation.ts';
 import { createDirectTap } from './conversations/direct-tap.ts';
@@ -32,6 +37,7 @@ import { createSealedCodeMessages } from './messages/sealed-codes.ts';
 import { createSender, type SendMessage } from './messages/sender.ts';
 import { createStatuses, type Statuses } from './messages/statuses.ts';
 import { createMessageStore, type MessageStore } from './messages/store.ts';
+import { createNotices } from './notices/notices.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
@@ -74,6 +80,12 @@ export interface Services {
   /** Of the embedded database's folder; null for one in memory or on a server. */
   readonly lock: FolderLock | null;
   readonly limits: SendLimits;
+  readonly channels: Channels;
+  readonly takeReport: TakeReport;
+  /** Moves codes that did not arrive to another channel. */
+  readonly lookForFallback: LookForFallback;
+  /** Tells customers and managers what the ledger holds that is new. */
+  lookForNotices(): Promise<void>;
   /** Settles what messages cost, and warns where the credit runs low. */
   settleCredit(): Promise<void>;
   /** Expires what is due, and wakes the tills concerned. */
@@ -98,6 +110,8 @@ export interface GatewayParts {
   readonly messageQueue?: (engine: Engine, onError: (error: unknown) => void) => MessageQueue;
   /** What Meta's Graph API is called with. */
   readonly graphHttp?: AxiosInstance;
+  /** What providers of SMS are called with. */
+  readonly channelHttp?: AxiosInstance;
 }
 
 /** Opens the database and brings it up to date. @throws FolderInUse when another process has it open */
@@ -206,6 +220,18 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const limits = createSendLimits({ engine, effects, accounts });
   const lowCredit = createLowCreditWatch({ engine, effects, messages, events, queued: queue.wake });
+  const takeReport = createReports({ store: messages, onState });
+  const channels = createChannels({
+    ...{ engine, effects, secretsKey: keys.secretsKey, reportKey: keys.reportKey },
+    onReport: (report) => void takeReport('sms', report).catch(onError),
+    ...(options.parts?.channelHttp === undefined ? {} : { http: options.parts.channelHttp }),
+  });
+  const codeText = loadCodeTexts();
+  const sendText = createTextSender({ engine, effects, store: messages, keys, channels, codeText });
+  const lookForFallback = createFallback({
+    ...{ engine, effects, secretsKey: keys.secretsKey, channels, queue, events },
+  });
+  const lookForNotices = createNotices({ engine, effects, messages, queued: queue.wake });
   const requests = createSeenRequests(engine.kysely);
   const sendMessage = createSender({
     asked: (ref) => requests.expect(ref).catch(onError),
@@ -219,6 +245,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     keys,
     contactKey,
     sealedCodes,
+    sendText,
     onState,
   });
   const enrolment = createEnrolment({ db: engine.kysely, effects, wordKey: keys.contactKey });
@@ -254,7 +281,14 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const { operator } = offline;
   const admin = createAdmin({
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
-    ...{ account, templates: templateService, limits, webSessions, webAddress: webAddressOf(config) },
+    ...{
+      account,
+      templates: templateService,
+      limits,
+      webSessions,
+      webAddress: webAddressOf(config),
+      channels,
+    },
   });
 
   async function lapseDue(): Promise<void> {
@@ -293,6 +327,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       setup,
       webSessions,
     },
+    ...{ channels, takeReport, lookForFallback, lookForNotices },
     templates: templateService,
     lock,
     lapseDue,
@@ -302,6 +337,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
     async close() {
       await queue.stop();
+      await channels.close();
       accounts.close();
       await engine.close();
       lock?.release();

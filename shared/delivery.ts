@@ -23,13 +23,17 @@ export const deliveryReasonSchema = z.enum([
   'wrong_number',
   'our_fault',
   'lapsed',
+  'channel_down',
+  'channel_refused',
+  'not_reachable',
+  'wrong_address',
   'daily_limit',
   'credit_empty',
   'unknown',
 ]);
 export type DeliveryReason = z.infer<typeof deliveryReasonSchema>;
 
-export const channelSchema = z.enum(['whatsapp']);
+export const channelSchema = z.enum(['whatsapp', 'sms', 'email']);
 export type Channel = z.infer<typeof channelSchema>;
 
 export const deliverySchema = z.object({

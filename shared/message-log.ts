@@ -21,6 +21,7 @@ export const MESSAGE_KINDS = [
   'offline_loss',
   'drawer_alert',
   'credit_low',
+  'notice',
 ] as const;
 export const messageKindSchema = z.enum(MESSAGE_KINDS);
 export type MessageKind = z.infer<typeof messageKindSchema>;

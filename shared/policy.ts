@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
+import { channelPolicySchema, DEFAULT_CHANNELS } from './channel-policy.ts';
 import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_MESSAGE_CREDIT, messageCreditPolicySchema } from './message-credit-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
@@ -67,6 +68,7 @@ export const policySchema = z.object({
   slipDesign: slipDesignSchema.default(DEFAULT_SLIP_DESIGN),
   printing: printingPolicySchema.default(DEFAULT_PRINTING),
   messageCredit: messageCreditPolicySchema.default(DEFAULT_MESSAGE_CREDIT),
+  channels: channelPolicySchema.default(DEFAULT_CHANNELS),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -110,4 +112,5 @@ export const DEFAULT_POLICY: Policy = {
   slipDesign: DEFAULT_SLIP_DESIGN,
   printing: DEFAULT_PRINTING,
   messageCredit: DEFAULT_MESSAGE_CREDIT,
+  channels: DEFAULT_CHANNELS,
 };

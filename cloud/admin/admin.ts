@@ -3,6 +3,7 @@
  * them to the gateway that has the embedded database open.
  */
 import { z } from 'zod';
+import { otherChannelSchema } from '../../shared/channel-policy.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { languageSchema, roleSchema, storeSchema } from '../../shared/gateway-api.ts';
@@ -13,6 +14,7 @@ import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
 import type { AccountEvents } from '../account/events.ts';
+import type { Channels } from '../channels/accounts.ts';
 import { createCustomer, getCustomer, phoneOf } from '../customers/customers.ts';
 import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
@@ -26,6 +28,7 @@ import type { Enrolment } from '../staff/enrolment.ts';
 import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
 import type { WebSessions } from '../web/sessions.ts';
+import { createChannelCommands } from './channels.ts';
 import { createCreditCommands } from './credit.ts';
 import { hashPin, PIN } from './pin.ts';
 
@@ -39,6 +42,7 @@ const customer = z.union([
 ]);
 /** Whose sealed codes: a till's, or a person's. */
 const codesOf = z.union([z.strictObject({ tillId: uuidSchema }), z.strictObject({ staffId: uuidSchema })]);
+const consent = z.strictObject({ storeId, customer, note: z.string().trim().min(3).max(200) });
 const secret = z.string().trim().min(1).max(1024).optional();
 
 export const ADMIN_INPUTS = {
@@ -133,6 +137,19 @@ export const ADMIN_INPUTS = {
     pairBurst: z.int().min(1).max(10_000).optional(),
     dailyPeople: z.int().min(1).nullable().optional(),
   }),
+  'channels set': z.strictObject({ kind: otherChannelSchema, settings: z.json() }),
+  'channels remove': z.strictObject({ kind: otherChannelSchema }),
+  'channels show': z.strictObject({}),
+  'channels test': z.strictObject({ kind: otherChannelSchema, to: z.string().trim().min(3).max(254) }),
+  'customer reach': z.strictObject({
+    storeId,
+    customer,
+    email: z.email().max(254).nullable().optional(),
+    codeChannels: z.array(otherChannelSchema).max(2).nullable().optional(),
+  }),
+  'consent give': consent,
+  'consent withdraw': consent,
+  'consent show': z.strictObject({ storeId, customer }),
 } as const;
 
 export type AdminCommand = keyof typeof ADMIN_INPUTS;
@@ -159,6 +176,7 @@ export interface AdminOptions {
   readonly webSessions: WebSessions;
   /** Of the gateway's pages; null: not known. */
   readonly webAddress: string | null;
+  readonly channels: Channels;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -402,6 +420,7 @@ function createCommands(options: AdminOptions) {
       return checkLedger(db);
     },
     ...createCreditCommands(options),
+    ...createChannelCommands(options),
   };
 }
 

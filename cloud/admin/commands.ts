@@ -6,6 +6,7 @@ import { personSentence, SaksiError } from '../../shared/errors.ts';
 import { type GatewayConfig, readConfig } from '../config.ts';
 import type { Services } from '../services.ts';
 import type { AdminCommand } from './admin.ts';
+import { addChannelCommands } from './channel-commands.ts';
 import { addCreditCommands } from './credit-commands.ts';
 import { readHolder } from './folder-lock.ts';
 import { definedOnly, type Options, wholeNumber } from './options.ts';
@@ -166,6 +167,7 @@ export function addAdminCommands(admin: Command): void {
   add(group('ledger'), 'check', 'proves that the books balance', () => ({}));
 
   addCreditCommands(group, add);
+  addChannelCommands(group, add, { group: customer, options: customerOptions, ref: customerRef });
 
   admin
     .command('demo')

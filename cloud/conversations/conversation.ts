@@ -14,6 +14,7 @@ import { type Enrolment, findWord } from '../staff/enrolment.ts';
 import { identitiesOf, matchSender, staffOf } from '../staff/identities.ts';
 import { languageOf, type Replies } from '../whatsapp/replies.ts';
 import { readPayload, type Tap } from './button-payload.ts';
+import { consentWord, takeConsent } from './consent-words.ts';
 import { type Handled, type HandleInbound, type InboundMessage, takeEarlyText } from './inbound.ts';
 import { decisionReply, type Place, REPLIES, replyTo } from './replies.ts';
 
@@ -121,8 +122,21 @@ export function createConversation(options: ConversationOptions): HandleInbound 
       };
       return { outcome: 'reason', replied, committed };
     }
+    const given = consentWord(text);
+    const agreed = given === null ? null : await consent(trx, message, given);
+    if (agreed !== null) return agreed;
     // Anything else is for a person at the shop, not for us.
     return { outcome: 'unanswered', replied: false, keepBody: staffIds.length > 0, committed: nothing };
+  }
+
+  /** Null: whoever wrote is no customer. */
+  async function consent(trx: Trx, message: InboundMessage, given: boolean): Promise<Handled | null> {
+    const [customer] = await takeConsent(trx, message, { given, at: clock.now() });
+    if (customer === undefined) return null;
+    const { store_id: storeId, language } = customer;
+    const text = replies(language, given ? 'notices_again' : 'notices_ended', {});
+    const replied = await answer(trx, message, { storeId, tillId: null, language }, text);
+    return { outcome: 'consent', replied, committed: replied ? queued : nothing };
   }
 
   async function enrol(trx: Trx, message: InboundMessage, word: string): Promise<Handled> {

@@ -25,6 +25,7 @@ export type InboundOutcome =
   | 'reason'
   | 'enrolled'
   | 'word_refused'
+  | 'consent'
   | 'unanswered'
   | 'unsupported'
   | 'failed';

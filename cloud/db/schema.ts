@@ -60,6 +60,9 @@ export interface CustomersTable {
   member_no: string | null;
   phone_e164: string | null;
   language: Store['language'];
+  email: string | null;
+  /** Other channels that this customer takes codes over; null: any that the shop has. */
+  code_channels: ('sms' | 'email')[] | null;
   created_at: EpochMs;
 }
 

@@ -77,6 +77,12 @@ export interface MessagesTable {
   staff_id: string | null;
   /** `SealedContent` as JSON, sealed; null of other messages, and once WhatsApp has it. */
   content_sealed: string | null;
+  /** Since when it is on its channel; null: since it was queued. */
+  channel_since: EpochMs | null;
+  /** Somebody is sending it over another channel until then. */
+  sending_until: EpochMs | null;
+  /** There is no other way for it any more. */
+  fallback_over: boolean | null;
   /** Of a message with sealed codes: it is being sent, nothing may be added any more. */
   closed: boolean | null;
   /** ISO 3166 of the recipient's number or account, where known: prices go by it. */
@@ -94,7 +100,8 @@ export type MessageKind =
   | 'offline_spent'
   | 'offline_loss'
   | 'drawer_alert'
-  | 'credit_low';
+  | 'credit_low'
+  | 'notice';
 
 /** What a message says beside codes, in the message's language. */
 export type StaffContent =

@@ -20,6 +20,8 @@ export interface GatewayKeys {
   readonly buttonKey: Uint8Array;
   /** Hashes of enrolment words, and of who wrote to us. */
   readonly contactKey: Uint8Array;
+  /** Signs where providers report about texts. */
+  readonly reportKey: Uint8Array;
   /** From it come the stores' keys of `phoneTag`s. */
   readonly tagKey: Uint8Array;
   /** Hashes of the settings that a check of the set-up was made with. */
@@ -38,6 +40,7 @@ export function deriveKeys(masterKey: Uint8Array): GatewayKeys {
     pairingKey: derive('pairing'),
     buttonKey: derive('button'),
     contactKey: derive('contact'),
+    reportKey: derive('report'),
     tagKey: derive('cache-tag'),
     setupKey: derive('setup'),
   };

@@ -32,6 +32,9 @@ export const TEMPLATE_NAMES = {
   drawerUnexplained: 'saksi_drawer_unexplained',
   drawerOpenLong: 'saksi_drawer_open_long',
   lowCredit: 'saksi_low_credit',
+  noticeRedemption: 'saksi_notice_redemption',
+  noticeTopup: 'saksi_notice_topup',
+  largeRedemption: 'saksi_large_redemption',
 } as const;
 const FALLBACK_LANGUAGE = 'en';
 const MINUTE_MS = 60_000;

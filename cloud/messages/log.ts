@@ -75,7 +75,7 @@ export function createMessageLog(options: {
   }
 
   function toLogged(row: Row, history: LoggedMessage['history']): LoggedMessage {
-    const to = address(row.id, row.recipient_sealed);
+    const to = row.channel === 'email' ? null : address(row.id, row.recipient_sealed);
     return {
       id: row.id,
       at: row.created_at,
@@ -85,7 +85,8 @@ export function createMessageLog(options: {
       reason: row.reason,
       template: row.template,
       attempts: row.attempts,
-      phoneMasked: 'phone' in to ? maskPhone(to.phone) : null,
+      // An e-mail address is not shown at all: there is no mask that keeps a short one secret.
+      phoneMasked: to !== null && 'phone' in to ? maskPhone(to.phone) : null,
       recipient: row.customer_name ?? row.staff_name,
       tillName: row.till_name,
       causedBy: row.cashier_name ?? row.requester_name,

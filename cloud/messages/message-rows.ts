@@ -57,6 +57,14 @@ export async function lockMessages(trx: Trx, ids: readonly string[]): Promise<Lo
   }));
 }
 
+/** A code that goes over another channel since. */
+export function hasLeft(
+  { message_id: messageId, newest }: LockedMessage,
+  channel: Delivery['channel'],
+): boolean {
+  return newest?.id === messageId && newest.delivery.channel !== channel;
+}
+
 /** One object for the same customer, as long as it is in use: masking a number costs more than all else, and goes by it. */
 const customers = new LRUCache<string, ViewedRecord['customer']>({ max: CUSTOMERS_KEPT });
 

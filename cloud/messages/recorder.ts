@@ -10,6 +10,7 @@ import { applyStatus } from '../whatsapp/delivery-state.ts';
 import {
   type EventRow,
   eventArrays,
+  hasLeft,
   type LockedMessage,
   lockMessages,
   redemptionEvents,
@@ -80,10 +81,11 @@ export function createRecorder(options: RecorderOptions) {
   return (messageId: string, change: DeliveryChange) => record({ messageId, change });
 }
 
-/** Null: no such message, or what is said is about one that was given up for another. */
+/** Null: no such message, or what is said is about a send or a channel that was given up for another. */
 function decide(message: LockedMessage | undefined, next: DeliveryChange): Taken | null {
   if (message === undefined) return null;
   if (next.wamid !== undefined && next.wamid === message.abandoned_wamid) return null;
+  if (next.onChannel !== undefined && hasLeft(message, next.onChannel)) return null;
   const before = message.message_state;
   const state = next.windowClosed === undefined ? applyStatus(before, next.state) : 'queued';
   const later = (next.retryInSeconds ?? 0) > 0 || message.message_reason !== next.reason;

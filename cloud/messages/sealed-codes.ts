@@ -9,7 +9,7 @@ import { seal, unseal } from '../keys/sealed.ts';
 import { type Address, addressText, countryOf } from '../whatsapp/outgoing.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
 import { QUEUE } from './queue.ts';
-import { placeOf } from './store.ts';
+import { NOT_YET, placeOf } from './store.ts';
 
 /** Tills that connect together in the morning share one message. */
 export const GATHER_SECONDS = 20;
@@ -126,7 +126,7 @@ export function createSealedCodeMessages({
       content_sealed: sealed(id, { store, timezone, tills: [codes] }),
       closed: null,
       country: countryOf(message.address),
-      retry_at: null,
+      ...NOT_YET,
     };
     await sql`insert into messages
       select * from jsonb_populate_record(null::messages, ${JSON.stringify(row)}::jsonb)`.execute(trx);

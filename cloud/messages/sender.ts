@@ -2,6 +2,7 @@
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import { type Effects, sleep } from '../../shared/effects.ts';
 import { createBatcher } from '../batcher.ts';
+import type { SendText } from '../channels/text-sender.ts';
 import type { Engine } from '../db/engine.ts';
 import { sendClass } from '../limits/classes.ts';
 import type { SendLimits } from '../limits/limits.ts';
@@ -35,6 +36,8 @@ export interface SenderOptions extends ComposeOptions {
   readonly store: MessageStore;
   readonly accounts: WhatsAppAccounts;
   readonly limits: Pick<SendLimits, 'take' | 'slowDown'>;
+  /** Over the channels beside WhatsApp. */
+  readonly sendText: SendText;
   readonly onState: (state: DeliveryState, reason: DeliveryReason | null) => void;
   /** A request that buttons answer was handed to WhatsApp under this ref. */
   readonly asked: (ref: string) => Promise<void>;
@@ -43,7 +46,7 @@ export interface SenderOptions extends ComposeOptions {
 export type SendMessage = (messageId: string) => Promise<void>;
 
 export function createSender(options: SenderOptions): SendMessage {
-  const { engine, effects, store, accounts, limits, onState, asked, contactKey } = options;
+  const { engine, effects, store, accounts, limits, sendText, onState, asked, contactKey } = options;
   const { clock } = effects;
   const compose = createComposer(options);
   const readJob = createBatcher({
@@ -58,14 +61,19 @@ export function createSender(options: SenderOptions): SendMessage {
     const job = await readJob(messageId);
     // Gone, or a status came for it already: it was sent, and only our note of it was lost.
     if (job === undefined || job.state !== 'queued') return;
-    const address = store.address(job.id, job.recipient_sealed);
-    const outcome = (await waitForTurn(job, address)) ?? (await attempt(job, address));
-    const reached = await store.record(messageId, outcome);
+    const outcome = job.channel === 'whatsapp' ? await overWhatsApp(job) : await sendText(job);
+    if (outcome === null) return;
+    const reached = await store.record(messageId, { ...outcome, onChannel: job.channel });
     if (reached !== null) onState(reached, outcome.reason);
     if (job.kind === 'approval_request' && job.approval_ref !== null && outcome.state === 'accepted') {
       await asked(job.approval_ref);
     }
   };
+
+  async function overWhatsApp(job: Job): Promise<DeliveryChange> {
+    const address = store.address(job.id, job.recipient_sealed);
+    return (await waitForTurn(job, address)) ?? (await attempt(job, address));
+  }
 
   /** Null: its turn has come. Else what is noted instead: it waits longer, or would come too late. */
   async function waitForTurn(job: Job, address: Address): Promise<DeliveryChange | null> {

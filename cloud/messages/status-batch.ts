@@ -4,7 +4,7 @@ import type { MessageKind } from '../db/shell-tables.ts';
 import type { Trx } from '../redemptions/ports.ts';
 import { applyStatus } from '../whatsapp/delivery-state.ts';
 import { classifyError } from '../whatsapp/errors.ts';
-import { type LockedMessage, lockMessages, redemptionEvents } from './message-rows.ts';
+import { hasLeft, type LockedMessage, lockMessages, redemptionEvents } from './message-rows.ts';
 import { type KeptStatus, type Written, writeMessages } from './status-rows.ts';
 
 /** How far a message came by a batch: once for each message, however many statuses it took. */
@@ -83,7 +83,9 @@ interface Change {
 function changeOf(message: LockedMessage, statuses: readonly KeptStatus[]): Pick<Change, 'written'> | null {
   const { message_id: messageId, message_state: before, message_reason: reason } = message;
   // What is said about a send that was given up for another does not count.
-  const counting = statuses.filter(({ wamid }) => wamid !== message.abandoned_wamid);
+  const counting = hasLeft(message, 'whatsapp')
+    ? []
+    : statuses.filter(({ wamid }) => wamid !== message.abandoned_wamid);
   const next = furthest(message, counting);
   // One that is queued and waits for another attempt is news by its reason alone, and by how it goes out.
   if (next.state === before && next.abandoned === null && next.reason === reason) return null;
@@ -114,6 +116,7 @@ const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
   'offline_loss',
   'drawer_alert',
   'credit_low',
+  'notice',
 ]);
 
 /** A note has no template: outside the window it is not sent. A code goes by none but its own. */

@@ -31,6 +31,8 @@ export interface DeliveryChange {
   readonly retryInSeconds?: number;
   /** The person's window is closed: from now on by template only. The wamid, where one was given, does not count any more. */
   readonly windowClosed?: { readonly wamid: string | null };
+  /** Counts only while the message goes this way: it may have left for another meanwhile. */
+  readonly onChannel?: Delivery['channel'];
 }
 
 /** A message to a member of staff, a reply to whoever wrote, or what a customer is told beside codes. */
@@ -42,7 +44,8 @@ export interface StaffMessage {
     | 'offline_spent'
     | 'offline_loss'
     | 'drawer_alert'
-    | 'credit_low';
+    | 'credit_low'
+    | 'notice';
   readonly storeId: string | null;
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */
@@ -65,6 +68,9 @@ export interface MessageStore {
   prepareForStaff(message: StaffMessage): QueuedMessage;
   /** Keeps messages to staff and queues them, in the caller's transaction; call `queue.wake()` after the commit. */
   addForStaff(trx: Kysely<Database>, messages: readonly StaffMessage[]): Promise<void>;
+  /** As it was kept, of any channel. */
+  recipient(messageId: string, sealed: Sealed): string;
+  /** Of WhatsApp. */
   address(messageId: string, sealed: Sealed): Address;
   /** The newest message of a redemption. */
   deliveryOf(db: Kysely<Database>, redemptionId: string): Promise<Delivery>;
@@ -88,6 +94,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
   const { engine, effects, secretsKey } = options;
   const { clock } = effects;
   const record = createRecorder({ ...options, clock });
+  const recipient = (messageId: string, sealed: Sealed) => unseal(secretsKey, placeOf(messageId), sealed);
   let waiting: { at: number; byStore: Promise<ReadonlyMap<string, number>> } | null = null;
 
   function prepare(message: CodeMessage): QueuedMessage {
@@ -202,11 +209,19 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
     record,
     waitingByStore,
     giveUpLapsed,
-    address: (messageId, sealed) => parseAddress(unseal(secretsKey, placeOf(messageId), sealed)),
+    recipient,
+    address: (messageId, sealed) => parseAddress(recipient(messageId, sealed)),
   };
 }
 
-const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null, retry_at: null } as const;
+/** What only happens to a message later. */
+export const NOT_YET = {
+  retry_at: null,
+  channel_since: null,
+  sending_until: null,
+  fallback_over: null,
+} as const;
+const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null, ...NOT_YET } as const;
 
 /** Of a customer's code. */
 const NOT_FOR_STAFF = {

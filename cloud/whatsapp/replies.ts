@@ -34,6 +34,8 @@ export const REPLY_VALUES = {
   enrolled: ['name', 'store'],
   word_unknown: [],
   number_differs: [],
+  notices_ended: [],
+  notices_again: [],
 } as const;
 
 export type ReplyKey = keyof typeof REPLY_VALUES;

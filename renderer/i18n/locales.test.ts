@@ -11,7 +11,7 @@ import {
   redemptionViewSchema,
   tillViewSchema,
 } from '../../shared/bridge.ts';
-import { deliveryReasonSchema, deliveryStateSchema } from '../../shared/delivery.ts';
+import { channelSchema, deliveryReasonSchema, deliveryStateSchema } from '../../shared/delivery.ts';
 import { roleSchema } from '../../shared/gateway-api.ts';
 import { assetSchema } from '../../shared/money.ts';
 import { redemptionStatusSchema } from '../../shared/redemption.ts';
@@ -71,6 +71,9 @@ describe('keys', () => {
   test.each([
     ['delivery.state', deliveryStateSchema.options],
     ['delivery.reason', deliveryReasonSchema.options],
+    ['channels.name', channelSchema.options],
+    ['channels.title', channelSchema.options],
+    ['channels.accepted', channelSchema.options],
     ['result.drawer', redemptionViewSchema.shape.drawer.shape.state.options],
     ['result.slip', redemptionViewSchema.shape.slip.shape.state.options],
     ['result.settlement', redemptionViewSchema.shape.settlement.options],
@@ -98,9 +101,14 @@ describe('keys', () => {
 });
 
 test('no language says of an accepted message that it arrived', () => {
+  const unconfirmed = { id: /belum dipastikan/, en: /not confirmed/, tr: /henüz doğrulanmadı/ };
+  const unreported = { id: /tidak dilaporkan/, en: /not reported/, tr: /bildirilmiyor/ };
   const denied = { id: /belum sampai/, en: /not delivered yet/, tr: /henüz ulaşmadı/ };
   for (const language of ['id', 'en', 'tr'] as const) {
-    const text = createI18n(language).t('delivery.state.accepted');
-    expect(text).toMatch(denied[language]);
+    const { t } = createI18n(language);
+    expect(t('delivery.state.accepted')).toMatch(denied[language]);
+    expect(t('channels.accepted.whatsapp')).toBe(t('delivery.state.accepted'));
+    expect(t('channels.accepted.sms')).toMatch(unconfirmed[language]);
+    expect(t('channels.accepted.email')).toMatch(unreported[language]);
   }
 });

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { IconAlertTriangle, IconBrandWhatsapp, IconCheck } from '@tabler/icons-react';
+import { IconAlertTriangle, IconBrandWhatsapp, IconCheck, IconMail, IconMessage2 } from '@tabler/icons-react';
 import type { RedemptionView } from '../../shared/bridge.ts';
 import type { DeliveryState } from '../../shared/delivery.ts';
 import { KeyHint } from '../components/key-hint.tsx';
@@ -21,20 +21,29 @@ interface DeliveryPanelProps {
   onResend(): void;
 }
 
-/** How far the message has come, in words, and sending it again. */
+const ICONS = { whatsapp: IconBrandWhatsapp, sms: IconMessage2, email: IconMail } as const;
+
+/** How far the message has come, over which channel, in words, and sending it again. */
 export function DeliveryPanel({ code, busy, onResend }: DeliveryPanelProps) {
   const { t } = useWords();
-  const { state, reason } = code.delivery;
+  const { channel, state, reason } = code.delivery;
   const failed = state === 'failed';
-  const Icon = failed ? IconAlertTriangle : IconBrandWhatsapp;
+  const Icon = failed ? IconAlertTriangle : ICONS[channel];
   const tone = failed ? 'bad' : ARRIVED.has(state) ? 'good' : 'wait';
   return (
-    <section className={`${layout.card} ${classes.panel}`} aria-label={t('delivery.title')} data-tone={tone}>
+    <section
+      className={`${layout.card} ${classes.panel}`}
+      aria-label={t(`channels.title.${channel}`)}
+      data-tone={tone}
+    >
       <Icon size={30} aria-hidden className={classes.icon} />
       <div className={classes.words}>
         <p role={failed ? 'alert' : 'status'} className={classes.state}>
-          {t(`delivery.state.${state}`)}
+          {state === 'accepted' ? t(`channels.accepted.${channel}`) : t(`delivery.state.${state}`)}
         </p>
+        {channel !== 'whatsapp' && !failed && (
+          <p className={classes.reason}>{t(`channels.instead.${channel}`)}</p>
+        )}
         {failed ? (
           <p className={classes.reason}>{t(`delivery.reason.${reason ?? 'unknown'}`)}</p>
         ) : (

@@ -18,6 +18,7 @@ import * as messageCredit from './0032_message_credit.ts';
 import * as sendLimits from './0033_send_limits.ts';
 import * as recording from './0034_recording.ts';
 import * as web from './0040_web.ts';
+import * as channels from './0050_channels.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -47,4 +48,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0033_send_limits': sendLimits,
   '0034_recording': recording,
   '0040_web': web,
+  '0050_channels': channels,
 };

@@ -13,7 +13,7 @@ export function MessageDetail({ message }: { readonly message: LoggedMessage }) 
     ['causedBy', message.causedBy],
     ['till', message.tillName],
     ['sale', message.saleRef],
-    ['template', message.template],
+    ['template', message.channel === 'whatsapp' ? message.template : t(`channels.name.${message.channel}`)],
     ['attempts', message.attempts > 1 ? String(message.attempts) : null],
   ] as const;
   const cost = costText(message.cost, words);

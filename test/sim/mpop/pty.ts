@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleepMs } from 'node:timers/promises';
 import { SerialPort } from 'serialport';
-import type { VirtualMpop } from './mpop.ts';
+import type { Cancel } from '../../../shared/effects.ts';
+import type { Connection } from './model.ts';
+
+/** What hangs at the far end: a printer, a modem. */
+export interface PtyDevice {
+  readonly state: { readonly plugged: boolean };
+  onChange(listener: () => void): Cancel;
+  /** Null while the cable is out. */
+  attach(connection: Connection): { receive(bytes: Uint8Array): Promise<void>; detach(): void } | null;
+}
 
 export interface PtyCable {
   /** What the till opens as its serial port. */
@@ -26,9 +35,7 @@ export function hasSocat(): boolean {
  * The simulator's unplug() takes the port away, as pulling a USB cable does; plug() brings it back under the
  * same path. Needs socat.
  */
-export async function connectPty(
-  mpop: Pick<VirtualMpop, 'attach' | 'onChange' | 'state'>,
-): Promise<PtyCable> {
+export async function connectPty(mpop: PtyDevice): Promise<PtyCable> {
   const folder = mkdtempSync(join(tmpdir(), 'saksi-mpop-'));
   const path = join(folder, 'till');
   const ownPath = join(folder, 'mpop');
