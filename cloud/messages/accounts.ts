@@ -97,9 +97,9 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
   }
 
   async function client(): Promise<WhatsAppClient | null> {
-    const { phoneNumberId, accessToken } = await settings();
+    const { phoneNumberId, accessToken, appSecret } = await settings();
     if (phoneNumberId === undefined || accessToken === undefined) return null;
-    const wanted = JSON.stringify([phoneNumberId, accessToken]);
+    const wanted = JSON.stringify([phoneNumberId, accessToken, appSecret]);
     if (current?.for !== wanted) {
       current?.client.close();
       const { graphUrl, graphVersion: version } = options;
@@ -110,6 +110,7 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
           version,
           phoneNumberId,
           accessToken,
+          ...(appSecret === undefined ? {} : { appSecret }),
           timeoutMs: SEND_TIMEOUT_MS,
           clock: effects.clock,
           ...(options.http === undefined ? {} : { http: options.http }),

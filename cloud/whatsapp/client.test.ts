@@ -67,6 +67,27 @@ async function failureOf(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
+test('an app that demands proof of its secret gets it; without it the message is refused', async () => {
+  const strict = createGraphSim({
+    accessToken: TOKEN,
+    requireProof: true,
+    phones: [{ number: CUSTOMER, name: 'Budi' }],
+  });
+  const strictUrl = await strict.listen();
+  try {
+    const { appSecret } = SIM_DEFAULTS;
+    await expect(connect({ graphUrl: strictUrl, appSecret }).send(message)).resolves.toMatchObject({
+      status: 'accepted',
+    });
+    await expect(connect({ graphUrl: strictUrl }).send(message)).rejects.toBeInstanceOf(WhatsAppError);
+    await expect(connect({ graphUrl: strictUrl, appSecret: 'another' }).send(message)).rejects.toBeInstanceOf(
+      WhatsAppError,
+    );
+  } finally {
+    await strict.close();
+  }
+});
+
 test('a message is accepted and reaches the phone', async () => {
   const sent = await connect().send(message);
   expect(sent).toEqual({ wamid: expect.stringMatching(/^wamid\./), status: 'accepted' });

@@ -7,6 +7,7 @@ import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
 import { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
+import { proofOf } from './app-secret-proof.ts';
 import { type NetworkFault, WhatsAppError, WhatsAppNetworkError } from './errors.ts';
 import type { AnyMessage } from './outgoing.ts';
 
@@ -28,6 +29,8 @@ export type WhatsAppClientOptions = Readonly<{
   version: string;
   phoneNumberId: string;
   accessToken: string;
+  /** Where it is known each send is proved to be the app's own: apps may demand it ("Require App Secret"). */
+  appSecret?: string;
   /** For the whole exchange, from connecting to the last byte of the answer. */
   timeoutMs: number;
   clock: Pick<Clock, 'schedule'>;
@@ -67,6 +70,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
   if (!Number.isInteger(timeoutMs) || timeoutMs <= 0)
     throw new TypeError('WhatsApp timeout is not a whole time');
 
+  const params = proofOf(accessToken, options.appSecret);
   const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
   const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
   const http = options.http ?? axios.create();
@@ -78,6 +82,7 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
       .request<unknown>({
         method: 'POST',
         url: url.href,
+        params,
         data: message,
         headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
         signal: deadline.signal,

@@ -3,8 +3,9 @@ import Fastify from 'fastify';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../shared/effects.ts';
 import { createGraphSim, type GraphSim, SIM_DEFAULTS } from '../../test/sim/graph/sim.ts';
+import { appSecretProof } from './app-secret-proof.ts';
 import { WhatsAppError } from './errors.ts';
-import { appSecretProof, createGraphAdmin, type GraphAdmin, type GraphAdminOptions } from './graph-admin.ts';
+import { createGraphAdmin, type GraphAdmin, type GraphAdminOptions } from './graph-admin.ts';
 
 const { wabaId, phoneNumberId, appId, appSecret, accessToken, signupCode } = SIM_DEFAULTS;
 const PIN = '314159';

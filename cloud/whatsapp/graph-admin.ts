@@ -6,12 +6,12 @@
  * Source: Meta, "WhatsApp Business Account > Phone number", "Subscribed apps", "Registration", "Debug token", "Embedded
  * Signup", "Securing Graph API requests"; docs/whatsapp.md says what of it was confirmed.
  */
-import { createHmac } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance } from 'axios';
 import { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
+import { proofOf } from './app-secret-proof.ts';
 import { graphBase, isLoopback, refusalOf, toNetworkError } from './client.ts';
 import { WhatsAppNetworkError } from './errors.ts';
 
@@ -222,16 +222,6 @@ export function createGraphAdmin(options: GraphAdminOptions): GraphAdmin {
       httpsAgent.destroy();
     },
   };
-}
-
-/** HMAC-SHA-256 of the token by the app's secret, in hex. An app's own token (`id|secret`) is its own proof. */
-export function appSecretProof(accessToken: string, appSecret: string): string {
-  return createHmac('sha256', appSecret).update(accessToken).digest('hex');
-}
-
-function proofOf(token: string | null, appSecret: string | undefined): Record<string, string> {
-  if (token === null || appSecret === undefined || token.includes('|')) return {};
-  return { appsecret_proof: appSecretProof(token, appSecret) };
 }
 
 /** @throws TypeError for what would leave the path */
