@@ -44,8 +44,9 @@ describe('the outbox', () => {
     db.exec(sql);
     db.close();
   };
-  const restart = () => {
+  const restart = (meanwhile = () => {}) => {
     store.close();
+    meanwhile();
     store = openStore(dir, effects);
   };
 
@@ -103,8 +104,7 @@ describe('the outbox', () => {
   it('forgets a pause whose item was lost with a damaged file', () => {
     add('a');
     putOff(take()[0]);
-    inFile("DELETE FROM outbox WHERE state = 'pending'");
-    restart();
+    restart(() => inFile("DELETE FROM outbox WHERE state = 'pending'"));
     expect(store.outbox.nextInMs()).toBeNull();
     expect(about(take())).toEqual([]);
     const next = add('a');
