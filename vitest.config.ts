@@ -10,7 +10,8 @@ export default defineConfig({
     hookTimeout: 60_000,
     sequence: { sequencer: LongestFirst },
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than a small machine has cores: much of what the longest files do is waiting for processes and locks.
+    maxWorkers: 3,
     maxConcurrency: 2,
   },
 });

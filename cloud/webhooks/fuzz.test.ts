@@ -11,7 +11,7 @@ import { startTestGateway, type TestGateway } from '../../test/fixtures/gateway.
 import { bodyText, spoilt, webhook } from '../../test/fixtures/odd-webhooks.ts';
 import { SIM_DEFAULTS } from '../../test/sim/graph/sim.ts';
 
-const COUNT = Number(process.env.SAKSI_WEBHOOK_FUZZ ?? 3_000);
+const COUNT = Number(process.env.SAKSI_WEBHOOK_FUZZ ?? 2_000);
 const AT_ONCE = 200;
 const PATH = '/webhooks/whatsapp';
 const TIMEOUT_MS = 3_600_000;

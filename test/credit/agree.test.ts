@@ -1,6 +1,6 @@
 /**
  * Messages of every kind through two gateways on one PostgreSQL, with all that goes wrong on the way: at the end credit, the
- * messages kept and what WhatsApp bills agree to the rupiah and to the message. `SAKSI_CREDIT_SENDS`: how many (1,000).
+ * messages kept and what WhatsApp bills agree to the rupiah and to the message. `SAKSI_CREDIT_SENDS`: how many (500).
  */
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
@@ -21,7 +21,7 @@ import { createMigratedDatabase } from '../fixtures/postgres.ts';
 import { createBody } from '../fixtures/redemption-world.ts';
 import { seededRandom } from '../sim/graph/clock.ts';
 
-const SENDS = Number(process.env.SAKSI_CREDIT_SENDS ?? 1000);
+const SENDS = Number(process.env.SAKSI_CREDIT_SENDS ?? 500);
 const SEED = Number(process.env.SAKSI_CREDIT_SEED ?? 1);
 const APPROVALS = 10;
 const PRICE = 367;

@@ -3,7 +3,7 @@ import { openSimDatabase } from './database.ts';
 import { type SimResult, simulate } from './simulate.ts';
 
 /** Schedules that `npm test` runs. */
-export const SEEDS_OF_TEST = 10;
+export const SEEDS_OF_TEST = 8;
 
 export interface SeedsReport {
   readonly results: readonly SimResult[];

@@ -4,8 +4,8 @@ import { openSimDatabase, type SimDatabase } from './database.ts';
 import { describeReport, SEEDS_OF_TEST } from './run-seeds.ts';
 import { type SimResult, simulate } from './simulate.ts';
 
-/** Seeds within which each planted fault is found. */
-const BUG_SEEDS = 12;
+/** Seeds within which each planted fault is found; those that find most come first. */
+const BUG_SEEDS = [5, 3, 1, 2, 4, 6, 7, 8, 9, 10, 11, 12];
 const MINUTES = 60_000;
 
 let database: SimDatabase;
@@ -61,8 +61,8 @@ it.each(BUGS)(
   'finds a planted fault: %s',
   async (bug) => {
     let found: SimResult['violation'] = null;
-    for (let seed = 1; seed <= BUG_SEEDS && found === null; seed += 1) {
-      found = (await simulate(database, { seed, bug })).violation;
+    for (const seed of BUG_SEEDS) {
+      if (found === null) found = (await simulate(database, { seed, bug })).violation;
     }
     expect(found?.what ?? 'nothing found').toMatch(WORDS[bug]);
   },
