@@ -71,6 +71,7 @@ test('a manager sets how many openings there are, and is told what is wrong', as
   await openings.fill('60');
   await page.getByText('The cashier may open it').click();
   await page.keyboard.press('F10');
+  await expect(page.getByLabel('Your PIN', { exact: true })).toBeFocused();
   await page.keyboard.type(DEV_PIN);
   await page.keyboard.press('Enter');
   await expect(page.getByText('Saved as version 2')).toBeVisible();
