@@ -1,14 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Database } from '../db/schema.ts';
+import { checkDoubleEntry, type DoubleEntryCheck } from './double-entry.ts';
 
-export interface LedgerCheck {
+export interface LedgerCheck extends DoubleEntryCheck {
   readonly ok: boolean;
-  readonly accounts: number;
-  readonly transfers: number;
-  /** Sum over all balances: zero. */
-  readonly sum: number;
-  /** Accounts whose balance is not the sum of their transfers. */
-  readonly mismatched: { accountId: number; balance: number; fromTransfers: number }[];
   /** Accounts below zero that may not be. */
   readonly overdrawn: number[];
   /** Customers whose reserved balance is not what their open redemptions hold. */
@@ -26,16 +21,7 @@ export function checkLedger(db: Kysely<Database>): Promise<LedgerCheck> {
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
-      const { rows: totals } = await sql<{ accounts: number; transfers: number; sum: number }>`
-        select (select count(*) from accounts) as accounts, (select count(*) from transfers) as transfers,
-          (select coalesce(sum(balance), 0)::bigint from accounts) as sum`.execute(trx);
-      const { rows: mismatched } = await sql<LedgerCheck['mismatched'][number]>`
-        with moves as (
-          select debit_account_id as id, -amount as amount from transfers
-          union all select credit_account_id, amount from transfers
-        ), sums as (select id, sum(amount)::bigint as total from moves group by id)
-        select a.id as "accountId", a.balance, coalesce(s.total, 0) as "fromTransfers"
-        from accounts a left join sums s on s.id = a.id where a.balance <> coalesce(s.total, 0)`.execute(trx);
+      const entries = await checkDoubleEntry(trx, { accounts: 'accounts', transfers: 'transfers' });
       const overdrawn = await trx
         .selectFrom('accounts')
         .select('id')
@@ -66,15 +52,11 @@ export function checkLedger(db: Kysely<Database>): Promise<LedgerCheck> {
         select a.store_id as "storeId", a.asset, a.balance, coalesce(l.total, 0) as lost
         from accounts a left join lost l on l.store_id = a.store_id and l.asset = a.asset
         where a.kind = 'store_offline_loss' and a.balance <> -coalesce(l.total, 0)`.execute(trx);
-      const { accounts = 0, transfers = 0, sum = 0 } = totals[0] ?? {};
-      const faults = [mismatched, overdrawn, reservations, offline, losses];
+      const faults = [entries.mismatched, overdrawn, reservations, offline, losses];
       const clean = faults.every((found) => found.length === 0);
       return {
-        ok: sum === 0 && clean,
-        accounts,
-        transfers,
-        sum,
-        mismatched,
+        ok: entries.sum === 0 && clean,
+        ...entries,
         overdrawn: overdrawn.map((row) => row.id),
         reservations,
         offline: offline.map(({ id }) => id),
