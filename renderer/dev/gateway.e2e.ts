@@ -1,4 +1,4 @@
-import { type ConsoleMessage, expect, type Page } from '@playwright/test';
+import { expect, type Page } from '@playwright/test';
 import { GATEWAY_STATE_NAMES, type GatewayStateName } from './gateway/states.ts';
 import { misfits, rulesOf, SMALLEST, THEMES } from './tools/checks.ts';
 import { axeOnOnePage, DEV_SITE_URL, testOnOnePage } from './tools/dev-test.ts';
@@ -18,23 +18,8 @@ async function turn(page: Page, state: GatewayStateName, lang: string, theme: st
 }
 
 testOnOnePage.describe("each state of the gateway's pages", () => {
-  const complaints: string[] = [];
-  const onConsole = (message: ConsoleMessage) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  };
-  const onError = (error: Error) => complaints.push(error.message);
-  testOnOnePage.beforeEach(({ look }) => {
-    complaints.length = 0;
-    look.on('console', onConsole);
-    look.on('pageerror', onError);
-  });
-  testOnOnePage.afterEach(({ look }) => {
-    look.off('console', onConsole);
-    look.off('pageerror', onError);
-  });
-
   for (const state of GATEWAY_STATE_NAMES) {
-    testOnOnePage(state, async ({ look: page }) => {
+    testOnOnePage(state, async ({ look: page, complaints }) => {
       await page.setViewportSize(SMALLEST);
       for (const theme of THEMES) {
         await turn(page, state, 'id', theme);

@@ -1,4 +1,4 @@
-import { type ConsoleMessage, expect, type Page, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { DEV_STATE_NAMES, type DevStateName } from './states.ts';
 import { misfits, rulesOf, SMALLEST, THEMES } from './tools/checks.ts';
 import { axeOnOnePage, devAddress, openState, testOnOnePage, turnToState } from './tools/dev-test.ts';
@@ -20,23 +20,8 @@ async function turn(page: Page, state: DevStateName, lang: string, theme: string
 }
 
 testOnOnePage.describe('each state', () => {
-  const complaints: string[] = [];
-  const onConsole = (message: ConsoleMessage) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
-  };
-  const onError = (error: Error) => complaints.push(error.message);
-  testOnOnePage.beforeEach(({ look }) => {
-    complaints.length = 0;
-    look.on('console', onConsole);
-    look.on('pageerror', onError);
-  });
-  testOnOnePage.afterEach(({ look }) => {
-    look.off('console', onConsole);
-    look.off('pageerror', onError);
-  });
-
   for (const state of DEV_STATE_NAMES) {
-    testOnOnePage(state, async ({ look: page }) => {
+    testOnOnePage(state, async ({ look: page, complaints }) => {
       await page.setViewportSize(SMALLEST);
 
       await open(page, state);

@@ -1,5 +1,5 @@
 import { AxeBuilder } from '@axe-core/playwright';
-import { test as base, type Page } from '@playwright/test';
+import { test as base, type ConsoleMessage, type Page } from '@playwright/test';
 import type { DevStateName } from '../states.ts';
 
 /** The project of the development page's tests. */
@@ -32,7 +32,12 @@ interface OnePage {
   readonly look: Page;
 }
 
-export const testOnOnePage = base.extend<object, OnePage>({
+interface Watched {
+  /** What the page complained of in this test: errors and warnings on its console, and what it threw. */
+  readonly complaints: readonly string[];
+}
+
+export const testOnOnePage = base.extend<Watched, OnePage>({
   look: [
     async ({ browser }, use) => {
       const page = await browser.newPage({ reducedMotion: 'reduce' });
@@ -41,6 +46,18 @@ export const testOnOnePage = base.extend<object, OnePage>({
     },
     { scope: 'worker' },
   ],
+  complaints: async ({ look }, use) => {
+    const complaints: string[] = [];
+    const onConsole = (message: ConsoleMessage) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    };
+    const onError = (error: Error) => complaints.push(error.message);
+    look.on('console', onConsole);
+    look.on('pageerror', onError);
+    await use(complaints);
+    look.off('console', onConsole);
+    look.off('pageerror', onError);
+  },
 });
 
 /** Another state on the page of `testOnOnePage`; all of the state before it is taken off first. */
