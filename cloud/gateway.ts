@@ -15,6 +15,7 @@ import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
+import { loginRoutes } from './http/routes-logins.ts';
 import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
 import { operationRoutes } from './http/routes-operations.ts';
@@ -145,6 +146,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
   await app.register(shiftRoutes, { tills, shift: services.shift });
+  await app.register(loginRoutes, { tills, logins: services.logins });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });

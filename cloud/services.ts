@@ -29,6 +29,7 @@ import type { Metrics } from './http/metrics.ts';
 import { deriveKeys } from './keys/derive.ts';
 import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
 import { createSendLimits, type SendLimits } from './limits/limits.ts';
+import { createLoginService, type LoginService } from './logins/service.ts';
 import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
 import { createMessageLog, type MessageLog } from './messages/log.ts';
@@ -63,6 +64,7 @@ export interface Services {
   readonly offline: OfflineService;
   readonly drawer: DrawerAlerts;
   readonly shift: ShiftService;
+  readonly logins: LoginService;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -195,6 +197,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const drawer = createDrawerAlerts({ db: engine.kysely, effects, messages, queued: queue.wake });
   const shift = createShiftService({ engine, effects, identity });
+  const logins = createLoginService({
+    ...{ engine, effects, keys, identity, policies, messages, queued: queue.wake },
+  });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -319,6 +324,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       offline,
       drawer,
       shift,
+      logins,
       sendMessage,
       inbound,
       enrolment,

@@ -53,6 +53,14 @@ export const ERRORS = {
   not_signed_in: row(401, false, 'nobody is signed in', 'Sign in first.', 'Masuk terlebih dahulu.', 'Önce oturum açın.'),
   role_not_allowed: row(403, false, 'role may not do this', 'Your role does not allow this.', 'Peran Anda tidak mengizinkan ini.', 'Rolünüz buna izin vermiyor.'),
 
+  // Codes at sign-in
+  login_unknown: row(404, false, 'login unknown to this till', 'This sign-in has ended. Type your PIN again.', 'Proses masuk ini sudah berakhir. Ketik PIN lagi.', 'Bu oturum açma sona erdi. PIN kodunuzu yeniden yazın.'),
+  login_not_reachable: row(409, false, 'staff member has no verified number for codes', 'No WhatsApp number of yours is verified, so no code can be sent. Ask the manager to enrol you.', 'Nomor WhatsApp Anda belum diverifikasi, kode tidak bisa dikirim. Minta manajer mendaftarkan Anda.', 'Doğrulanmış WhatsApp numaranız yok, kod gönderilemiyor. Yöneticiden kaydınızı isteyin.'),
+  login_code_limit: row(429, true, 'sign-in codes per phone over the limit', 'You were sent too many codes. Try again in {{seconds}} s.', 'Anda sudah menerima terlalu banyak kode. Coba lagi dalam {{seconds}} detik.', 'Size çok fazla kod gönderildi. {{seconds}} sn sonra yeniden deneyin.'),
+  login_sends_exhausted: row(429, false, 'no more sends for this login', 'No more codes can be sent for this sign-in. Type your PIN again later.', 'Kode untuk proses masuk ini tidak bisa dikirim lagi. Ketik PIN lagi nanti.', 'Bu oturum açma için başka kod gönderilemez. Daha sonra PIN kodunuzu yeniden yazın.'),
+  login_tries_exhausted: row(403, false, 'too many wrong sign-in codes', 'Too many wrong codes. Type your PIN again to be sent a new one.', 'Terlalu banyak kode salah. Ketik PIN lagi untuk menerima kode baru.', 'Çok fazla yanlış kod. Yeni kod için PIN kodunuzu yeniden yazın.'),
+  login_needs_line: row(409, true, 'policy asks for a code at sign-in and there is no line', 'Signing in needs a code, and there is no connection. Without it your PIN is enough in {{hours}} h.', 'Masuk perlu kode, tetapi tidak ada koneksi. Tanpa koneksi, PIN saja cukup dalam {{hours}} jam.', 'Oturum açmak kod ister, bağlantı yok. Bağlantı gelmezse {{hours}} saat sonra yalnız PIN yeter.'),
+
   // Customers and amounts
   customer_unknown: row(404, false, 'customer unknown', 'No customer with this number.', 'Tidak ada pelanggan dengan nomor ini.', 'Bu numarayla müşteri yok.'),
   customer_ambiguous: row(409, false, 'more than one customer matches', 'More than one customer matches. Choose one.', 'Ada beberapa pelanggan yang cocok. Pilih salah satu.', 'Birden fazla müşteri uyuyor. Birini seçin.'),

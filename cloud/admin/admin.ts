@@ -68,6 +68,7 @@ export const ADMIN_INPUTS = {
   'staff enrol': z.strictObject({ staffId: uuidSchema }),
   'staff verify': z.strictObject({ staffId: uuidSchema }),
   'staff remove': z.strictObject({ staffId: uuidSchema }),
+  'staff forget': z.strictObject({ staffId: uuidSchema }),
   'customer add': z.strictObject({
     storeId,
     name,
@@ -321,6 +322,18 @@ function createCommands(options: AdminOptions) {
       if (row === undefined) throw new SaksiError('staff_unknown');
       await storeChanged(row.store_id);
       return { staffId, active: false };
+    },
+    /** No till is remembered for them any more: at the next sign-in they are asked for a code. */
+    async 'staff forget'({ staffId }: Parsed<'staff forget'>) {
+      const row = await db
+        .updateTable('staff')
+        .set({ logins_from: clock.now() })
+        .where('id', '=', staffId)
+        .returning('store_id')
+        .executeTakeFirst();
+      if (row === undefined) throw new SaksiError('staff_unknown');
+      await storeChanged(row.store_id);
+      return { staffId, forgotten: true };
     },
     async 'customer add'({ phone: typed, memberNo, language, ...rest }: Parsed<'customer add'>) {
       const numbers = { phone: typed ?? null, memberNo: memberNo ?? null };

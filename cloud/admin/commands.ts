@@ -83,6 +83,10 @@ export function addAdminCommands(admin: Command): void {
     staffId,
   })).requiredOption('--staff <id>');
 
+  add(staff, 'forget', 'no till is remembered for them: they are asked for a code again', (options) => ({
+    staffId: options.staff,
+  })).requiredOption('--staff <id>');
+
   const customer = group('customer');
   add(customer, 'add', 'a customer', ({ store: storeId, name, phone, member, language }) =>
     definedOnly({ storeId, name, phone, memberNo: member, language }),

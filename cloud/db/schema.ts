@@ -48,6 +48,8 @@ export interface StaffTable {
   pin: JSONColumnType<PinHash, PinHash | string, PinHash | string>;
   phone_e164: string | null;
   active: Generated<boolean>;
+  /** Tills remembered for this person before then are so no more. */
+  logins_from: Generated<EpochMs>;
   created_at: EpochMs;
 }
 

@@ -73,7 +73,7 @@ export interface MessagesTable {
   template_only: boolean | null;
   /** The message that WhatsApp refused for it; what is still said about that one does not count. */
   abandoned_wamid: string | null;
-  /** Who a message with sealed codes is for. */
+  /** Who a message with sealed codes, or with a code at sign-in, is for. */
   staff_id: string | null;
   /** `SealedContent` as JSON, sealed; null of other messages, and once WhatsApp has it. */
   content_sealed: string | null;
@@ -89,10 +89,13 @@ export interface MessagesTable {
   country: string | null;
   /** Of a queued message that waits for another attempt. */
   retry_at: EpochMs | null;
+  /** Of a code at sign-in; `serial` is then the login's. */
+  login_id: string | null;
 }
 
 export type MessageKind =
   | 'code'
+  | 'login_code'
   | 'approval_request'
   | 'approval_code'
   | 'note'
