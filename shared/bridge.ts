@@ -51,6 +51,14 @@ export const BRIDGE = {
     input: z.strictObject({ staffId: uuidSchema, pin: z.string().regex(/^\d{4,8}$/) }),
     output: none,
   },
+  /** The code that was sent to whoever gave the right PIN (`TillView.login`). */
+  'session.submitCode': {
+    input: z.strictObject({ code: z.string().regex(/^\d{4,8}$/), remember: z.boolean() }),
+    output: none,
+  },
+  'session.resendCode': { input: none, output: none },
+  /** Back to the PIN; the code that was sent stays good. */
+  'session.cancelLogin': { input: none, output: none },
   'session.signOut': { input: none, output: none },
   'customers.search': {
     input: customerSearchSchema,

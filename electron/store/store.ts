@@ -21,6 +21,7 @@ import { createOutboxJournal } from './outbox-journal.ts';
 import { createPinAttemptsRepository } from './pin-attempts.ts';
 import { createPosKeys, type PosKeys } from './pos-keys.ts';
 import { createRedemptionRows, type RedemptionRows } from './redemption-rows.ts';
+import { createRememberedLogins } from './remembered-logins.ts';
 import { createSafety, openSafely } from './safety.ts';
 import { type BookedSpends, createSealedStore, type SealedStore } from './sealed.ts';
 import { createSealedAttempts, type SealedAttemptsRepository } from './sealed-attempts.ts';
@@ -97,6 +98,7 @@ export function openStore(
     identity: createIdentityRepository(db, clock),
     settings: createSettingsRepository(db),
     pinAttempts: createPinAttemptsRepository(db, clock),
+    remembered: createRememberedLogins(db, clock),
     journal: createJournal(parts, clock),
     approvalJournal: createApprovalJournal(parts),
     grants: createGrantUses(db, clock, parts),

@@ -65,6 +65,18 @@ export function createBridgeCalls(
       await sessions.signIn(staffId, pin);
       return {};
     },
+    'session.submitCode': async ({ code, remember }) => {
+      await sessions.logins.submit(code, remember);
+      return {};
+    },
+    'session.resendCode': async () => {
+      await sessions.logins.resend();
+      return {};
+    },
+    'session.cancelLogin': async () => {
+      sessions.logins.drop();
+      return {};
+    },
     'session.signOut': async () => {
       sessions.signOut();
       return {};

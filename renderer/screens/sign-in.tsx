@@ -10,12 +10,18 @@ import { isPinComplete, typedPin } from '../pin/pin-input.ts';
 import { clockText } from '../state/countdown.ts';
 import { useCall, useSecondsLeft, useView } from '../state/hooks.ts';
 import layout from './layout.module.css';
+import { LoginCode } from './login-code.tsx';
 import classes from './sign-in.module.css';
 
 type StaffMember = TillView['staff'][number];
 
-/** Who is at the till, and their PIN. */
+/** Who is at the till, their PIN, and where policy asks for one the code on their phone. */
 export function SignIn() {
+  const { login } = useView();
+  return login === null ? <PinSignIn /> : <LoginCode key={login.staffId} login={login} />;
+}
+
+function PinSignIn() {
   const { t, error } = useWords();
   const { staff, redemption } = useView();
   const [chosenId, setChosenId] = useState(staff.length === 1 ? staff[0]?.id : undefined);
