@@ -57,14 +57,18 @@ export function LoginCode({ login }: { readonly login: Login }) {
           {phoneMasked !== null && (
             <p className={layout.help}>{t('loginCode.sentTo', { phone: phoneMasked })}</p>
           )}
-          <CodeField
-            length={code.digits}
-            digits={digits}
-            checking={checking || ended}
-            bad={submit.error !== null}
-            onType={type}
-          />
-          <CodeFacts code={code} />
+          {!ended && (
+            <>
+              <CodeField
+                length={code.digits}
+                digits={digits}
+                checking={checking}
+                bad={submit.error !== null}
+                onType={type}
+              />
+              <CodeFacts code={code} />
+            </>
+          )}
           <LoginTrouble error={error} hidden={digits.length > 0 || checking} />
         </div>
         {!ended && <DeliveryPanel code={code} words="staff" busy={resend.busy} onResend={sendAgain} />}
@@ -85,10 +89,12 @@ export function LoginCode({ login }: { readonly login: Login }) {
           />
         )}
         <Button
+          key={String(ended)}
           variant={ended ? 'filled' : 'default'}
           size="lg"
           leftSection={<IconArrowLeft size={20} aria-hidden />}
           rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
+          autoFocus={ended}
           onClick={back}
         >
           {t('loginCode.back')}

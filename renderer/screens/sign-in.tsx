@@ -17,14 +17,21 @@ type StaffMember = TillView['staff'][number];
 
 /** Who is at the till, their PIN, and where policy asks for one the code on their phone. */
 export function SignIn() {
-  const { login } = useView();
-  return login === null ? <PinSignIn /> : <LoginCode key={login.staffId} login={login} />;
+  const { login, staff } = useView();
+  // Kept here: whoever comes back from the code finds their name chosen.
+  const [chosenId, setChosenId] = useState(staff.length === 1 ? staff[0]?.id : undefined);
+  if (login !== null) return <LoginCode key={login.staffId} login={login} />;
+  return <PinSignIn chosenId={chosenId} onChoose={setChosenId} />;
 }
 
-function PinSignIn() {
+interface PinSignInProps {
+  readonly chosenId: string | undefined;
+  onChoose(staffId: string): void;
+}
+
+function PinSignIn({ chosenId, onChoose }: PinSignInProps) {
   const { t, error } = useWords();
   const { staff, redemption } = useView();
-  const [chosenId, setChosenId] = useState(staff.length === 1 ? staff[0]?.id : undefined);
   const [pin, setPin] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const signIn = useCall('session.signIn');
@@ -40,7 +47,7 @@ function PinSignIn() {
   }, [chosenId, locked]);
 
   const choose = (member: StaffMember) => {
-    setChosenId(member.id);
+    onChoose(member.id);
     setPin('');
     signIn.clear();
   };
