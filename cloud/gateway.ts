@@ -22,6 +22,7 @@ import { operationRoutes } from './http/routes-operations.ts';
 import { outboxRoutes } from './http/routes-outbox.ts';
 import { pageRoutes } from './http/routes-pages.ts';
 import { policyRoutes } from './http/routes-policy.ts';
+import { privacyRoutes } from './http/routes-privacy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
 import { reportRoutes } from './http/routes-reports.ts';
 import { setupRoutes } from './http/routes-setup.ts';
@@ -155,6 +156,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ingest = createWebhookIngest({ inbound, statuses, account: services.account, limits, ...pokes });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
   await app.register(setupRoutes, { sessions: services.webSessions, setup: services.setup, clock });
+  await app.register(privacyRoutes, { sessions: services.webSessions, privacy: services.privacy, clock });
   await app.register(pageRoutes, {
     pages: loadPages(options.pagesDir ?? PAGES_FOLDER),
     sdkUrl: sdkUrlOf(config.graphUrl),
@@ -176,6 +178,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await inbound.prune();
     await offline.prune();
     await services.limits.prune();
+    await services.lookForRetention();
   }
 
   let address: string | null = null;

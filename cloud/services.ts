@@ -41,6 +41,8 @@ import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createNotices } from './notices/notices.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
+import { createRetention } from './privacy/retention.ts';
+import { createPrivacyService, type PrivacyService } from './privacy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createSetupService, type SetupService } from './setup/service.ts';
@@ -65,6 +67,9 @@ export interface Services {
   readonly drawer: DrawerAlerts;
   readonly shift: ShiftService;
   readonly logins: LoginService;
+  readonly privacy: PrivacyService;
+  /** Lets go of what names people once its time is over. */
+  lookForRetention(): Promise<void>;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -284,6 +289,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
   });
   const { operator } = offline;
+  const privacy = createPrivacyService({ engine, effects, contactKey, messages, policies });
+  const lookForRetention = createRetention({ engine, clock: effects.clock });
   const admin = createAdmin({
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
     ...{
@@ -293,6 +300,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       webSessions,
       webAddress: webAddressOf(config),
       channels,
+      privacy,
     },
   });
 
@@ -325,6 +333,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       drawer,
       shift,
       logins,
+      privacy,
       sendMessage,
       inbound,
       enrolment,
@@ -333,7 +342,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       setup,
       webSessions,
     },
-    ...{ channels, takeReport, lookForFallback, lookForNotices },
+    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention },
     templates: templateService,
     lock,
     lapseDue,

@@ -5,6 +5,7 @@ import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_LOGIN, loginPolicySchema } from './login-policy.ts';
 import { DEFAULT_MESSAGE_CREDIT, messageCreditPolicySchema } from './message-credit-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
+import { DEFAULT_RETENTION, retentionPolicySchema } from './retention-policy.ts';
 import { DEFAULT_SHIFT, shiftPolicySchema } from './shift-policy.ts';
 import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
@@ -71,6 +72,7 @@ export const policySchema = z.object({
   messageCredit: messageCreditPolicySchema.default(DEFAULT_MESSAGE_CREDIT),
   channels: channelPolicySchema.default(DEFAULT_CHANNELS),
   login: loginPolicySchema.default(DEFAULT_LOGIN),
+  retention: retentionPolicySchema.default(DEFAULT_RETENTION),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -116,4 +118,5 @@ export const DEFAULT_POLICY: Policy = {
   messageCredit: DEFAULT_MESSAGE_CREDIT,
   channels: DEFAULT_CHANNELS,
   login: DEFAULT_LOGIN,
+  retention: DEFAULT_RETENTION,
 };

@@ -97,6 +97,31 @@ export function addAdminCommands(admin: Command): void {
     .option('--member <number>')
     .addOption(new Option('--language <code>').choices(['id', 'en', 'tr']));
 
+  customerOptions(
+    add(customer, 'export', 'all that is kept of a customer, to be handed to them', (options) => ({
+      storeId: options.store,
+      customer: customerRef(options),
+    })),
+  );
+  customerOptions(
+    add(customer, 'erase', 'takes out of everything what names a customer; the books stay', (options) =>
+      definedOnly({
+        storeId: options.store,
+        customer: customerRef(options),
+        note: options.note,
+        force:
+          options.forceBy === undefined
+            ? undefined
+            : { staffId: options.forceBy, pin: process.env.SAKSI_PIN ?? '' },
+      }),
+    ),
+  )
+    .requiredOption('--note <text>', 'on whose word: a letter, a call; without a name or a number')
+    .option(
+      '--force-by <staff id>',
+      'a manager, with their PIN in SAKSI_PIN, although something is still open',
+    );
+
   const wallet = group('wallet');
   customerOptions(
     add(wallet, 'credit', 'add to a wallet; the same key adds once', (options) => ({

@@ -50,6 +50,8 @@ export interface StaffTable {
   active: Generated<boolean>;
   /** Tills remembered for this person before then are so no more. */
   logins_from: Generated<EpochMs>;
+  /** When they were taken off the list; null: they are on it. */
+  left_at: Generated<EpochMs | null>;
   created_at: EpochMs;
 }
 
@@ -66,6 +68,8 @@ export interface CustomersTable {
   /** Other channels that this customer takes codes over; null: any that the shop has. */
   code_channels: ('sms' | 'email')[] | null;
   created_at: EpochMs;
+  /** Null: not erased. */
+  erased_at: Generated<EpochMs | null>;
 }
 
 /** Kinds of ledger account; the `store_*` ones are one per store and asset. */

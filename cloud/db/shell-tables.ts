@@ -54,7 +54,7 @@ export interface MessagesTable {
   serial: number;
   kind: MessageKind;
   channel: Channel;
-  /** E.164 phone number, or WhatsApp's business-scoped user id; sealed. */
+  /** E.164 phone number, or WhatsApp's business-scoped user id; sealed. Empty: erased (`scrub_messages`). */
   recipient_sealed: string;
   language: string;
   template: string | null;
@@ -111,6 +111,8 @@ export type StaffContent =
   /** Words of `saksi_approval_request`, all but the last: the minutes left, known when it goes out. */
   | { readonly kind: 'request'; readonly words: readonly string[]; readonly answer: 'tap' | 'code' }
   | { readonly kind: 'text'; readonly text: string }
+  /** What it said is gone: its customer was erased, or its time is over. */
+  | { readonly kind: 'erased' }
   /** All words of a utility template. */
   | { readonly kind: 'utility'; readonly template: string; readonly words: readonly string[] };
 

@@ -13,6 +13,7 @@ import { type CashSales, createCashSales } from './cash-sales.ts';
 import { type BalanceCache, createBalanceCache } from './customers.ts';
 import { createDrawerOpenings } from './drawer-openings.ts';
 import { storeFault } from './faults.ts';
+import { forgetCustomer } from './forget-customer.ts';
 import { createGrantUses } from './grant-use.ts';
 import { createIdentityRepository } from './identity.ts';
 import { createJournal } from './journal.ts';
@@ -177,6 +178,8 @@ export function openStore(
     /** A page of wallets. What the gateway had booked when its last page was asked for is in the balances from then on. */
     takeWallets(page: {
       wallets: WalletPage['wallets'];
+      /** Customers who are no more. */
+      gone: readonly string[];
       next: number;
       /** By the gateway's clock. */
       askedAt: number;
@@ -185,6 +188,7 @@ export function openStore(
     }): void {
       parts.write(() => {
         customers.save(page.wallets, page.askedAt);
+        for (const customerId of page.gone) forgetCustomer(parts, customerId);
         customers.reached(page.next, page.last ? page.askedAt : null);
         if (page.last) sealed.reflected(page.booked, null);
       });
