@@ -148,6 +148,11 @@ export const BRIDGE = {
     }),
     output: messagePageSchema,
   },
+  /** For managers only: all that fit the filter, up to 5,000, as a PDF in base64. */
+  'messages.pdf': {
+    input: z.strictObject({ filter: z.strictObject(messageFilterSchema.shape) }),
+    output: z.strictObject({ pdf: z.base64().max(40_000_000) }),
+  },
   /** A manager, signed in or not, has looked into an opening that nothing explains. */
   'drawer.acknowledge': {
     input: z.strictObject({

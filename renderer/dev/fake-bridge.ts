@@ -120,6 +120,8 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     ...fakeDevices({ state, view: () => view, set }),
     'slips.preview': fakePreview,
     'messages.list': (input) => fakeMessages(state, input),
+    // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
+    'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});
