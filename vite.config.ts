@@ -12,6 +12,8 @@ const EXTERNAL = [
   'serialport',
   /^@serialport\//,
   /^@electric-sql\//,
+  'pdfkit',
+  'fontkit',
   'pg-native',
   /^node:/,
   ...builtinModules,

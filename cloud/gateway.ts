@@ -15,12 +15,14 @@ import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
+import { loginRoutes } from './http/routes-logins.ts';
 import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
 import { operationRoutes } from './http/routes-operations.ts';
 import { outboxRoutes } from './http/routes-outbox.ts';
 import { pageRoutes } from './http/routes-pages.ts';
 import { policyRoutes } from './http/routes-policy.ts';
+import { privacyRoutes } from './http/routes-privacy.ts';
 import { redemptionRoutes } from './http/routes-redemptions.ts';
 import { reportRoutes } from './http/routes-reports.ts';
 import { setupRoutes } from './http/routes-setup.ts';
@@ -145,6 +147,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
   await app.register(shiftRoutes, { tills, shift: services.shift });
+  await app.register(loginRoutes, { tills, logins: services.logins });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
@@ -153,6 +156,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ingest = createWebhookIngest({ inbound, statuses, account: services.account, limits, ...pokes });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
   await app.register(setupRoutes, { sessions: services.webSessions, setup: services.setup, clock });
+  await app.register(privacyRoutes, { sessions: services.webSessions, privacy: services.privacy, clock });
   await app.register(pageRoutes, {
     pages: loadPages(options.pagesDir ?? PAGES_FOLDER),
     sdkUrl: sdkUrlOf(config.graphUrl),
@@ -174,6 +178,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await inbound.prune();
     await offline.prune();
     await services.limits.prune();
+    await services.lookForRetention();
   }
 
   let address: string | null = null;

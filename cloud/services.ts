@@ -29,6 +29,7 @@ import type { Metrics } from './http/metrics.ts';
 import { deriveKeys } from './keys/derive.ts';
 import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
 import { createSendLimits, type SendLimits } from './limits/limits.ts';
+import { createLoginService, type LoginService } from './logins/service.ts';
 import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
 import { createMessageLog, type MessageLog } from './messages/log.ts';
@@ -40,6 +41,8 @@ import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createNotices } from './notices/notices.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
+import { createRetention } from './privacy/retention.ts';
+import { createPrivacyService, type PrivacyService } from './privacy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createSetupService, type SetupService } from './setup/service.ts';
@@ -63,6 +66,10 @@ export interface Services {
   readonly offline: OfflineService;
   readonly drawer: DrawerAlerts;
   readonly shift: ShiftService;
+  readonly logins: LoginService;
+  readonly privacy: PrivacyService;
+  /** Lets go of what names people once its time is over. */
+  lookForRetention(): Promise<void>;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -195,6 +202,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const drawer = createDrawerAlerts({ db: engine.kysely, effects, messages, queued: queue.wake });
   const shift = createShiftService({ engine, effects, identity });
+  const logins = createLoginService({
+    ...{ engine, effects, keys, identity, policies, messages, queued: queue.wake },
+  });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -279,6 +289,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
   });
   const { operator } = offline;
+  const privacy = createPrivacyService({ engine, effects, contactKey, messages, policies });
+  const lookForRetention = createRetention({ engine, clock: effects.clock });
   const admin = createAdmin({
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
     ...{
@@ -288,6 +300,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       webSessions,
       webAddress: webAddressOf(config),
       channels,
+      privacy,
     },
   });
 
@@ -319,6 +332,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       offline,
       drawer,
       shift,
+      logins,
+      privacy,
       sendMessage,
       inbound,
       enrolment,
@@ -327,7 +342,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       setup,
       webSessions,
     },
-    ...{ channels, takeReport, lookForFallback, lookForNotices },
+    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention },
     templates: templateService,
     lock,
     lapseDue,

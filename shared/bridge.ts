@@ -51,6 +51,14 @@ export const BRIDGE = {
     input: z.strictObject({ staffId: uuidSchema, pin: z.string().regex(/^\d{4,8}$/) }),
     output: none,
   },
+  /** The code that was sent to whoever gave the right PIN (`TillView.login`). */
+  'session.submitCode': {
+    input: z.strictObject({ code: z.string().regex(/^\d{4,8}$/), remember: z.boolean() }),
+    output: none,
+  },
+  'session.resendCode': { input: none, output: none },
+  /** Back to the PIN; the code that was sent stays good. */
+  'session.cancelLogin': { input: none, output: none },
   'session.signOut': { input: none, output: none },
   'customers.search': {
     input: customerSearchSchema,
@@ -139,6 +147,11 @@ export const BRIDGE = {
       after: messageQuerySchema.shape.after.unwrap().nullable(),
     }),
     output: messagePageSchema,
+  },
+  /** For managers only: all that fit the filter, up to 5,000, as a PDF in base64. */
+  'messages.pdf': {
+    input: z.strictObject({ filter: z.strictObject(messageFilterSchema.shape) }),
+    output: z.strictObject({ pdf: z.base64().max(40_000_000) }),
   },
   /** A manager, signed in or not, has looked into an opening that nothing explains. */
   'drawer.acknowledge': {

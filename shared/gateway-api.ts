@@ -42,6 +42,8 @@ export const staffSchema = z.object({
   name: z.string(),
   role: roleSchema,
   pin: pinHashSchema,
+  /** Tills remembered for this person before then are so no more (`rememberedLoginSchema`, login.ts). */
+  loginsFrom: z.number().int().nonnegative().optional(),
 });
 export type Staff = z.infer<typeof staffSchema>;
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Messages that somebody at a till or on a phone waits for; the others are notices. */
-export const OVERDRAWN_KINDS = ['code', 'approval_request', 'approval_code'] as const;
+export const OVERDRAWN_KINDS = ['code', 'login_code', 'approval_request', 'approval_code'] as const;
 
 /** Where the managers are warned: a part of the last top-up, or so many messages at the utility price. */
 const thresholdSchema = z.union([
@@ -29,7 +29,7 @@ export const DEFAULT_MESSAGE_CREDIT: MessageCreditPolicy = {
   enforce: false,
   warnAt: [{ percent: 20 }, { percent: 5 }, { percent: 0 }],
   // About half a morning of a small shop: long enough to top up, and a bounded debt (Rp18,350 at Rp367).
-  overdraw: { kinds: ['code', 'approval_request', 'approval_code'], messages: 50 },
+  overdraw: { kinds: ['code', 'login_code', 'approval_request', 'approval_code'], messages: 50 },
   refundOn: ['refused', 'failed', 'lapsed'],
 };
 

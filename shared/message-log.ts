@@ -13,6 +13,7 @@ export const MESSAGE_LOG_PAGE = 50;
 
 export const MESSAGE_KINDS = [
   'code',
+  'login_code',
   'approval_request',
   'approval_code',
   'note',

@@ -183,6 +183,8 @@ export const walletPageSchema = z.object({
   wallets: z
     .array(z.object({ customer: customerSchema, phoneTag: z.string().length(43).nullable() }))
     .max(WALLET_PAGE_MAX),
+  /** Customers who are no more: what a till keeps of them goes. */
+  gone: z.array(uuidSchema).max(WALLET_PAGE_MAX).default([]),
   next: z.number().int().nonnegative(),
   more: z.boolean(),
 });

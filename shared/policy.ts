@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
 import { channelPolicySchema, DEFAULT_CHANNELS } from './channel-policy.ts';
 import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
+import { DEFAULT_LOGIN, loginPolicySchema } from './login-policy.ts';
 import { DEFAULT_MESSAGE_CREDIT, messageCreditPolicySchema } from './message-credit-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
+import { DEFAULT_RETENTION, retentionPolicySchema } from './retention-policy.ts';
 import { DEFAULT_SHIFT, shiftPolicySchema } from './shift-policy.ts';
 import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
@@ -69,6 +71,8 @@ export const policySchema = z.object({
   printing: printingPolicySchema.default(DEFAULT_PRINTING),
   messageCredit: messageCreditPolicySchema.default(DEFAULT_MESSAGE_CREDIT),
   channels: channelPolicySchema.default(DEFAULT_CHANNELS),
+  login: loginPolicySchema.default(DEFAULT_LOGIN),
+  retention: retentionPolicySchema.default(DEFAULT_RETENTION),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -113,4 +117,6 @@ export const DEFAULT_POLICY: Policy = {
   printing: DEFAULT_PRINTING,
   messageCredit: DEFAULT_MESSAGE_CREDIT,
   channels: DEFAULT_CHANNELS,
+  login: DEFAULT_LOGIN,
+  retention: DEFAULT_RETENTION,
 };

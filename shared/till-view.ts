@@ -33,6 +33,21 @@ export const tillViewSchema = z.object({
     z.object({ id: uuidSchema, name: z.string(), role: roleSchema, lockedForMs: leftMs.nullable() }),
   ),
   session: z.object({ staffId: uuidSchema, name: z.string(), role: roleSchema }).nullable(),
+  /** Somebody gave the right PIN and is asked for a code; null: nobody. */
+  login: z
+    .object({
+      staffId: uuidSchema,
+      name: z.string(),
+      phoneMasked: z.string().nullable(),
+      code: redemptionViewSchema.shape.code.unwrap(),
+      /** How long this till may be remembered for them; 0: policy does not allow it. */
+      rememberDays: z.number().int().nonnegative(),
+      checking: z.boolean(),
+      /** This code is no use any more: back to the PIN. */
+      ended: z.boolean(),
+      error: wireError.nullable(),
+    })
+    .nullable(),
   status: z.object({
     gateway: z.object({
       state: gatewayStateSchema,

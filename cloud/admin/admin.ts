@@ -12,6 +12,7 @@ import { messageCategorySchema } from '../../shared/message-credit.ts';
 import { amountSchema, assetSchema, currencySchema } from '../../shared/money.ts';
 import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
+import { customerEraseRequestSchema, customerExportRequestSchema } from '../../shared/privacy.ts';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
 import type { AccountEvents } from '../account/events.ts';
 import type { Channels } from '../channels/accounts.ts';
@@ -24,6 +25,7 @@ import type { SendLimits } from '../limits/limits.ts';
 import type { WhatsAppAccounts } from '../messages/accounts.ts';
 import type { OfflineOperator } from '../offline/operator.ts';
 import type { PolicyService } from '../policy/service.ts';
+import type { PrivacyService } from '../privacy/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
 import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
@@ -68,6 +70,7 @@ export const ADMIN_INPUTS = {
   'staff enrol': z.strictObject({ staffId: uuidSchema }),
   'staff verify': z.strictObject({ staffId: uuidSchema }),
   'staff remove': z.strictObject({ staffId: uuidSchema }),
+  'staff forget': z.strictObject({ staffId: uuidSchema }),
   'customer add': z.strictObject({
     storeId,
     name,
@@ -147,6 +150,8 @@ export const ADMIN_INPUTS = {
     email: z.email().max(254).nullable().optional(),
     codeChannels: z.array(otherChannelSchema).max(2).nullable().optional(),
   }),
+  'customer export': customerExportRequestSchema,
+  'customer erase': customerEraseRequestSchema,
   'consent give': consent,
   'consent withdraw': consent,
   'consent show': z.strictObject({ storeId, customer }),
@@ -177,6 +182,7 @@ export interface AdminOptions {
   /** Of the gateway's pages; null: not known. */
   readonly webAddress: string | null;
   readonly channels: Channels;
+  readonly privacy: PrivacyService;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -314,13 +320,25 @@ function createCommands(options: AdminOptions) {
     async 'staff remove'({ staffId }: Parsed<'staff remove'>) {
       const row = await db
         .updateTable('staff')
-        .set({ active: false })
+        .set({ active: false, left_at: clock.now() })
         .where('id', '=', staffId)
         .returning('store_id')
         .executeTakeFirst();
       if (row === undefined) throw new SaksiError('staff_unknown');
       await storeChanged(row.store_id);
       return { staffId, active: false };
+    },
+    /** No till is remembered for them any more: at the next sign-in they are asked for a code. */
+    async 'staff forget'({ staffId }: Parsed<'staff forget'>) {
+      const row = await db
+        .updateTable('staff')
+        .set({ logins_from: clock.now() })
+        .where('id', '=', staffId)
+        .returning('store_id')
+        .executeTakeFirst();
+      if (row === undefined) throw new SaksiError('staff_unknown');
+      await storeChanged(row.store_id);
+      return { staffId, forgotten: true };
     },
     async 'customer add'({ phone: typed, memberNo, language, ...rest }: Parsed<'customer add'>) {
       const numbers = { phone: typed ?? null, memberNo: memberNo ?? null };
@@ -406,6 +424,14 @@ function createCommands(options: AdminOptions) {
     /** The version in the file must be the one in force: nobody overwrites what they have not seen. */
     async 'policy set'({ storeId: id, policy: { version, ...policy } }: Parsed<'policy set'>) {
       return (await policies.set(id, version, policy)).policy;
+    },
+    /** All that is kept of a customer, to be handed to them. */
+    async 'customer export'({ storeId: id, customer: ref }: Parsed<'customer export'>) {
+      return options.privacy.export(id, ref);
+    },
+    /** On whose word it is done stands in the note; the books stay, under no name. */
+    async 'customer erase'(input: Parsed<'customer erase'>) {
+      return options.privacy.erase(input, 'operator');
     },
     async 'offline status'(input: Parsed<'offline status'>) {
       return operator.status(input.storeId);

@@ -83,6 +83,10 @@ export function addAdminCommands(admin: Command): void {
     staffId,
   })).requiredOption('--staff <id>');
 
+  add(staff, 'forget', 'no till is remembered for them: they are asked for a code again', (options) => ({
+    staffId: options.staff,
+  })).requiredOption('--staff <id>');
+
   const customer = group('customer');
   add(customer, 'add', 'a customer', ({ store: storeId, name, phone, member, language }) =>
     definedOnly({ storeId, name, phone, memberNo: member, language }),
@@ -92,6 +96,31 @@ export function addAdminCommands(admin: Command): void {
     .option('--phone <number>')
     .option('--member <number>')
     .addOption(new Option('--language <code>').choices(['id', 'en', 'tr']));
+
+  customerOptions(
+    add(customer, 'export', 'all that is kept of a customer, to be handed to them', (options) => ({
+      storeId: options.store,
+      customer: customerRef(options),
+    })),
+  );
+  customerOptions(
+    add(customer, 'erase', 'takes out of everything what names a customer; the books stay', (options) =>
+      definedOnly({
+        storeId: options.store,
+        customer: customerRef(options),
+        note: options.note,
+        force:
+          options.forceBy === undefined
+            ? undefined
+            : { staffId: options.forceBy, pin: process.env.SAKSI_PIN ?? '' },
+      }),
+    ),
+  )
+    .requiredOption('--note <text>', 'on whose word: a letter, a call; without a name or a number')
+    .option(
+      '--force-by <staff id>',
+      'a manager, with their PIN in SAKSI_PIN, although something is still open',
+    );
 
   const wallet = group('wallet');
   customerOptions(

@@ -135,7 +135,8 @@ const selectCustomers = (db: Db, storeId: string) =>
   db
     .selectFrom('customers')
     .select(['id', 'name', 'member_no', 'phone_e164', 'language'])
-    .where('store_id', '=', storeId);
+    .where('store_id', '=', storeId)
+    .where('erased_at', 'is', null);
 
 /** A customer reference with its phone number in E.164. */
 export type ResolvedRef = { id: string } | { phoneE164: string } | { memberNo: string };

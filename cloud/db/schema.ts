@@ -48,6 +48,10 @@ export interface StaffTable {
   pin: JSONColumnType<PinHash, PinHash | string, PinHash | string>;
   phone_e164: string | null;
   active: Generated<boolean>;
+  /** Tills remembered for this person before then are so no more. */
+  logins_from: Generated<EpochMs>;
+  /** When they were taken off the list; null: they are on it. */
+  left_at: Generated<EpochMs | null>;
   created_at: EpochMs;
 }
 
@@ -64,6 +68,8 @@ export interface CustomersTable {
   /** Other channels that this customer takes codes over; null: any that the shop has. */
   code_channels: ('sms' | 'email')[] | null;
   created_at: EpochMs;
+  /** Null: not erased. */
+  erased_at: Generated<EpochMs | null>;
 }
 
 /** Kinds of ledger account; the `store_*` ones are one per store and asset. */

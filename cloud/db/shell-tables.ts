@@ -54,7 +54,7 @@ export interface MessagesTable {
   serial: number;
   kind: MessageKind;
   channel: Channel;
-  /** E.164 phone number, or WhatsApp's business-scoped user id; sealed. */
+  /** E.164 phone number, or WhatsApp's business-scoped user id; sealed. Empty: erased (`scrub_messages`). */
   recipient_sealed: string;
   language: string;
   template: string | null;
@@ -73,7 +73,7 @@ export interface MessagesTable {
   template_only: boolean | null;
   /** The message that WhatsApp refused for it; what is still said about that one does not count. */
   abandoned_wamid: string | null;
-  /** Who a message with sealed codes is for. */
+  /** Who a message with sealed codes, or with a code at sign-in, is for. */
   staff_id: string | null;
   /** `SealedContent` as JSON, sealed; null of other messages, and once WhatsApp has it. */
   content_sealed: string | null;
@@ -89,10 +89,13 @@ export interface MessagesTable {
   country: string | null;
   /** Of a queued message that waits for another attempt. */
   retry_at: EpochMs | null;
+  /** Of a code at sign-in; `serial` is then the login's. */
+  login_id: string | null;
 }
 
 export type MessageKind =
   | 'code'
+  | 'login_code'
   | 'approval_request'
   | 'approval_code'
   | 'note'
@@ -108,6 +111,8 @@ export type StaffContent =
   /** Words of `saksi_approval_request`, all but the last: the minutes left, known when it goes out. */
   | { readonly kind: 'request'; readonly words: readonly string[]; readonly answer: 'tap' | 'code' }
   | { readonly kind: 'text'; readonly text: string }
+  /** What it said is gone: its customer was erased, or its time is over. */
+  | { readonly kind: 'erased' }
   /** All words of a utility template. */
   | { readonly kind: 'utility'; readonly template: string; readonly words: readonly string[] };
 

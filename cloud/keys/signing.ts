@@ -14,6 +14,7 @@ import {
   shiftGrantSchema,
 } from '../../shared/grants.ts';
 import { createUuid } from '../../shared/ids.ts';
+import { REMEMBERED_TYP, type RememberedLogin, rememberedLoginSchema } from '../../shared/login.ts';
 import {
   type CountersignedHead,
   countersignedHeadSchema,
@@ -41,6 +42,7 @@ export interface GatewayIdentity {
   signPolicy(signed: SignedPolicy): string;
   signSealed(bundle: SealedBundle): string;
   signHead(head: CountersignedHead): string;
+  signRemembered(login: RememberedLogin): string;
 }
 
 /** Reads the identity, or makes it. Gateways that start at once on one database end up with the same. */
@@ -72,6 +74,7 @@ export async function loadIdentity(
     signPolicy: signerOf(signedPolicySchema, POLICY_TYP, privateKey, row.key_id),
     signSealed: signerOf(sealedBundleSchema, SEALED_TYP, privateKey, row.key_id),
     signHead: signerOf(countersignedHeadSchema, HEAD_TYP, privateKey, row.key_id),
+    signRemembered: signerOf(rememberedLoginSchema, REMEMBERED_TYP, privateKey, row.key_id),
   };
 }
 

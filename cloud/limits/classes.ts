@@ -4,6 +4,6 @@ import type { MessageKind } from '../db/shell-tables.ts';
 export type SendClass = 0 | 1 | 2;
 
 export function sendClass(kind: MessageKind): SendClass {
-  if (kind === 'code') return 0;
+  if (kind === 'code' || kind === 'login_code') return 0;
   return kind === 'approval_request' || kind === 'approval_code' ? 1 : 2;
 }

@@ -9,6 +9,7 @@ import { signPayload } from '../conversations/button-payload.ts';
 import { type ContactKey, openWindows } from '../conversations/windows.ts';
 import type { Engine } from '../db/engine.ts';
 import type { StaffContent } from '../db/shell-tables.ts';
+import { codeForLogin } from '../logins/codes.ts';
 import type { TemplateBook } from '../templates/book.ts';
 import { type Address, type AnyMessage, interactiveMessage, textMessage } from '../whatsapp/outgoing.ts';
 import { codeMessage, findTemplate, type Templates } from '../whatsapp/templates.ts';
@@ -23,6 +24,7 @@ import { type SealedCodeMessages, sealedWords } from './sealed-codes.ts';
 
 export const TEMPLATE_NAMES = {
   code: 'saksi_redemption_code',
+  loginCode: 'saksi_login_code',
   approvalCode: 'saksi_approval_code',
   request: 'saksi_approval_request',
   requestWithCode: 'saksi_approval_request_code',
@@ -74,6 +76,7 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
 
   return (job, address) => {
     if (job.kind === 'code') return composeCode(job, address);
+    if (job.kind === 'login_code') return composeLoginCode(job, address);
     if (job.kind === 'approval_code') return composeApprovalCode(job, address);
     if (job.kind === 'note') return composeNote(job, address);
     return job.kind === 'approval_request' ? composeRequest(job, address) : composeUtility(job, address);
@@ -86,6 +89,14 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
     // Nobody waits for it any more: it expired, a newer one took its place, or the redemption ended.
     if (sendable === null) return LAPSED;
     return code(job, TEMPLATE_NAMES.code, address, sendable.code);
+  }
+
+  async function composeLoginCode(job: Job, address: Address): Promise<Composed> {
+    const { login_id: loginId, serial } = job;
+    if (loginId === null) return LAPSED;
+    const sendable = await codeForLogin(db, keys, { loginId, serial, now: effects.clock.now() });
+    if (sendable === null) return LAPSED;
+    return code(job, TEMPLATE_NAMES.loginCode, address, sendable.code);
   }
 
   async function composeApprovalCode(job: Job, address: Address): Promise<Composed> {

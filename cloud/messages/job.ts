@@ -10,6 +10,7 @@ export function readJobs(engine: Engine, messageIds: readonly string[]) {
     .select(['m.id', 'm.kind', 'm.redemption_id', 'm.serial', 'm.state', 'm.attempts', 'm.language'])
     .select('m.channel')
     .select(['m.expires_at', 'm.recipient_sealed', 'm.approval_id', 'm.approval_ref', 'm.content'])
+    .select('m.login_id')
     .select(['m.template_only', 's.language as store_language'])
     .where('m.id', 'in', [...messageIds])
     .execute();

@@ -75,7 +75,8 @@ export function createMessageLog(options: {
   }
 
   function toLogged(row: Row, history: LoggedMessage['history']): LoggedMessage {
-    const to = row.channel === 'email' ? null : address(row.id, row.recipient_sealed);
+    const to =
+      row.channel === 'email' || row.recipient_sealed === '' ? null : address(row.id, row.recipient_sealed);
     return {
       id: row.id,
       at: row.created_at,

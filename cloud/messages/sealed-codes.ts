@@ -125,6 +125,7 @@ export function createSealedCodeMessages({
       staff_id: message.staffId,
       content_sealed: sealed(id, { store, timezone, tills: [codes] }),
       closed: null,
+      login_id: null,
       country: countryOf(message.address),
       ...NOT_YET,
     };

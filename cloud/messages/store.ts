@@ -38,6 +38,7 @@ export interface DeliveryChange {
 /** A message to a member of staff, a reply to whoever wrote, or what a customer is told beside codes. */
 export interface StaffMessage {
   readonly kind:
+    | 'login_code'
     | 'approval_request'
     | 'approval_code'
     | 'note'
@@ -50,6 +51,8 @@ export interface StaffMessage {
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */
   readonly question: { readonly approvalId: string; readonly ref: string } | null;
+  /** Of a code at sign-in. */
+  readonly login?: { readonly loginId: string; readonly staffId: string; readonly serial: number };
   readonly address: Address;
   readonly language: string;
   /** Null of a code. */
@@ -144,7 +147,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       store_id: message.storeId,
       till_id: message.tillId,
       redemption_id: null,
-      serial: 1,
+      serial: message.login?.serial ?? 1,
       kind: message.kind,
       channel: 'whatsapp',
       recipient_sealed: seal(secretsKey, effects.random, placeOf(id), addressText(message.address)),
@@ -164,6 +167,8 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       abandoned_wamid: null,
       country: countryOf(message.address),
       ...NO_SEALED_CODES,
+      staff_id: message.login?.staffId ?? null,
+      login_id: message.login?.loginId ?? null,
     };
   }
 
@@ -221,7 +226,13 @@ export const NOT_YET = {
   sending_until: null,
   fallback_over: null,
 } as const;
-const NO_SEALED_CODES = { staff_id: null, content_sealed: null, closed: null, ...NOT_YET } as const;
+const NO_SEALED_CODES = {
+  staff_id: null,
+  content_sealed: null,
+  closed: null,
+  login_id: null,
+  ...NOT_YET,
+} as const;
 
 /** Of a customer's code. */
 const NOT_FOR_STAFF = {

@@ -53,6 +53,7 @@ export function createWallets({ engine, effects, tagKey }: OfflineContext): Wall
     const wallets = await walletsOf(storeId, ids);
     return {
       wallets: ids.flatMap((id) => wallets.get(id) ?? []),
+      gone: ids.filter((id) => !wallets.has(id)),
       next: shown.at(-1)?.n ?? after,
       more: changed.length > WALLET_PAGE_MAX,
     };
@@ -66,6 +67,7 @@ export function createWallets({ engine, effects, tagKey }: OfflineContext): Wall
       .select(['c.id', 'c.name', 'c.member_no', 'c.phone_e164', 'c.language'])
       .select((select) => select.fn.jsonAgg(select.fn.toJson('a')).as('accounts'))
       .where('c.id', 'in', [...ids])
+      .where('c.erased_at', 'is', null)
       .groupBy('c.id')
       .execute();
     const key = storeTagKey(tagKey, storeId);

@@ -26,7 +26,10 @@ export type Operation =
   | 'approval.create'
   | 'approval.code'
   | 'approval.cancel'
-  | 'policy.change';
+  | 'policy.change'
+  | 'login.create'
+  | 'login.resend'
+  | 'login.verify';
 
 /** `subject`: the redemption's or approval's id, or null for one yet to be made; `body`: the parsed body's values in a fixed order. */
 export function tillRequest(

@@ -180,7 +180,7 @@ export function createTillService(options: TillServiceOptions): TillService {
       db.selectFrom('stores').selectAll().where('id', '=', till.storeId).executeTakeFirstOrThrow(),
       db
         .selectFrom('staff')
-        .select(['id', 'name', 'role', 'pin'])
+        .select(['id', 'name', 'role', 'pin', 'logins_from as loginsFrom'])
         .where('store_id', '=', till.storeId)
         .where('active', '=', true)
         .orderBy('name')

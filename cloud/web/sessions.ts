@@ -21,6 +21,8 @@ const TOKEN_BYTES = 32;
 export interface WebSession {
   readonly id: string;
   readonly role: 'operator' | 'manager';
+  /** A manager's; null: the operator, who belongs to none. */
+  readonly storeId: string | null;
   /** Epoch ms. */
   readonly expiresAt: number;
 }
@@ -94,7 +96,7 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     const token = newToken();
     const id = createUuid(effects);
     const expiresAt = now + SESSION_TTL_MS;
-    const role = await db.transaction().execute(async (trx) => {
+    const { role, store_id: storeId } = await db.transaction().execute(async (trx) => {
       // One statement: of two that come at once only one finds it unused.
       const link = await trx
         .updateTable('web_credentials')
@@ -109,7 +111,7 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
       if (link === undefined) throw new SaksiError('web_link_invalid');
       const account = await trx
         .selectFrom('web_accounts')
-        .select('role')
+        .select(['role', 'store_id'])
         .where('id', '=', link.account_id)
         .where('disabled_at', 'is', null)
         .executeTakeFirst();
@@ -121,10 +123,10 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
           ...{ created_at: now, seen_at: now, expires_at: expiresAt, revoked_at: null },
         })
         .execute();
-      return account.role;
+      return account;
     });
     await note(id, 'sign_in');
-    return { token, session: { id, role, expiresAt } };
+    return { token, session: { id, role, storeId, expiresAt } };
   }
 
   async function authenticate(token: string): Promise<WebSession> {
@@ -132,7 +134,7 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     const row = await db
       .selectFrom('web_sessions as s')
       .innerJoin('web_accounts as a', 'a.id', 's.account_id')
-      .select(['s.id', 's.seen_at', 's.expires_at', 'a.role'])
+      .select(['s.id', 's.seen_at', 's.expires_at', 'a.role', 'a.store_id'])
       .where('s.token_hash', '=', hashOf(token))
       .where('s.revoked_at', 'is', null)
       .where('a.disabled_at', 'is', null)
@@ -143,7 +145,7 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     if (row.seen_at + SEEN_EVERY_MS <= now) {
       await db.updateTable('web_sessions').set({ seen_at: now }).where('id', '=', row.id).execute();
     }
-    return { id: row.id, role: row.role, expiresAt: row.expires_at };
+    return { id: row.id, role: row.role, storeId: row.store_id, expiresAt: row.expires_at };
   }
 
   async function signOut(sessionId: string): Promise<void> {

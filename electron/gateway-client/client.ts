@@ -12,6 +12,7 @@ import {
   redemptionListSchema,
   tillContextSchema,
 } from '../../shared/gateway-api.ts';
+import { LOGIN_PATHS, type LoginVerify, loginAnswerSchema } from '../../shared/login.ts';
 import { MESSAGE_LOG_PATH, type MessageFilter, messagePageSchema } from '../../shared/message-log.ts';
 import {
   type AuditHead,
@@ -41,6 +42,9 @@ export function createGatewayClient(context: CallContext) {
     call(context, { method: 'POST', path, answer: redemptionAnswerSchema, body, idempotencyKey, ...limits });
   const postApproval = (path: string, idempotencyKey: string, body: unknown, limits: Limits = PATIENT) =>
     call(context, { method: 'POST', path, answer: approvalAnswerSchema, body, idempotencyKey, ...limits });
+
+  const postLogin = (path: string, idempotencyKey: string, body: unknown) =>
+    call(context, { method: 'POST', path, answer: loginAnswerSchema, body, idempotencyKey, ...PATIENT });
 
   return {
     context: () => get(context, GATEWAY_PATHS.till, tillContextSchema),
@@ -92,6 +96,18 @@ export function createGatewayClient(context: CallContext) {
     /** The outbox repeats it itself. */
     cancelApproval: (id: string, idempotencyKey: string): Promise<ApprovalAnswer> =>
       postApproval(pathOf(GATEWAY_PATHS.approvalCancel, id), idempotencyKey, {}, UNHURRIED),
+
+    /** Sends a code to a member of staff whose PIN was right, or goes on with the one that they have. */
+    createLogin: (idempotencyKey: string, body: { staffId: string }) =>
+      postLogin(LOGIN_PATHS.logins, idempotencyKey, body),
+
+    login: (id: string) => get(context, pathOf(LOGIN_PATHS.login, id), loginAnswerSchema),
+
+    verifyLogin: (id: string, idempotencyKey: string, body: LoginVerify) =>
+      postLogin(pathOf(LOGIN_PATHS.verify, id), idempotencyKey, body),
+
+    resendLogin: (id: string, idempotencyKey: string) =>
+      postLogin(pathOf(LOGIN_PATHS.resend, id), idempotencyKey, {}),
 
     policy: () => get(context, GATEWAY_PATHS.policy, policyAnswerSchema),
 

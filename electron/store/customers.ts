@@ -157,6 +157,12 @@ export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
 
     get,
 
+    /** Whoever was erased at the gateway is not known here any more. */
+    drop(customerId: string): void {
+      remove.run(customerId);
+      names.delete(customerId);
+    },
+
     find({ memberNo, phone, namePrefix }: CacheQuery): CachedCustomer[] {
       const phoneTag = phone === null ? null : cipher.phoneTag(phone);
       const tagged = byTag.all(cipher.memberTag(memberNo), phoneTag, FOUND_MAX).map(parse);

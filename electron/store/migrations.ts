@@ -1,5 +1,6 @@
 import { APPROVALS } from './migration-approvals.ts';
 import { DRAWER } from './migration-drawer.ts';
+import { LOGIN } from './migration-login.ts';
 import { OFFLINE } from './migration-offline.ts';
 import { OUTBOX } from './migration-outbox.ts';
 import { SHIFT } from './migration-shift.ts';
@@ -149,4 +150,14 @@ const CORE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER, SPOOLER, TIME, SHIFT];
+export const MIGRATIONS: readonly string[] = [
+  CORE,
+  APPROVALS,
+  OUTBOX,
+  OFFLINE,
+  DRAWER,
+  SPOOLER,
+  TIME,
+  SHIFT,
+  LOGIN,
+];

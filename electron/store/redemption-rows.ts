@@ -62,6 +62,11 @@ export function createRedemptionRows(db: Database.Database, clock: Clock) {
     'SELECT id FROM redemptions WHERE sale_ref = ? AND gateway_id IS NULL LIMIT 1',
   );
 
+  const redact = db.prepare<[string, string, string], { id: string }>(
+    `UPDATE redemptions SET customer = json_set(customer, '$.name', ?, '$.memberNo', NULL, '$.phoneMasked', NULL)
+     WHERE json_extract(customer, '$.id') = ? AND json_extract(customer, '$.name') <> ? RETURNING id`,
+  );
+
   const settledBetween = db.prepare<[number, number], RedemptionRecord>(
     'SELECT * FROM redemptions WHERE settled_at >= ? AND settled_at < ? ORDER BY settled_at, seq',
   );
@@ -129,6 +134,10 @@ export function createRedemptionRows(db: Database.Database, clock: Clock) {
       const record = shown.get();
       return record === undefined ? null : toRow(record);
     },
+
+    /** Takes what names a customer out of every redemption of theirs. @returns those that did name them */
+    redactCustomer: (customerId: string, name: string): string[] =>
+      redact.all(name, customerId, name).map(({ id }) => id),
 
     /** Settled here from ≤ time < to, by the till's clock, oldest first. */
     settledBetween: (from: number, to: number): RedemptionRow[] => settledBetween.all(from, to).map(toRow),

@@ -141,6 +141,9 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
   const setWaiting = db.prepare(
     "UPDATE slip_jobs SET state = 'waiting', bytes_sent = 'none', error = ?, printed_on = NULL WHERE id = ?",
   );
+  const redact = db.prepare(
+    "UPDATE slip_jobs SET payload = json_set(payload, '$.customer', json(?)) WHERE redemption_id = ?",
+  );
   const waiting = db.prepare<[], Record>("SELECT * FROM slip_jobs WHERE state = 'waiting' ORDER BY id");
   const cutOff = db.prepare<[], Record>("SELECT * FROM slip_jobs WHERE state = 'printing' ORDER BY id");
   const toJob = (record: Record): SlipJob => ({
@@ -208,6 +211,11 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
 
     failed(id: number, bytesSent: BytesSent, error: WireError): void {
       setState.run('failed', bytesSent, writeJsonOrNull(error), clock.now(), id);
+    },
+
+    /** Takes what names a customer out of the slips of these redemptions: a copy names nobody from then on. */
+    redactCustomer(redemptionIds: readonly string[], blank: SlipPayload['customer']): void {
+      for (const id of redemptionIds) redact.run(writeJson(blank), id);
     },
 
     /** Jobs that a crash cut off while they were printing. One that waits has not begun and will be printed. */

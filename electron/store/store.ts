@@ -13,6 +13,7 @@ import { type CashSales, createCashSales } from './cash-sales.ts';
 import { type BalanceCache, createBalanceCache } from './customers.ts';
 import { createDrawerOpenings } from './drawer-openings.ts';
 import { storeFault } from './faults.ts';
+import { forgetCustomer } from './forget-customer.ts';
 import { createGrantUses } from './grant-use.ts';
 import { createIdentityRepository } from './identity.ts';
 import { createJournal } from './journal.ts';
@@ -21,6 +22,7 @@ import { createOutboxJournal } from './outbox-journal.ts';
 import { createPinAttemptsRepository } from './pin-attempts.ts';
 import { createPosKeys, type PosKeys } from './pos-keys.ts';
 import { createRedemptionRows, type RedemptionRows } from './redemption-rows.ts';
+import { createRememberedLogins } from './remembered-logins.ts';
 import { createSafety, openSafely } from './safety.ts';
 import { type BookedSpends, createSealedStore, type SealedStore } from './sealed.ts';
 import { createSealedAttempts, type SealedAttemptsRepository } from './sealed-attempts.ts';
@@ -97,6 +99,7 @@ export function openStore(
     identity: createIdentityRepository(db, clock),
     settings: createSettingsRepository(db),
     pinAttempts: createPinAttemptsRepository(db, clock),
+    remembered: createRememberedLogins(db, clock),
     journal: createJournal(parts, clock),
     approvalJournal: createApprovalJournal(parts),
     grants: createGrantUses(db, clock, parts),
@@ -175,6 +178,8 @@ export function openStore(
     /** A page of wallets. What the gateway had booked when its last page was asked for is in the balances from then on. */
     takeWallets(page: {
       wallets: WalletPage['wallets'];
+      /** Customers who are no more. */
+      gone: readonly string[];
       next: number;
       /** By the gateway's clock. */
       askedAt: number;
@@ -183,6 +188,7 @@ export function openStore(
     }): void {
       parts.write(() => {
         customers.save(page.wallets, page.askedAt);
+        for (const customerId of page.gone) forgetCustomer(parts, customerId);
         customers.reached(page.next, page.last ? page.askedAt : null);
         if (page.last) sealed.reflected(page.booked, null);
       });

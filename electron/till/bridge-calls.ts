@@ -13,6 +13,7 @@ import { searchCustomers } from './customers.ts';
 import { createDeviceDesk } from './device-desk.ts';
 import { acknowledgeOpening } from './drawer-watch.ts';
 import { listMessages } from './message-log.ts';
+import { exportMessagePdf } from './message-pdf/export.ts';
 import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
 import { getPolicy, savePolicy } from './policy.ts';
 import type { DeviceSetup } from './ports.ts';
@@ -63,6 +64,18 @@ export function createBridgeCalls(
     },
     'session.signIn': async ({ staffId, pin }) => {
       await sessions.signIn(staffId, pin);
+      return {};
+    },
+    'session.submitCode': async ({ code, remember }) => {
+      await sessions.logins.submit(code, remember);
+      return {};
+    },
+    'session.resendCode': async () => {
+      await sessions.logins.resend();
+      return {};
+    },
+    'session.cancelLogin': async () => {
+      sessions.logins.drop();
       return {};
     },
     'session.signOut': async () => {
@@ -149,6 +162,7 @@ export function createBridgeCalls(
       report: await reconcileReport(core, sessions.require(), { from, to }),
     }),
     'messages.list': async ({ filter, after }) => listMessages(core, sessions.require(), filter, after),
+    'messages.pdf': async ({ filter }) => exportMessagePdf(core, sessions.require(), filter),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
     'slips.preview': async (wish) => previewForManager(core, sessions.require(), wish),

@@ -280,7 +280,13 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   loadNamesLater();
   core.link?.connection.start();
   return {
-    view: () => tillView(core, { host, appVersion, quitAsked: quitting.asked() }, sessions.current()),
+    view: () =>
+      tillView(
+        core,
+        { host, appVersion, quitAsked: quitting.asked() },
+        sessions.current(),
+        sessions.logins.view(),
+      ),
     invoke: watch.watched(createBridgeCalls(core, sessions, quitting, pair, options.deviceSetup)),
     pos: createPosPort(core, sessions, notice),
     wake: () => core.link?.connection.nudge(),

@@ -13,6 +13,7 @@ import {
   type ShiftGrantChecker,
 } from '../gateway-client/grant-check.ts';
 import { createHeadChecker, type HeadChecker } from '../gateway-client/head-check.ts';
+import { createLoginChecker, type LoginChecker } from '../gateway-client/login-check.ts';
 import { createPolicyChecker, type PolicyChecker } from '../gateway-client/policy-check.ts';
 import { createSealedChecker, type SealedChecker } from '../gateway-client/sealed-check.ts';
 import type { Identity } from '../store/identity.ts';
@@ -28,6 +29,7 @@ export interface GatewayLink {
   readonly checkPolicy: PolicyChecker;
   readonly checkSealed: SealedChecker;
   readonly checkHead: HeadChecker;
+  readonly checkLogin: LoginChecker;
   /** Messages waiting at the gateway, or null while it is unknown. */
   messagesWaiting: number | null;
   /** Breaks off what is on the line. */
@@ -67,6 +69,7 @@ export function createGatewayLink(
     checkPolicy: createPolicyChecker(identity),
     checkSealed: createSealedChecker(identity),
     checkHead: createHeadChecker(identity),
+    checkLogin: createLoginChecker(identity),
     messagesWaiting: null,
     abort: () => abort.abort(),
   };

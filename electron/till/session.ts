@@ -2,6 +2,7 @@ import type { Cancel } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { Role, Staff } from '../../shared/gateway-api.ts';
 import { type Core, contextOf } from './core.ts';
+import { createLogins, type SignedInBy } from './login.ts';
 import { createMutex } from './mutex.ts';
 import { isPinRight } from './pin.ts';
 
@@ -21,18 +22,28 @@ export function createSessions(core: Core, signedIn: () => void = () => {}) {
   let cancelIdle: Cancel = () => {};
   let stopped = false;
 
-  /** Throws `staff_unknown`, `pin_locked` {seconds}, `pin_wrong` {triesLeft}. */
+  const logins = createLogins(core, enter);
+
+  /**
+   * Signs in, or has a code sent that is then waited for (`logins.view`). Throws `staff_unknown`, `pin_locked` {seconds},
+   * `pin_wrong` {triesLeft}, and what `logins.admit` does.
+   */
   function signIn(staffId: string, pin: string): Promise<void> {
     return turn(async () => {
       const staff = staffOf(staffId);
       await checkPin(core, staff, pin);
-      core.store.audit.record('session.signed_in', { staffId });
-      session = { staffId, name: staff.name, role: staff.role };
-      touch();
-      watchIdle();
-      core.changed();
-      signedIn();
+      const by = await logins.admit(staff);
+      if (by !== null) enter(staff, by);
     });
+  }
+
+  function enter({ id: staffId, name, role }: Staff, by: SignedInBy): void {
+    core.store.audit.record('session.signed_in', { staffId, by });
+    session = { staffId, name, role };
+    touch();
+    watchIdle();
+    core.changed();
+    signedIn();
   }
 
   function staffOf(staffId: string): Staff {
@@ -77,10 +88,12 @@ export function createSessions(core: Core, signedIn: () => void = () => {}) {
     },
     signIn,
     signOut: () => signOut('asked'),
+    logins,
     /** Somebody used the screen. */
     touch,
     /** The staff list or the policy changed: who is gone is signed out, a new role holds at once. */
     staffChanged(): void {
+      logins.staffChanged();
       if (session === null) return;
       const { staffId } = session;
       const staff = contextOf(core).staff.find(({ id }) => id === staffId);
@@ -94,6 +107,7 @@ export function createSessions(core: Core, signedIn: () => void = () => {}) {
     stop(): void {
       stopped = true;
       cancelIdle();
+      logins.stop();
     },
   };
 }

@@ -24,6 +24,7 @@ export function stoppedView(
     till: null,
     staff: [],
     session: null,
+    login: null,
     status: {
       gateway: { state: 'connecting', skewMs: null, error: null },
       printer: { state: 'none', label: '' },

@@ -19,6 +19,7 @@ export function tillView(
   core: Core,
   { host, appVersion, quitAsked }: Pick<TillOptions, 'host' | 'appVersion'> & { quitAsked: boolean },
   session: Session | null,
+  login: TillView['login'],
 ): TillView {
   const { store, context, identity } = core;
   const shown = store.redemptions.findShown();
@@ -38,6 +39,7 @@ export function tillView(
           },
     staff: staffView(core),
     session: session === null ? null : { ...session },
+    login,
     status: statusView(core),
     trouble: core.trouble.view(),
     drawerWatch: core.drawerView(),

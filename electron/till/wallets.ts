@@ -9,9 +9,9 @@ export async function readWallets(core: Core): Promise<void> {
     // Before it is asked for: what the gateway had booked by then is in the answer.
     const booked = sealed.booked();
     const askedAt = core.store.time.floor();
-    const { wallets, next, more } = await linkOf(core).client.wallets(cursor);
+    const { wallets, gone, next, more } = await linkOf(core).client.wallets(cursor);
     if (more && next <= cursor) throw new SaksiError('gateway_bad_answer', { params: { field: 'next' } });
-    core.store.takeWallets({ wallets, next, askedAt, booked, last: !more });
+    core.store.takeWallets({ wallets, gone, next, askedAt, booked, last: !more });
     core.changed();
     if (!more) return;
   }

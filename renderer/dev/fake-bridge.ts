@@ -15,6 +15,7 @@ import { fakeApprovals } from './fake-approvals.ts';
 import { fakeDevices } from './fake-devices.ts';
 import { fakeOffline } from './fake-offline.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
+import { LOGIN } from './login-states.ts';
 import { fakeMessages } from './message-states.ts';
 import { SEALED } from './offline-fixtures.ts';
 import { fakePreview } from './slip-states.ts';
@@ -119,6 +120,8 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     ...fakeDevices({ state, view: () => view, set }),
     'slips.preview': fakePreview,
     'messages.list': (input) => fakeMessages(state, input),
+    // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
+    'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});
@@ -131,7 +134,36 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
       const member = view.staff.find(({ id }) => id === staffId);
       if (member === undefined) throw new SaksiError('staff_unknown');
       if (pin !== DEV_PIN) throw new SaksiError('pin_wrong', { params: { triesLeft: 4 } });
-      set({ session: { staffId, name: member.name, role: member.role } });
+      if (state.loginCode) set({ login: { ...LOGIN, staffId, name: member.name } });
+      else set({ session: { staffId, name: member.name, role: member.role } });
+      return {};
+    },
+    'session.submitCode': ({ code }) => {
+      const { login } = view;
+      const member = view.staff.find(({ id }) => id === login?.staffId);
+      if (login === null || member === undefined) throw new SaksiError('login_unknown');
+      if (code === DEV_CODE) {
+        set({ login: null, session: { staffId: member.id, name: member.name, role: member.role } });
+        return {};
+      }
+      const triesLeft = login.code.triesLeft - 1;
+      const error = new SaksiError(triesLeft > 0 ? 'code_wrong' : 'login_tries_exhausted', {
+        params: { triesLeft },
+      });
+      const ended = triesLeft === 0;
+      set({ login: { ...login, code: { ...login.code, triesLeft }, ended, error: error.toWire() } });
+      throw error;
+    },
+    'session.resendCode': () => {
+      const { login } = view;
+      if (login === null) throw new SaksiError('login_unknown');
+      const { sends, sendsLeft } = login.code;
+      const code = { ...login.code, sends: sends + 1, sendsLeft: sendsLeft - 1, resendInMs: 60_000 };
+      set({ login: { ...login, code } });
+      return {};
+    },
+    'session.cancelLogin': () => {
+      set({ login: null });
       return {};
     },
     'session.signOut': () => {

@@ -77,6 +77,7 @@ export function baseView(language: Language, theme: TillView['settings']['theme'
     },
     staff: STAFF,
     session: { staffId: uuid(1), name: 'Ayu Lestari', role: 'cashier' },
+    login: null,
     status: {
       gateway: { state: 'online', skewMs: 40, error: null },
       printer: { state: 'ready', label: 'Star mPOP' },

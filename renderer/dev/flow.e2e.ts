@@ -47,6 +47,26 @@ test('a whole redemption with the keyboard alone', async ({ page }) => {
   await expect(page.getByRole('combobox')).toHaveValue('');
 });
 
+test('the code on the phone follows the PIN, by keyboard alone', async ({ page }) => {
+  await open(page, 'sign_in_asks_code');
+  await page.getByRole('radio', { name: /Dewi/ }).click();
+  await page.keyboard.type(DEV_PIN);
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('heading', { name: /Type the code on your WhatsApp/ })).toBeVisible();
+  await expect(page.getByText('Sent to +62•••••••3333')).toBeVisible();
+  await page.keyboard.type('999999');
+  await expect(page.getByRole('alert').filter({ hasText: 'Wrong code' })).toBeVisible();
+  await expect(page.getByText('Tries left: 4', { exact: true })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(screen(page, 'sign_in').getByLabel(/PIN of/)).toBeVisible();
+  await page.keyboard.type(DEV_PIN);
+  await page.keyboard.press('Enter');
+  await page.getByRole('switch', { name: 'Remember this till for 30 days' }).press('Space');
+  await page.getByLabel('Digit 1 of 6').focus();
+  await page.keyboard.type(DEV_CODE);
+  await expect(screen(page, 'redeem')).toBeVisible();
+});
+
 test('a whole redemption by touch alone, with the drawer', async ({ page }) => {
   const tap = (digits: string) =>
     [...digits].reduce(

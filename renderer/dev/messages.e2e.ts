@@ -37,6 +37,12 @@ test('narrowed by kind, state and customer; what is shown is what is saved', asy
   expect(lines[1]).toContain(',failed,not_on_whatsapp,Raden Ayu Kusumaningtyas Wirjodiningrat,');
   expect(lines[1]).toContain(',0,IDR,returned,');
 
+  const paper = page.waitForEvent('download');
+  await page.getByRole('button', { name: 'Save as PDF' }).click();
+  const saved = await paper;
+  expect(saved.suggestedFilename()).toMatch(/^saksi-messages-\d{4}-\d\d-\d\d\.pdf$/);
+  expect(await readFile(await saved.path(), 'latin1')).toBe('%PDF-1.7');
+
   await page.getByLabel('State', { exact: true }).selectOption('');
   await page.getByLabel('Kind of message').selectOption('');
   await page.getByRole('searchbox').fill('siti');

@@ -24,6 +24,8 @@ import { SEALED } from './offline-fixtures.ts';
 export interface DevState {
   readonly view?: (base: TillView) => TillView;
   readonly page?: Page;
+  /** A right PIN is followed by a code. */
+  readonly loginCode?: boolean;
   readonly draft?: Partial<Draft>;
   readonly cashSale?: CashDraft;
   readonly panel?: Panel;

@@ -5,6 +5,7 @@ import { CASH_SALE_STATES } from './cash-sale-states.ts';
 import { DEVICE_STATES } from './device-states.ts';
 import { DRAWER_STATES } from './drawer-states.ts';
 import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
+import { LOGIN_STATES } from './login-states.ts';
 import { MESSAGE_STATES } from './message-states.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
 import { SLIP_STATES } from './slip-states.ts';
@@ -214,6 +215,7 @@ export const DEV_STATES = {
   ...OFFLINE_STATES,
   ...DEVICE_STATES,
   ...DRAWER_STATES,
+  ...LOGIN_STATES,
   ...MESSAGE_STATES,
   ...CASH_SALE_STATES,
   settings_manager: managing({ page: 'settings' }),

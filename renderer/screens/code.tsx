@@ -1,14 +1,13 @@
 import { Loader } from '@mantine/core';
-import { IconClock } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { RedemptionView } from '../../shared/bridge.ts';
 import { Keypad } from '../components/keypad.tsx';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
-import { clockText, isSpoken } from '../state/countdown.ts';
-import { useCall, useSecondsLeft, useShortcuts, useView } from '../state/hooks.ts';
+import { useCall, useShortcuts, useView } from '../state/hooks.ts';
 import { CancelRedemption } from './cancel-redemption.tsx';
 import classes from './code.module.css';
+import { CodeFacts } from './code-facts.tsx';
 import { CodeField } from './code-field.tsx';
 import { DeliveryPanel } from './delivery-panel.tsx';
 import layout from './layout.module.css';
@@ -90,8 +89,6 @@ function CodeEntry({ redemption }: { readonly redemption: RedemptionView }) {
   );
 }
 
-type Code = NonNullable<RedemptionView['code']>;
-
 function Requesting() {
   const { t } = useWords();
   return (
@@ -109,34 +106,6 @@ function CodeTitle({ checking }: { readonly checking: boolean }) {
     <h1 className={layout.title} aria-live="polite">
       {checking ? t('code.checking') : t('code.title')}
     </h1>
-  );
-}
-
-/** Below this the time left is shown as pressing. */
-const HURRY_SECONDS = 60;
-
-function CodeFacts({ code }: { readonly code: Code }) {
-  const { t } = useWords();
-  const seconds = useSecondsLeft(code.expiresInMs) ?? 0;
-  return (
-    <div className={classes.facts}>
-      <span className={classes.time} data-hurry={seconds < HURRY_SECONDS}>
-        <IconClock size={22} aria-hidden />
-        {seconds === 0 ? (
-          t('code.over')
-        ) : (
-          <>
-            {t('code.validFor')} <strong>{clockText(seconds)}</strong>
-          </>
-        )}
-      </span>
-      <span className={classes.tries} data-last={code.triesLeft <= 1}>
-        {t('code.tries', { triesLeft: code.triesLeft })}
-      </span>
-      <span className={layout.hidden} role="status">
-        {isSpoken(seconds) ? t('code.spoken', { seconds }) : ''}
-      </span>
-    </div>
   );
 }
 

@@ -18,13 +18,15 @@ const ARRIVED: ReadonlySet<DeliveryState> = new Set<DeliveryState>(['delivered',
 interface DeliveryPanelProps {
   readonly code: Code;
   readonly busy: boolean;
+  /** Whose phone it goes to. */
+  readonly words?: 'customer' | 'staff';
   onResend(): void;
 }
 
 const ICONS = { whatsapp: IconBrandWhatsapp, sms: IconMessage2, email: IconMail } as const;
 
 /** How far the message has come, over which channel, in words, and sending it again. */
-export function DeliveryPanel({ code, busy, onResend }: DeliveryPanelProps) {
+export function DeliveryPanel({ code, busy, words = 'customer', onResend }: DeliveryPanelProps) {
   const { t } = useWords();
   const { channel, state, reason } = code.delivery;
   const failed = state === 'failed';
@@ -39,13 +41,19 @@ export function DeliveryPanel({ code, busy, onResend }: DeliveryPanelProps) {
       <Icon size={30} aria-hidden className={classes.icon} />
       <div className={classes.words}>
         <p role={failed ? 'alert' : 'status'} className={classes.state}>
-          {state === 'accepted' ? t(`channels.accepted.${channel}`) : t(`delivery.state.${state}`)}
+          {state === 'accepted'
+            ? t(`channels.accepted.${channel}`)
+            : t(words === 'staff' ? `loginCode.delivery.${state}` : `delivery.state.${state}`)}
         </p>
         {channel !== 'whatsapp' && !failed && (
           <p className={classes.reason}>{t(`channels.instead.${channel}`)}</p>
         )}
         {failed ? (
-          <p className={classes.reason}>{t(`delivery.reason.${reason ?? 'unknown'}`)}</p>
+          <p className={classes.reason}>
+            {words === 'staff' && reason === 'not_on_whatsapp'
+              ? t('loginCode.notOnWhatsApp')
+              : t(`delivery.reason.${reason ?? 'unknown'}`)}
+          </p>
         ) : (
           <Steps state={state} />
         )}
@@ -70,7 +78,7 @@ function Steps({ state }: { readonly state: DeliveryState }) {
   );
 }
 
-function Resend({ code, busy, onResend }: DeliveryPanelProps) {
+function Resend({ code, busy, onResend }: Omit<DeliveryPanelProps, 'words'>) {
   const { t } = useWords();
   const seconds = useSecondsLeft(code.resendInMs) ?? 0;
   const none = code.sendsLeft === 0;

@@ -10,15 +10,28 @@ import { isPinComplete, typedPin } from '../pin/pin-input.ts';
 import { clockText } from '../state/countdown.ts';
 import { useCall, useSecondsLeft, useView } from '../state/hooks.ts';
 import layout from './layout.module.css';
+import { LoginCode } from './login-code.tsx';
 import classes from './sign-in.module.css';
 
 type StaffMember = TillView['staff'][number];
 
-/** Who is at the till, and their PIN. */
+/** Who is at the till, their PIN, and where policy asks for one the code on their phone. */
 export function SignIn() {
+  const { login, staff } = useView();
+  // Kept here: whoever comes back from the code finds their name chosen.
+  const [chosenId, setChosenId] = useState(staff.length === 1 ? staff[0]?.id : undefined);
+  if (login !== null) return <LoginCode key={login.staffId} login={login} />;
+  return <PinSignIn chosenId={chosenId} onChoose={setChosenId} />;
+}
+
+interface PinSignInProps {
+  readonly chosenId: string | undefined;
+  onChoose(staffId: string): void;
+}
+
+function PinSignIn({ chosenId, onChoose }: PinSignInProps) {
   const { t, error } = useWords();
   const { staff, redemption } = useView();
-  const [chosenId, setChosenId] = useState(staff.length === 1 ? staff[0]?.id : undefined);
   const [pin, setPin] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const signIn = useCall('session.signIn');
@@ -34,7 +47,7 @@ export function SignIn() {
   }, [chosenId, locked]);
 
   const choose = (member: StaffMember) => {
-    setChosenId(member.id);
+    onChoose(member.id);
     setPin('');
     signIn.clear();
   };

@@ -4,11 +4,12 @@ import { useState } from 'react';
 import { deliveryStateSchema } from '../../../shared/delivery.ts';
 import { MESSAGE_KINDS, type MessageFilter } from '../../../shared/message-log.ts';
 import { Choice } from '../../components/choice.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { toCsv, toJson } from '../../messages/export.ts';
-import { saveFile } from '../../messages/save-file.ts';
+import { saveBase64, saveFile } from '../../messages/save-file.ts';
 import { dateText, dayOf } from '../../report/day.ts';
-import { useActions, useShortcuts } from '../../state/hooks.ts';
+import { useActions, useCall, useShortcuts } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
 import { MessageDetail } from './message-detail.tsx';
 import { MessageList } from './message-list.tsx';
@@ -28,18 +29,25 @@ export function MessagesScreen() {
   const [exporting, setExporting] = useState(false);
   const filter = { ...fits, ...(span === 'all' ? {} : { from: dayOf(Date.now(), SPANS[span]).from }) };
   const { list, load, older, all } = useMessages(filter);
+  const paper = useCall('messages.pdf');
   useShortcuts([['Escape', () => goTo('settings')]]);
   const messages = list.state === 'shown' ? list.messages : [];
   const shown = messages.find(({ id }) => id === chosen) ?? messages[0] ?? null;
 
-  const save = async (kind: 'csv' | 'json') => {
+  const save = async (kind: 'csv' | 'json' | 'pdf') => {
     setExporting(true);
+    const fileName = `saksi-messages-${dateText(dayOf(Date.now()))}.${kind}`;
+    if (kind === 'pdf') {
+      const made = await paper.run({ filter });
+      setExporting(false);
+      if (made?.ok) saveBase64({ name: fileName, type: 'application/pdf', base64: made.value.pdf });
+      return;
+    }
     const rows = await all();
     setExporting(false);
     if (rows === null) return;
-    const name = `saksi-messages-${dateText(dayOf(Date.now()))}.${kind}`;
-    if (kind === 'csv') saveFile({ name, type: 'text/csv', text: toCsv(rows) });
-    else saveFile({ name, type: 'application/json', text: toJson(rows) });
+    if (kind === 'csv') saveFile({ name: fileName, type: 'text/csv', text: toCsv(rows) });
+    else saveFile({ name: fileName, type: 'application/json', text: toJson(rows) });
   };
 
   return (
@@ -47,7 +55,7 @@ export function MessagesScreen() {
       <div className={classes.head}>
         <h1 className={layout.title}>{t('messages.title')}</h1>
         <div className={classes.tools}>
-          {(['csv', 'json'] as const).map((kind) => (
+          {(['csv', 'json', 'pdf'] as const).map((kind) => (
             <Button
               key={kind}
               variant="default"
@@ -70,6 +78,11 @@ export function MessagesScreen() {
           </Button>
         </div>
       </div>
+      {paper.error !== null && (
+        <Notice tone="bad" urgent>
+          {error(paper.error)}
+        </Notice>
+      )}
       <Filters span={span} fits={fits} onSpan={setSpan} onFits={setFits} />
       {list.state === 'loading' && (
         <div className={layout.empty} role="status">

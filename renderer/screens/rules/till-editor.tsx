@@ -95,6 +95,8 @@ export function CodesEditor() {
 }
 
 const COPY_REASON = ['free', 'asked'] as const;
+const LOGIN_WHO = ['nobody', 'supervisors', 'all'] as const;
+const LOGIN_OFFLINE = ['anyone', 'remembered', 'remembered_cashiers', 'nobody'] as const;
 
 /** Drawer and slips of redemptions, and signing in. */
 export function TillEditor() {
@@ -181,6 +183,52 @@ export function TillEditor() {
           />
         </Row>
       </Group>
+      <LoginEditor />
     </>
+  );
+}
+
+/** The code on the phone after the PIN: who types one, for how long a till is remembered, what holds without a line. */
+function LoginEditor() {
+  const { t } = useWords();
+  const { draft, update } = useRules();
+  const { login } = draft;
+  const change = (next: Partial<RulesDraft['login']>) =>
+    update((before) => ({ ...before, login: { ...before.login, ...next } }));
+  return (
+    <Group title={t('rules.login')} help={t('rules.loginHelp')}>
+      <Choice
+        label={t('rules.loginWho')}
+        value={login.who}
+        options={LOGIN_WHO.map((value) => ({ value, text: t(`rules.loginWhoIs.${value}`) }))}
+        onChange={(who) => change({ who })}
+      />
+      {login.who !== 'nobody' && (
+        <>
+          <Choice
+            label={t('rules.loginOffline')}
+            value={login.offline}
+            options={LOGIN_OFFLINE.map((value) => ({ value, text: t(`rules.loginOfflineIs.${value}`) }))}
+            onChange={(offline) => change({ offline })}
+          />
+          <Row>
+            <NumberField
+              place="login.rememberDays"
+              label={t('rules.loginRemember')}
+              value={login.rememberDays}
+              unit={t('rules.days')}
+              onChange={(rememberDays) => change({ rememberDays })}
+            />
+            <NumberField
+              place="login.offlineHours"
+              label={t('rules.loginOfflineHours')}
+              value={login.offlineHours}
+              unit={t('rules.hoursUnit')}
+              onChange={(offlineHours) => change({ offlineHours })}
+            />
+          </Row>
+        </>
+      )}
+    </Group>
   );
 }
