@@ -1,11 +1,11 @@
 /**
- * Every check of the project in one run: lint, types, unit and integration tests, the build, end-to-end tests. Ends with
+ * Every check of the project in one run: unit and integration tests, the build, end-to-end tests, lint and types. Ends with
  * one line `N passed, N failed`, and with a non-zero exit when anything failed. What failed is said once more before that
  * line: a log of a run elsewhere is often kept by its end only.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -21,7 +21,14 @@ interface Ended {
   lastLines: string[];
 }
 
+interface RunOptions {
+  env?: Record<string, string>;
+  /** Gives way to whatever else runs; what it says is heard only where it fails. */
+  gives?: boolean;
+}
+
 const LINES_REPEATED = 60;
+const BESIDE: RunOptions = { gives: true };
 
 const unitReport = z.object({
   numPassedTests: z.number(),
@@ -38,29 +45,36 @@ const scratch = mkdtempSync(join(tmpdir(), 'saksi-test-'));
 const total: Count = { passed: 0, failed: 0 };
 const toRepeat: string[] = [];
 
-const steps: { name: string; run: () => Promise<Count> }[] = [
-  { name: 'lint', run: () => check('biome', ['check', '--error-on-warnings', '.']) },
-  { name: 'types', run: () => check('tsc', ['--noEmit']) },
+interface Step {
+  name: string;
+  run: () => Promise<Count>;
+}
+
+const steps: (Step & { beside?: Step[] })[] = [
   { name: 'unit and integration tests', run: unit },
   { name: 'build', run: () => check('vite', ['build', '--logLevel', 'warn']) },
   {
     name: "build of the gateway's pages",
     run: () => check('vite', ['build', '--mode', 'setup-pages', '--logLevel', 'warn']),
   },
-  // One at a time: a shop beside another gets too little of a small machine to answer in time.
-  { name: 'end-to-end tests of shops', run: () => endToEnd('shop', 1) },
+  {
+    name: 'end-to-end tests of shops',
+    // One at a time: a shop beside another gets too little of a small machine to answer in time.
+    run: () => endToEnd('shop', 1),
+    // Shops wait for most of their time; these take what is left over.
+    beside: [
+      { name: 'lint', run: () => check('biome', ['check', '--error-on-warnings', '.'], BESIDE) },
+      { name: 'types', run: () => check('tsc', ['--noEmit'], BESIDE) },
+    ],
+  },
   { name: 'end-to-end tests of screens', run: () => endToEnd('screens', 2) },
 ];
 
 try {
-  for (const step of steps) {
-    const started = performance.now();
-    process.stdout.write(`\n── ${step.name}\n`);
-    const count = await step.run();
-    total.passed += count.passed;
-    total.failed += count.failed;
-    const seconds = Math.round((performance.now() - started) / 1000);
-    process.stdout.write(`── ${step.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)\n`);
+  for (const { beside = [], ...step } of steps) {
+    const others = inTurn(beside);
+    await runStep(step);
+    await others;
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
@@ -69,8 +83,22 @@ if (toRepeat.length > 0) process.stdout.write(`\n── what failed\n${toRepeat.
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed\n`);
 process.exitCode = total.failed === 0 && total.passed > 0 ? 0 : 1;
 
-async function check(command: string, args: string[]): Promise<Count> {
-  const ended = await run(command, args);
+async function inTurn(some: readonly Step[]): Promise<void> {
+  for (const step of some) await runStep(step);
+}
+
+async function runStep(step: Step): Promise<void> {
+  const started = performance.now();
+  process.stdout.write(`\n── ${step.name}\n`);
+  const count = await step.run();
+  total.passed += count.passed;
+  total.failed += count.failed;
+  const seconds = Math.round((performance.now() - started) / 1000);
+  process.stdout.write(`── ${step.name}: ${count.passed} passed, ${count.failed} failed (${seconds} s)\n`);
+}
+
+async function check(command: string, args: string[], how: RunOptions = {}): Promise<Count> {
+  const ended = await run(command, args, how);
   if (ended.code === 0) return { passed: 1, failed: 0 };
   toRepeat.push(`${command} ${args.join(' ')}`, ...ended.lastLines);
   return { passed: 0, failed: 1 };
@@ -96,7 +124,7 @@ async function unit(): Promise<Count> {
 async function endToEnd(project: string, workers: number): Promise<Count> {
   const file = join(scratch, `${project}.json`);
   const args = [`--project=${project}`, `--workers=${workers}`, '--reporter=list,json'];
-  const ended = await run('playwright', ['test', ...args], { PLAYWRIGHT_JSON_OUTPUT_NAME: file });
+  const ended = await run('playwright', ['test', ...args], { env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file } });
   const stats = readReport(file, endToEndReport)?.stats;
   return judged(ended, {
     passed: stats?.expected ?? 0,
@@ -121,9 +149,9 @@ function readReport<T>(file: string, schema: z.ZodType<T>): T | null {
   }
 }
 
-function run(command: string, args: string[], env: Record<string, string> = {}): Promise<Ended> {
+function run(command: string, args: string[], { env = {}, gives = false }: RunOptions = {}): Promise<Ended> {
   const path = join('node_modules', '.bin', process.platform === 'win32' ? `${command}.cmd` : command);
-  const output = process.stdout.isTTY ? 'inherit' : 'pipe';
+  const output = process.stdout.isTTY && !gives ? 'inherit' : 'pipe';
   const lastLines: string[] = [];
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, {
@@ -131,9 +159,10 @@ function run(command: string, args: string[], env: Record<string, string> = {}):
       env: { ...process.env, NODE_COMPILE_CACHE: join(scratch, 'compiled'), ...env },
       shell: process.platform === 'win32',
     });
+    if (gives && child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
-      stream.pipe(process.stdout, { end: false });
+      if (!gives) stream.pipe(process.stdout, { end: false });
       createInterface({ input: stream }).on('line', (line) => {
         lastLines.push(line);
         if (lastLines.length > LINES_REPEATED) lastLines.shift();
