@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import * as fontkit from 'fontkit';
+import type { Font, FontCollection } from 'fontkit';
 import { sfntOf } from './woff.ts';
 
 /** Latin, Greek, Cyrillic and Devanagari: nearly every name. */
@@ -19,12 +19,14 @@ export interface Fonts {
 }
 
 /** Registers the fonts with a document; only the glyphs that are used are put into it. */
-export function registerFonts(document: PDFKit.PDFDocument): Fonts {
+export async function registerFonts(document: PDFKit.PDFDocument): Promise<Fonts> {
+  // With pdfkit, which brings it: only when a file is made.
+  const { create } = await import('fontkit');
   const require = createRequire(import.meta.url);
   const plain = readFileSync(require.resolve(PLAIN));
   document.registerFont('plain', plain);
   document.registerFont('bold', readFileSync(require.resolve(BOLD)));
-  const has = coverage(plain);
+  const has = coverage(create(plain));
   let restHas: ((codePoint: number) => boolean) | null = null;
 
   /** Read when the first name needs it: most logs never do. */
@@ -32,7 +34,7 @@ export function registerFonts(document: PDFKit.PDFDocument): Fonts {
     if (restHas !== null) return restHas;
     const bytes = sfntOf(readFileSync(require.resolve(REST)));
     document.registerFont('rest', bytes);
-    restHas = coverage(bytes);
+    restHas = coverage(create(bytes));
     return restHas;
   }
 
@@ -49,8 +51,7 @@ export function registerFonts(document: PDFKit.PDFDocument): Fonts {
   };
 }
 
-function coverage(bytes: Buffer): (codePoint: number) => boolean {
-  const font = fontkit.create(bytes);
+function coverage(font: Font | FontCollection): (codePoint: number) => boolean {
   if (!('hasGlyphForCodePoint' in font)) throw new Error('a collection where one font was expected');
   return (codePoint) => font.hasGlyphForCodePoint(codePoint);
 }

@@ -2,7 +2,6 @@
  * The message log on paper: a head with what it was narrowed to and what it came to, the rows, a foot with the page. Numbers are
  * masked and codes are not there, as on the screen. Built a few rows at a time: the till's process has a drawer to open meanwhile.
  */
-import PDFDocument from 'pdfkit';
 import type { Language } from '../../../shared/errors.ts';
 import type { LoggedMessage, MessageFilter } from '../../../shared/message-log.ts';
 import { type Currency, formatAmount } from '../../../shared/money.ts';
@@ -51,6 +50,8 @@ export interface MessagePdf {
 export async function makeMessagePdf(input: MessagePdf, turn: () => Promise<void>): Promise<Buffer> {
   const { language, timezone, messages } = input;
   const words = wordsIn(language);
+  // Only now: a till that starts has no use for it, and would wait for it.
+  const { default: PDFDocument } = await import('pdfkit');
   const document = new PDFDocument({
     ...{ size: 'A4', layout: 'landscape', margin: MARGIN, bufferPages: true, autoFirstPage: false },
     // None of the built-in fonts: their data files lie in the package.
@@ -61,7 +62,7 @@ export async function makeMessagePdf(input: MessagePdf, turn: () => Promise<void
   const chunks: Buffer[] = [];
   document.on('data', (chunk: Buffer) => chunks.push(chunk));
   const ended = new Promise<void>((resolve, reject) => document.on('end', resolve).on('error', reject));
-  const paper = createPaper(document, registerFonts(document));
+  const paper = createPaper(document, await registerFonts(document));
   const time = new Intl.DateTimeFormat(language, {
     ...{ timeZone: timezone, dateStyle: 'short', timeStyle: 'medium', hour12: false },
   });
