@@ -47,7 +47,7 @@ const setupPages: UserConfig = {
 };
 
 /** One file for Node from `entry`: everything bundled but EXTERNAL. */
-function nodeBundle(entry: string, outFile: string, format: 'es' | 'cjs'): UserConfig {
+export function nodeBundle(entry: string, outFile: string, format: 'es' | 'cjs'): UserConfig {
   return {
     root,
     publicDir: false,

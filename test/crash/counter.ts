@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { build } from 'vite';
 import type { ApprovalView, RedemptionView } from '../../shared/bridge.ts';
 import { DEFAULT_BAUD_RATE, type TransportConfig } from '../../shared/device-config.ts';
 import { systemEffects } from '../../shared/effects.ts';
 import type { PosCashSale } from '../../shared/pos-link-api.ts';
+import { nodeBundle } from '../../vite.config.ts';
 import type { Shop } from '../fixtures/shop.ts';
 import { tempFolder } from '../fixtures/temp-folder.ts';
 import { VirtualMpop } from '../sim/mpop/mpop.ts';
@@ -12,7 +14,6 @@ import { connectPty, hasSocat } from '../sim/mpop/pty.ts';
 import { listenTcp } from '../sim/mpop/server.ts';
 import type { Orders } from './till-child.ts';
 
-const CHILD = fileURLToPath(new URL('./till-child.ts', import.meta.url));
 export const AMOUNT = 1_000;
 export const CHILD_MS = 120_000;
 
@@ -25,8 +26,25 @@ export interface Ended {
   errors: string;
 }
 
+/** Inside `node_modules`, where it finds what is not bundled. */
+const CHILD = resolve(import.meta.dirname, '../../node_modules/.saksi-test/till-child.js');
+let built: Promise<unknown> | null = null;
+
+/** In one file, as a packaged till is: some hundred processes would each read and strip three hundred modules. */
+function buildChild(): Promise<unknown> {
+  built ??= build({
+    ...{ configFile: false, logLevel: 'warn' },
+    ...nodeBundle('test/crash/till-child.ts', 'node_modules/.saksi-test/till-child.js', 'es'),
+  });
+  return built;
+}
+
 /** A till in a process of its own, until it ends or is killed; `begun` may kill it too. */
-export function runTill(orders: Orders, begun: (child: ChildProcess) => void = () => {}): Promise<Ended> {
+export async function runTill(
+  orders: Orders,
+  begun: (child: ChildProcess) => void = () => {},
+): Promise<Ended> {
+  await buildChild();
   const child = spawn(process.execPath, [CHILD, JSON.stringify(orders)], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
