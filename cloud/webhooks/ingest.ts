@@ -44,9 +44,7 @@ export function createWebhookIngest(options: WebhookIngestOptions): WebhookInges
     const [only] = messages;
     // Before everything else: somebody at a till waits for a decision.
     const done = only !== undefined && messages.length === 1 && (await inbound.atOnce(only));
-    const others = events.filter(
-      (event) => event.type === 'account' || (event.type === 'message' && !(done && event === only)),
-    );
+    const others = [...(done ? [] : messages), ...events.filter((event) => event.type === 'account')];
     const found = events.filter((event) => event.type === 'status');
     await Promise.all([
       others.length === 0 ? null : otherGroup.add(others),
