@@ -48,17 +48,6 @@ const WANTED = `
 
 /** As in migration 0032, with the price of what has left WhatsApp as above. */
 const SETTLE = `
-  create function message_pricing(m messages, p_known jsonb) returns jsonb language plpgsql stable as $$
-  begin
-    if m.channel = 'whatsapp' then
-      return coalesce((select e.pricing from message_events e
-        where e.wamid = m.wamid and e.pricing is not null order by e.id desc limit 1), p_known);
-    end if;
-    return (select e.pricing from message_events e
-      where e.wamid = m.abandoned_wamid and e.status in ('delivered', 'read') and e.pricing is not null
-      order by e.id desc limit 1);
-  end $$;
-
   create or replace function credit_settle(p_now bigint, p_grace bigint, p_limit integer) returns integer
     language plpgsql as $$
   declare
@@ -81,7 +70,10 @@ const SETTLE = `
       select c.message_id, c.store_id, c.price, c.outcome as was, c.step, p.pricing,
         credit_wanted(m, p.pricing, s.message_credit -> 'refundOn', p_now, p_grace) as wanted
       from message_charges c join messages m on m.id = c.message_id join stores s on s.id = c.store_id
-        cross join lateral (select message_pricing(m, c.pricing) as pricing offset 0) p
+        left join lateral (select coalesce((select e.pricing from message_events e
+          where e.wamid = case when m.channel = 'whatsapp' then m.wamid else m.abandoned_wamid end
+            and e.pricing is not null and (m.channel = 'whatsapp' or e.status in ('delivered', 'read'))
+          order by e.id desc limit 1), case when m.channel = 'whatsapp' then c.pricing end) as pricing) p on true
       where c.message_id = any(v_ids)
     ), moved as (
       update message_charges c set outcome = n.wanted, pricing = n.pricing, step = n.step + 1
