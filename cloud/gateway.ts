@@ -185,6 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await inbound.prune();
     await offline.prune();
     await services.limits.prune();
+    await services.webSessions.prune();
   }
 
   let address: string | null = null;

@@ -20,6 +20,8 @@ import * as recording from './0034_recording.ts';
 import * as web from './0040_web.ts';
 import * as channels from './0050_channels.ts';
 import * as fewerDues from './0060_fewer_dues.ts';
+import * as lockByKey from './0061_lock_by_key.ts';
+import * as webRetention from './0062_web_retention.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -51,4 +53,6 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0040_web': web,
   '0050_channels': channels,
   '0060_fewer_dues': fewerDues,
+  '0061_lock_by_key': lockByKey,
+  '0062_web_retention': webRetention,
 };
