@@ -1,4 +1,4 @@
-/** One POST of JSON to one address over connections that are kept. Twice as cheap as axios, and on the way of every message. */
+/** One POST of JSON to one address over connections that are kept. Not axios: with it a message sent costs the process twice as much. */
 import type { AxiosInstance } from 'axios';
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
 
