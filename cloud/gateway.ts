@@ -52,6 +52,8 @@ const FALLBACK_EVERY_MS = 1000;
 const NOTICES_EVERY_MS = 2000;
 /** Settling is for the books: nobody waits for it. */
 const CREDIT_EVERY_MS = 2000;
+/** Transactions of statuses at the same time. */
+const STATUS_LANES = 2;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -152,8 +154,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
+  // An embedded database has one connection.
+  const lanes = engine.kind === 'postgres' ? STATUS_LANES : 1;
   const { limits } = services;
-  const ingest = createWebhookIngest({ inbound, statuses, account: services.account, limits, ...pokes });
+  const ingest = createWebhookIngest({
+    inbound,
+    statuses,
+    account: services.account,
+    limits,
+    lanes,
+    ...pokes,
+  });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
   await app.register(setupRoutes, { sessions: services.webSessions, setup: services.setup, clock });
   await app.register(privacyRoutes, { sessions: services.webSessions, privacy: services.privacy, clock });
@@ -179,6 +190,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await offline.prune();
     await services.limits.prune();
     await services.lookForRetention();
+    await services.webSessions.prune();
   }
 
   let address: string | null = null;

@@ -19,6 +19,9 @@ import type { Channels } from './accounts.ts';
 const LEFT_MS_MIN = 20_000;
 const BATCH = 100;
 
+/** By the store `s`. */
+const IS_WANTED = sql<boolean>`(s.channels #>> '{fallback,enabled}')::boolean`;
+
 export interface FallbackOptions {
   readonly engine: Engine;
   readonly effects: Effects;
@@ -73,8 +76,13 @@ export function createFallback(options: FallbackOptions): LookForFallback {
   }
 
   async function findDue(reporting: readonly Channel[]): Promise<Due[]> {
+    // Where no shop wants it, the codes of the last minutes need not be gone through each second.
+    const stores = await sql<{ id: string }>`select s.id from stores s where ${IS_WANTED}`.execute(db);
+    if (stores.rows.length === 0) return [];
+    const ids = stores.rows.map(({ id }) => id);
     const { rows } = await sql<Due>`select m.id, m.till_id from messages m join stores s on s.id = m.store_id
-      where m.kind = 'code' and ${isDue(reporting)} order by m.expires_at limit ${BATCH}`.execute(db);
+      where m.kind = 'code' and m.store_id = any(${ids}::uuid[]) and ${isDue(reporting)}
+      order by m.expires_at limit ${BATCH}`.execute(db);
     return rows;
   }
 
@@ -82,7 +90,7 @@ export function createFallback(options: FallbackOptions): LookForFallback {
   function isDue(reporting: readonly Channel[]) {
     const now = clock.now();
     return sql<boolean>`m.expires_at > ${now + LEFT_MS_MIN}::bigint and m.fallback_over is null
-      and (s.channels #>> '{fallback,enabled}')::boolean
+      and ${IS_WANTED}
       and (m.state = 'failed' or (
         (m.state in ('queued', 'accepted', 'sent') and m.channel = any(${[...reporting]}::text[]) or m.state = 'queued')
         and coalesce(m.channel_since, m.created_at)

@@ -63,11 +63,15 @@ describeOnBothEngines('message credit', (getEngine) => {
     await settleDue(db(), now());
   }
 
-  async function says(wamid: string, pricing: object) {
+  async function says(
+    wamid: string,
+    pricing: object,
+    about: { status?: 'sent' | 'delivered'; correlation_id?: string; applied_at?: number } = {},
+  ) {
     await db()
       .insertInto('message_events')
       .values({
-        ...{ wamid, status: 'sent', correlation_id: null, error_code: null, applied_at: null },
+        ...{ wamid, status: 'sent', correlation_id: null, error_code: null, applied_at: null, ...about },
         ...{ occurred_at: now(), received_at: now(), pricing: JSON.stringify(pricing) },
       })
       .execute();
@@ -205,6 +209,60 @@ describeOnBothEngines('message credit', (getEngine) => {
     await becomes(id, { ...SENT, wamid: 'w-billed' });
     await says('w-billed', { billable: false, category: 'utility', type: 'free_customer_service' });
     expect(await standing()).toEqual({ balance: 0, held: 0, spent: 0 });
+  });
+
+  it('looks once at a price that comes with each status, and again at another one', async () => {
+    const id = await keep();
+    await becomes(id, { ...SENT, wamid: `${id}-w` });
+    const due = async () =>
+      (await sql<{ n: number }>`select count(*) as n from credit_due`.execute(db())).rows[0]?.n;
+    const keepStatus = (status: 'sent' | 'delivered' | 'read', pricing: object) =>
+      db()
+        .insertInto('message_events')
+        .values({
+          ...{ wamid: `${id}-w`, status, correlation_id: id, error_code: null, applied_at: now() },
+          ...{ occurred_at: now(), received_at: now(), pricing: JSON.stringify(pricing) },
+        })
+        .execute();
+    const pricing = { billable: true, category: 'utility' };
+    await keepStatus('sent', pricing);
+    expect(await due()).toBe(1);
+    await keepStatus('delivered', pricing);
+    expect(await due()).toBe(1);
+    await keepStatus('read', { billable: false, category: 'utility' });
+    expect(await due()).toBe(2);
+    await settleDue(db(), now());
+    expect(await standing()).toEqual({ balance: 0, held: 0, spent: 0 });
+  });
+
+  it('charges a code that went on by SMS and arrived on WhatsApp after all, as Meta says', async () => {
+    const moved = async (wamid: string) => {
+      const id = await keep();
+      await becomes(id, { ...SENT, wamid });
+      const billed = { billable: true, category: 'authentication', type: 'regular' };
+      await says(wamid, billed, { correlation_id: id, applied_at: now() });
+      await becomes(id, {
+        ...{
+          channel: 'sms',
+          state: 'queued',
+          wamid: null,
+          abandoned_wamid: wamid,
+          template: null,
+          attempts: 0,
+        },
+      });
+      await becomes(id, { state: 'accepted', template: 'sms', attempts: 1 });
+      return { id, billed };
+    };
+    const late = await moved('w-moved');
+    expect(await standing()).toEqual({ balance: 0, held: 0, spent: 0 });
+    await says('w-moved', late.billed, { status: 'delivered', correlation_id: late.id });
+    expect(await standing()).toEqual({ balance: -PRICE, held: 0, spent: PRICE });
+    await becomes(late.id, { state: 'failed', reason: 'unknown' });
+    expect(await standing()).toEqual({ balance: -PRICE, held: 0, spent: PRICE });
+    const free = await moved('w-moved-free');
+    await says('w-moved-free', { billable: false }, { status: 'delivered', correlation_id: free.id });
+    expect(await standing()).toEqual({ balance: -PRICE, held: 0, spent: PRICE });
   });
 
   it('lists where Meta says otherwise', async () => {

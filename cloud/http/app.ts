@@ -5,6 +5,7 @@ import type { Effects } from '../../shared/effects.ts';
 import { TIME_HEADER } from '../../shared/gateway-api.ts';
 import { createUuid } from '../../shared/ids.ts';
 import { installErrorHandling } from './errors.ts';
+import { createRequestLog } from './logger.ts';
 import type { Metrics } from './metrics.ts';
 import { openApiTransform, serializerCompiler, validatorCompiler } from './zod.ts';
 
@@ -27,6 +28,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    childLoggerFactory: createRequestLog,
     genReqId: () => createUuid(effects),
     trustProxy,
     bodyLimit: BODY_BYTES_MAX,

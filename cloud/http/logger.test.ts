@@ -1,5 +1,6 @@
+import type { FastifyBaseLogger } from 'fastify';
 import { expect, it } from 'vitest';
-import { createLogger } from './logger.ts';
+import { createLogger, createRequestLog } from './logger.ts';
 
 function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
   const lines: string[] = [];
@@ -34,4 +35,26 @@ it('keeps of an error its name, first line, code and causes, not what a driver h
   expect(text).toContain('duplicate key');
   expect(text).not.toContain('482913');
   expect(text).not.toContain('"detail"');
+});
+
+it('makes a request’s log when something is written, with what belongs to the request', () => {
+  const lines: string[] = [];
+  const logger = createLogger('info', { write: (line) => void lines.push(line) });
+  let made = 0;
+  const counted: FastifyBaseLogger = Object.assign(Object.create(logger), {
+    child(...args: Parameters<FastifyBaseLogger['child']>) {
+      made += 1;
+      return logger.child(...args);
+    },
+  });
+  const log = createRequestLog(counted, { requestId: 'r1' }, {});
+  log.debug('not at this level');
+  expect(made).toBe(0);
+  log.info({ phone: '+6281234567890' }, 'first');
+  log.error('second');
+  expect(made).toBe(1);
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { requestId: 'r1', phone: '[redacted]', msg: 'first' },
+    { requestId: 'r1', level: 50, msg: 'second' },
+  ]);
 });

@@ -6,7 +6,7 @@ import { systemEffects } from '../../shared/effects.ts';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
 import { call, describeGateway } from '../../test/fixtures/gateway.ts';
 import { newLink, pageOf, signedIn } from '../../test/fixtures/setup-page.ts';
-import { LINK_TTL_MS, SESSION_IDLE_MS, SESSION_TTL_MS } from '../web/sessions.ts';
+import { ENDED_RETENTION_MS, LINK_TTL_MS, SESSION_IDLE_MS, SESSION_TTL_MS } from '../web/sessions.ts';
 import { createApp } from './app.ts';
 import { createLogger } from './logger.ts';
 import { createMetrics } from './metrics.ts';
@@ -69,6 +69,27 @@ describeGateway('signing in at the gateway’s own pages', (gw) => {
     expect(await admin.run('web revoke', {})).toEqual({ ended: 1 });
     expect(await stateOf(revoked)).toEqual(ended);
     expect(await admin.run('web list', {})).toEqual([]);
+  });
+
+  it('sessions and links that ended long ago are forgotten; those that work, and what was done, are not', async () => {
+    const { webSessions, engine } = gw().gateway.services;
+    await signedIn(gw());
+    await newLink(gw());
+    const kept = async () => {
+      const { kysely } = engine;
+      const sessions = await kysely.selectFrom('web_sessions').select('id').execute();
+      const links = await kysely.selectFrom('web_credentials').select('id').execute();
+      const events = await kysely.selectFrom('web_events').select('seq').execute();
+      return { sessions: sessions.length, links: links.length, events: events.length };
+    };
+    const before = await kept();
+    await webSessions.prune();
+    expect(await kept()).toEqual(before);
+    gw().shiftClock(SESSION_TTL_MS + ENDED_RETENTION_MS + 1);
+    const page = await signedIn(gw());
+    await webSessions.prune();
+    expect(await kept()).toEqual({ sessions: 1, links: 1, events: before.events + 1 });
+    expect((await page.get(SETUP_PATHS.state)).status).toBe(200);
   });
 
   it('changes come from our own page as JSON, or not at all', async () => {

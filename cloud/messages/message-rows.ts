@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Delivery, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
-import type { TillEvent } from '../../shared/gateway-api.ts';
+import type { Redemption, TillEvent } from '../../shared/gateway-api.ts';
 import type { MessageKind } from '../db/shell-tables.ts';
 import type { Trx } from '../redemptions/ports.ts';
 import { redemptionView, type ViewedRecord } from '../redemptions/record.ts';
@@ -71,8 +71,11 @@ const customers = new LRUCache<string, ViewedRecord['customer']>({ max: CUSTOMER
 function viewOf(row: ViewRow, delivery: Delivery, now: number) {
   const { customer_id: id, customer_name: name, member_no, phone_e164, language, available } = row;
   const key = `${id}\n${name}\n${member_no}\n${phone_e164}\n${language}`;
-  const customer = customers.get(key) ?? { id, name, member_no, phone_e164, language };
-  customers.set(key, customer);
+  let customer = customers.get(key);
+  if (customer === undefined) {
+    customer = { id, name, member_no, phone_e164, language };
+    customers.set(key, customer);
+  }
   return redemptionView({ redemption: row, customer, available, delivery }, now);
 }
 
@@ -84,7 +87,10 @@ function newestOf(row: LockRow): LockedMessage['newest'] {
 
 /** As the SQL functions take them. */
 export function eventArrays(events: readonly EventRow[]): { tills: string[]; json: string } {
-  return { tills: events.map(({ tillId }) => tillId), json: `[${events.map(({ json }) => json).join()}]` };
+  let json = '[';
+  // Appended one by one, the text is laid out once, when it is sent; `join` would lay it out here as well.
+  for (const event of events) json += json === '[' ? event.json : `,${event.json}`;
+  return { tills: events.map(({ tillId }) => tillId), json: `${json}]` };
 }
 
 /**
@@ -101,10 +107,37 @@ export function redemptionEvents(
   for (const { newest, view } of told) {
     const redemption = view(deliveryOf(newest, recorded), now);
     if (redemption === null) continue;
-    const event: TillEvent = { type: 'redemption.changed', redemption };
-    events.set(redemption.id, { tillId: redemption.tillId, json: JSON.stringify(event) });
+    events.set(redemption.id, { tillId: redemption.tillId, json: eventText(redemption) });
   }
   return [...events.values()];
+}
+
+const CHANGED: TillEvent['type'] = 'redemption.changed';
+
+/** The customer is the same in each event of theirs: their text is made once. */
+function eventText(redemption: Redemption): string {
+  const { customer, ...rest } = redemption;
+  const rests = JSON.stringify(rest);
+  return `{"type":"${CHANGED}","redemption":{"customer":${customerText(customer)},${rests.slice(1)}}`;
+}
+
+const customerTexts = new WeakMap<Redemption['customer'], string>();
+
+function customerText(customer: Redemption['customer']): string {
+  const text = customerTexts.get(customer) ?? asciiJson(customer);
+  customerTexts.set(customer, text);
+  return text;
+}
+
+/**
+ * A masked number's bullets would make a text of two bytes a character of everything that is sent together with it: twice
+ * the memory for thousands of events, and a slow way to UTF-8.
+ */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[^\0-\x7f]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 /** `retryAt`: of one that is queued again, epoch ms. */

@@ -14,6 +14,8 @@ export const LINK_TTL_MS = 15 * 60_000;
 export const SESSION_TTL_MS = 12 * 3_600_000;
 /** A session that nobody used for so long has ended. */
 export const SESSION_IDLE_MS = 60 * 60_000;
+/** How long an ended session and a link past its time are still kept, for whoever looks into what was done. */
+export const ENDED_RETENTION_MS = 30 * 86_400_000;
 /** How exactly the last use is kept. */
 const SEEN_EVERY_MS = 60_000;
 const TOKEN_BYTES = 32;
@@ -41,6 +43,8 @@ export interface WebSessions {
   list(): Promise<{ id: string; role: string; since: number; seenAt: number; expiresAt: number }[]>;
   /** Notes what was done. @param detail never a value or a number */
   note(sessionId: string | null, what: string, detail?: string): Promise<void>;
+  /** Forgets sessions and links that ended long ago; what was done with them stays. */
+  prune(): Promise<void>;
 }
 
 export function createWebSessions(options: { engine: Engine; effects: Effects }): WebSessions {
@@ -196,7 +200,23 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
       .execute();
   }
 
-  return { createLink, signIn, authenticate, signOut, revokeAll, list, note };
+  async function prune(): Promise<void> {
+    const before = clock.now() - ENDED_RETENTION_MS;
+    await db
+      .deleteFrom('web_sessions')
+      .where((row) => row.or([row('expires_at', '<', before), row('revoked_at', '<', before)]))
+      .execute();
+    await db
+      .deleteFrom('web_credentials as c')
+      .where('c.kind', '=', 'link')
+      .where('c.expires_at', '<', before)
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('web_sessions as s').select('s.id').whereRef('s.credential_id', '=', 'c.id'))),
+      )
+      .execute();
+  }
+
+  return { createLink, signIn, authenticate, signOut, revokeAll, list, note, prune };
 }
 
 /** The tokens are 256 random bits: a plain digest gives nothing away and needs no salt. */

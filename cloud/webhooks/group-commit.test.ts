@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createGroupCommit } from './group-commit.ts';
 
-function open(fails: (items: readonly number[]) => boolean = () => false, itemsMax = 100) {
+function open(fails: (items: readonly number[]) => boolean = () => false, itemsMax = 100, lanes = 1) {
   const commits: number[][] = [];
   const waiting: (() => void)[] = [];
   const away = new Error('away');
   const group = createGroupCommit<number>({
-    itemsMax,
+    ...{ itemsMax, lanes },
     isShared: (error) => error === away,
     async commit(items) {
       commits.push([...items]);
@@ -42,6 +42,19 @@ describe('group commit', () => {
     expect(done).toEqual([1, 2, 3]);
     void group.add([4]);
     expect(commits.at(-1)).toEqual([4]);
+  });
+
+  it('has as many commits under way as there are lanes; what comes meanwhile shares the next', async () => {
+    const { group, commits, finish } = open(() => false, 100, 2);
+    const all = [1, 2, 3, 4].map((n) => group.add([n]));
+    expect(commits).toEqual([[1], [2]]);
+    await finish();
+    expect(commits).toEqual([[1], [2], [3, 4]]);
+    const fifth = group.add([5]);
+    expect(commits).toHaveLength(3);
+    for (let turn = 0; turn < 3; turn += 1) await finish();
+    await Promise.all([...all, fifth]);
+    expect(commits.at(-1)).toEqual([5]);
   });
 
   it('answers nobody before their own commit ended', async () => {

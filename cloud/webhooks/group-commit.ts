@@ -1,6 +1,6 @@
 /**
- * Group commit: everything handed in while one commit runs shares the next one. One commit runs at a time, so the number of
- * commits falls as the load rises, and nobody waits for more than the one under way and their own.
+ * Group commit: everything handed in while one commit runs shares the next one. As many commits run at a time as there are
+ * lanes, so the number of commits falls as the load rises, and nobody waits for more than the one under way and their own.
  */
 export interface GroupCommit<T> {
   /** Resolves once these were committed; rejects when they were not. */
@@ -11,6 +11,8 @@ export interface GroupCommitOptions<T> {
   readonly commit: (items: readonly T[]) => Promise<void>;
   /** Of one commit; a single `add` of more is one commit all the same. */
   readonly itemsMax: number;
+  /** Commits at the same time; left out: one. With two the database works on one while the next is put together. */
+  readonly lanes?: number;
   /** Whether the failure is everybody's (the database is away): it is then not looked for whose it is. */
   readonly isShared: (error: unknown) => boolean;
 }
@@ -22,24 +24,24 @@ interface Waiting<T> {
 }
 
 export function createGroupCommit<T>(options: GroupCommitOptions<T>): GroupCommit<T> {
-  const { commit, itemsMax, isShared } = options;
+  const { commit, itemsMax, lanes = 1, isShared } = options;
   let waiting: Waiting<T>[] = [];
-  let running = false;
+  let running = 0;
 
   function add(items: readonly T[]): Promise<void> {
     return new Promise((resolve, reject) => {
       waiting.push({ items, resolve, reject });
-      if (!running) void run();
+      if (running < lanes) void run();
     });
   }
 
   async function run(): Promise<void> {
-    running = true;
+    running += 1;
     while (waiting.length > 0) {
       const group = takeGroup();
       await commitGroup(group);
     }
-    running = false;
+    running -= 1;
   }
 
   function takeGroup(): Waiting<T>[] {

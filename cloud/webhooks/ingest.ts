@@ -24,40 +24,43 @@ export interface WebhookIngestOptions {
   readonly statuses: Pick<Statuses, 'absorb'>;
   readonly account: Pick<AccountEvents, 'keep'>;
   readonly limits: Pick<SendLimits, 'learn'>;
+  /** Transactions of statuses at the same time: more than one only where the database takes more than one. */
+  readonly lanes: number;
   /** Statuses were kept that are not taken over yet. */
   readonly onStatuses: () => void;
   /** Messages from people were kept: handle them at once. */
   readonly onMessages: () => void;
 }
 
-type KeptEvent = StatusEvent | MessageEvent | AccountEvent;
-
 export function createWebhookIngest(options: WebhookIngestOptions): WebhookIngest {
-  const { inbound, statuses, account, limits, onStatuses, onMessages } = options;
-  const group = createGroupCommit<KeptEvent>({ commit, itemsMax: EVENTS_MAX, isShared: isDatabaseAway });
+  const { inbound, statuses, account, limits, lanes, onStatuses, onMessages } = options;
+  const isShared = isDatabaseAway;
+  const statusGroup = createGroupCommit({ commit: commitStatuses, itemsMax: EVENTS_MAX, lanes, isShared });
+  // One after the other: what one person writes is kept in the order in which it came. And nobody who writes waits for statuses.
+  const otherGroup = createGroupCommit({ commit: commitOthers, itemsMax: EVENTS_MAX, isShared });
 
   async function take(events: readonly WebhookEvent[]): Promise<void> {
-    const kept = events.filter(isKept);
-    const messages = kept.filter((event) => event.type === 'message');
+    const messages = events.filter((event) => event.type === 'message');
     const [only] = messages;
     // Before everything else: somebody at a till waits for a decision.
     const done = only !== undefined && messages.length === 1 && (await inbound.atOnce(only));
-    const left = done ? kept.filter((event) => event !== only) : kept;
-    if (left.length > 0) await group.add(left);
+    const others = [...(done ? [] : messages), ...events.filter((event) => event.type === 'account')];
+    const found = events.filter((event) => event.type === 'status');
+    await Promise.all([
+      others.length === 0 ? null : otherGroup.add(others),
+      found.length === 0 ? null : statusGroup.add(found),
+    ]);
   }
 
-  async function commit(events: readonly KeptEvent[]): Promise<void> {
-    const messages: MessageEvent[] = [];
-    const found: StatusEvent[] = [];
-    const about: AccountEvent[] = [];
-    for (const event of events) {
-      if (event.type === 'status') found.push(event);
-      else if (event.type === 'message') messages.push(event);
-      else about.push(event);
-    }
+  async function commitStatuses(found: readonly StatusEvent[]): Promise<void> {
+    if ((await statuses.absorb(found)) > 0) onStatuses();
+  }
+
+  async function commitOthers(events: readonly (MessageEvent | AccountEvent)[]): Promise<void> {
+    const messages = events.filter((event) => event.type === 'message');
+    const about = events.filter((event) => event.type === 'account');
     if (messages.length > 0 && (await inbound.keep(messages)) > 0) onMessages();
     if (about.length > 0) await keepNews(about);
-    if (found.length > 0 && (await statuses.absorb(found)) > 0) onStatuses();
   }
 
   async function keepNews(about: readonly AccountEvent[]): Promise<void> {
@@ -67,8 +70,4 @@ export function createWebhookIngest(options: WebhookIngestOptions): WebhookInges
   }
 
   return { take };
-}
-
-function isKept(event: WebhookEvent): event is KeptEvent {
-  return event.type === 'status' || event.type === 'message' || event.type === 'account';
 }

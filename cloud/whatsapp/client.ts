@@ -2,14 +2,13 @@
  * Sends one message: `POST /{version}/{phone-number-id}/messages` of Meta's WhatsApp Cloud API.
  * It neither queues nor retries nor logs: the caller decides, by `error.rule`.
  */
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
-import axios, { type AxiosInstance, type AxiosResponse } from 'axios';
+import type { AxiosInstance } from 'axios';
 import { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
 import { proofOf } from './app-secret-proof.ts';
 import { type NetworkFault, WhatsAppError, WhatsAppNetworkError } from './errors.ts';
 import type { AnyMessage } from './outgoing.ts';
+import { type Answer, axiosPoster, createPoster } from './post.ts';
 
 export type SendStatus = 'accepted' | 'held_for_quality_assessment' | 'paused';
 /** `accepted` means that Meta took the message, not that anybody got it: statuses come by webhook. */
@@ -36,11 +35,6 @@ export type WhatsAppClientOptions = Readonly<{
   clock: Pick<Clock, 'schedule'>;
   http?: AxiosInstance;
 }>;
-
-/** Meta's answers are under 2 kB; more than this is not an answer of Meta's. */
-const ANSWER_BYTES_MAX = 65_536;
-/** Meta's default throughput is 80 messages/s a number; at half a second each that keeps 40 in flight. */
-const SOCKETS_MAX = 40;
 
 const sendAnswer = z.object({
   messages: z
@@ -70,43 +64,29 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
   if (!Number.isInteger(timeoutMs) || timeoutMs <= 0)
     throw new TypeError('WhatsApp timeout is not a whole time');
 
-  const params = proofOf(accessToken, options.appSecret);
-  const httpAgent = new HttpAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
-  const httpsAgent = new HttpsAgent({ keepAlive: true, maxSockets: SOCKETS_MAX });
-  const http = options.http ?? axios.create();
+  for (const [name, value] of Object.entries(proofOf(accessToken, options.appSecret))) {
+    url.searchParams.set(name, value);
+  }
+  const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' };
+  const poster =
+    options.http === undefined
+      ? createPoster({ url, headers, proxied: !isLoopback(url.hostname) })
+      : axiosPoster(options.http, { url, headers });
 
   async function send(message: AnyMessage): Promise<SendResult> {
     const deadline = new AbortController();
     const met = clock.schedule(timeoutMs, () => deadline.abort());
-    const answer = await http
-      .request<unknown>({
-        method: 'POST',
-        url: url.href,
-        params,
-        data: message,
-        headers: { Authorization: `Bearer ${accessToken}`, 'Content-Type': 'application/json' },
-        signal: deadline.signal,
-        httpAgent,
-        httpsAgent,
-        maxRedirects: 0,
-        maxContentLength: ANSWER_BYTES_MAX,
-        validateStatus: () => true,
-        ...(isLoopback(url.hostname) ? { proxy: false as const } : {}),
-      })
+    const answer = await poster
+      .post(message, deadline.signal)
       .catch((error: unknown) => {
-        // The axios error holds the token and the code in its `config`: nothing of it may travel on.
+        // The driver's error may hold the token and the code: nothing of it may travel on.
         throw toNetworkError(error, deadline.signal.aborted);
       })
       .finally(met);
     return readAnswer(answer);
   }
 
-  function close(): void {
-    httpAgent.destroy();
-    httpsAgent.destroy();
-  }
-
-  return { send, close };
+  return { send, close: poster.close };
 }
 
 function messagesUrl(options: WhatsAppClientOptions): URL {
@@ -138,7 +118,7 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-function readAnswer(answer: AxiosResponse<unknown>): SendResult {
+function readAnswer(answer: Answer): SendResult {
   if (answer.status >= 200 && answer.status < 300) {
     const sent = sendAnswer.safeParse(answer.data).data?.messages[0];
     if (sent !== undefined) return { wamid: sent.id, status: sent.message_status };
@@ -147,9 +127,7 @@ function readAnswer(answer: AxiosResponse<unknown>): SendResult {
 }
 
 /** What an answer without success says. */
-export function refusalOf(
-  answer: Pick<AxiosResponse<unknown>, 'status' | 'data'>,
-): WhatsAppError | WhatsAppNetworkError {
+export function refusalOf(answer: Answer): WhatsAppError | WhatsAppNetworkError {
   const refused = errorAnswer.safeParse(answer.data).data?.error;
   if (refused !== undefined) {
     return new WhatsAppError({
@@ -171,6 +149,7 @@ const NEVER_CONNECTED: ReadonlyMap<string, NetworkFault> = new Map([
   ['EAI_AGAIN', 'unreachable'],
   ['EHOSTUNREACH', 'unreachable'],
   ['ENETUNREACH', 'unreachable'],
+  ['UND_ERR_CONNECT_TIMEOUT', 'unreachable'],
   ['CERT_HAS_EXPIRED', 'tls'],
   ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
   ['SELF_SIGNED_CERT_IN_CHAIN', 'tls'],
@@ -178,11 +157,16 @@ const NEVER_CONNECTED: ReadonlyMap<string, NetworkFault> = new Map([
   ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
 ]);
 
+/** Of axios, and of undici. */
+const TOO_LONG: ReadonlySet<string> = new Set(['ERR_BAD_RESPONSE', 'UND_ERR_RES_EXCEEDED_MAX_SIZE']);
+
 export function toNetworkError(error: unknown, timedOut: boolean): WhatsAppNetworkError {
   if (timedOut) return new WhatsAppNetworkError({ fault: 'timeout', outcome: 'unknown' });
-  const code = axios.isAxiosError(error) ? (error.code ?? '') : '';
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const fault = NEVER_CONNECTED.get(code);
   if (fault !== undefined) return new WhatsAppNetworkError({ fault, outcome: 'not_sent' });
-  const tooLong = code === 'ERR_BAD_RESPONSE';
-  return new WhatsAppNetworkError({ fault: tooLong ? 'bad_answer' : 'connection_lost', outcome: 'unknown' });
+  return new WhatsAppNetworkError({
+    fault: TOO_LONG.has(code) ? 'bad_answer' : 'connection_lost',
+    outcome: 'unknown',
+  });
 }

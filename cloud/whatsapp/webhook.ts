@@ -250,7 +250,7 @@ function toPricing(it: NonNullable<z.infer<typeof status>['pricing']>): StatusPr
 
 /** Leaves out what is undefined: an absent field and an undefined one are not the same to the callers. */
 function optional<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
+  const present: Partial<T> = {};
+  for (const key in fields) if (fields[key] !== undefined) present[key] = fields[key];
+  return present as { [K in keyof T]?: Exclude<T[K], undefined> };
 }

@@ -19,6 +19,9 @@ import * as sendLimits from './0033_send_limits.ts';
 import * as recording from './0034_recording.ts';
 import * as web from './0040_web.ts';
 import * as channels from './0050_channels.ts';
+import * as fewerDues from './0060_fewer_dues.ts';
+import * as lockByKey from './0061_lock_by_key.ts';
+import * as webRetention from './0062_web_retention.ts';
 import * as logins from './0065_logins.ts';
 import * as privacy from './0066_privacy.ts';
 
@@ -51,6 +54,9 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0034_recording': recording,
   '0040_web': web,
   '0050_channels': channels,
+  '0060_fewer_dues': fewerDues,
+  '0061_lock_by_key': lockByKey,
+  '0062_web_retention': webRetention,
   '0065_logins': logins,
   '0066_privacy': privacy,
 };
