@@ -21,6 +21,7 @@ import * as web from './0040_web.ts';
 import * as channels from './0050_channels.ts';
 import * as logins from './0065_logins.ts';
 import * as privacy from './0066_privacy.ts';
+import * as unrequestedCodes from './0067_unrequested_codes.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -53,4 +54,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0050_channels': channels,
   '0065_logins': logins,
   '0066_privacy': privacy,
+  '0067_unrequested_codes': unrequestedCodes,
 };
