@@ -8,14 +8,14 @@ import type {
   TapRefusal,
   Trx,
 } from '../approvals/ports.ts';
+import { followChange, learnIdentities } from '../customers/identities.ts';
+import type { TillEvents } from '../events/append.ts';
 import { requestName } from '../messages/approval-messaging.ts';
 import type { MessageStore } from '../messages/store.ts';
 import { type Enrolment, findWord } from '../staff/enrolment.ts';
 import { identitiesOf, matchSender, staffOf } from '../staff/identities.ts';
 import { languageIn, languageOf, type Replies } from '../whatsapp/replies.ts';
 import { readPayload, type Tap } from './button-payload.ts';
-import { followChange, learnIdentities } from '../customers/identities.ts';
-import type { TillEvents } from '../events/append.ts';
 import { consentWord, takeConsent } from './consent-words.ts';
 import { type Handled, type HandleInbound, type InboundMessage, takeEarlyText } from './inbound.ts';
 import { decisionReply, type Place, REPLIES, replyTo } from './replies.ts';

@@ -43,8 +43,22 @@ export async function answeredCode(
     .leftJoin('redemptions as r', 'r.id', 'm.redemption_id')
     .leftJoin('approvals as a', 'a.id', 'm.approval_id')
     .leftJoin('approval_recipients as ar', 'ar.ref', 'm.approval_ref')
-    .select(['m.id', 'm.kind', 'm.store_id', 'm.till_id', 'm.language', 'm.recipient_sealed', 'm.redemption_id'])
-    .select(['r.customer_id', 'r.sale_ref', 'a.sale_ref as approval_sale', 'm.staff_id', 'ar.staff_id as asked'])
+    .select([
+      'm.id',
+      'm.kind',
+      'm.store_id',
+      'm.till_id',
+      'm.language',
+      'm.recipient_sealed',
+      'm.redemption_id',
+    ])
+    .select([
+      'r.customer_id',
+      'r.sale_ref',
+      'a.sale_ref as approval_sale',
+      'm.staff_id',
+      'ar.staff_id as asked',
+    ])
     .where('m.wamid', '=', message.replyTo)
     .where('m.kind', 'in', CODES)
     .executeTakeFirst();

@@ -7,7 +7,12 @@ afterAll(removeTempFolders);
 
 it('a code that nobody asked for is shown over a restart, until a supervisor has seen it', async () => {
   let desk = await openDesk();
-  const alarm = { id: '019b0000-0000-7000-8000-000000000777', about: 'redemption', saleRef: 'S-1', at: 1 } as const;
+  const alarm = {
+    id: '019b0000-0000-7000-8000-000000000777',
+    about: 'redemption',
+    saleRef: 'S-1',
+    at: 1,
+  } as const;
   desk.gateway.push({ type: 'code.unrequested', alarm });
   desk.gateway.push({ type: 'code.unrequested', alarm });
   await desk.run();

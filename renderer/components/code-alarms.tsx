@@ -23,7 +23,11 @@ export function CodeAlarms() {
             {!maySee && t('codeAlarm.who')} {seen.error !== null && error(seen.error)}
           </p>
           {maySee && (
-            <Button variant="default" loading={seen.busy} onClick={() => void seen.run({ alarmId: first.id })}>
+            <Button
+              variant="default"
+              loading={seen.busy}
+              onClick={() => void seen.run({ alarmId: first.id })}
+            >
               {t('codeAlarm.seen')}
             </Button>
           )}

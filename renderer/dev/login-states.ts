@@ -33,7 +33,10 @@ const ALARMS: TillView['codeAlarms'] = [
 /** The code at sign-in; codes that nobody asked for. */
 export const LOGIN_STATES = {
   code_alarm: { view: (base) => ({ ...base, codeAlarms: ALARMS.slice(0, 1) }) },
-  code_alarm_manager: managing({ page: 'redeem', view: (base) => ({ ...base, codeAlarms: ALARMS, session: MANAGER }) }),
+  code_alarm_manager: managing({
+    page: 'redeem',
+    view: (base) => ({ ...base, codeAlarms: ALARMS, session: MANAGER }),
+  }),
   /** The PIN of anybody is followed by a code. */
   sign_in_asks_code: { loginCode: true, view: (base) => ({ ...base, session: null }) },
   login_code: logging({}),
