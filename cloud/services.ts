@@ -273,7 +273,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     // It queues messages by itself: only where people are reached over WhatsApp.
     ...(options.approvalMessaging === undefined ? { atOnce } : {}),
     handle: createConversation({
-      ...{ effects, enrolment, replies, answers: approvals, store: messages, queued: queue.wake },
+      ...{ effects, enrolment, replies, answers: approvals, store: messages, events, queued: queue.wake },
       ...{ buttonKey, secretsKey: keys.secretsKey },
     }),
   });

@@ -4,6 +4,7 @@ import type { i18n as I18n } from 'i18next';
 import { type ComponentType, useEffect, useRef } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import classes from './app.module.css';
+import { CodeAlarms } from './components/code-alarms.tsx';
 import { DrawerNotices } from './components/drawer-notices.tsx';
 import { Header } from './components/header.tsx';
 import { StatusBar } from './components/status-bar.tsx';
@@ -110,6 +111,7 @@ function Shell() {
         <div>
           <TroubleBanners stopped={screen === 'stopped'} />
           <DrawerNotices />
+          <CodeAlarms />
         </div>
         <main className={classes.main} data-screen={screen}>
           <Body key={`${screen}:${redemptionId}`} />

@@ -163,6 +163,8 @@ export const BRIDGE = {
     }),
     output: none,
   },
+  /** A supervisor or a manager has seen that a code was sent that nobody asked for. */
+  'alarm.seen': { input: z.strictObject({ alarmId: uuidSchema }), output: none },
   /** Somebody has read the notice `recovered` or `clock_back`. */
   'trouble.seen': { input: z.strictObject({ kind: troubleSchema.shape.kind }), output: none },
   /** The answers to `quitAsked`: close all the same, or go on. */

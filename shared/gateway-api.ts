@@ -197,6 +197,15 @@ export const policyChangeSchema = z.strictObject({
   policy: policySchema.omit({ version: true }),
 });
 
+/** A code that nobody asked for, by the word of whoever got it. `id`: of its message. */
+export const codeAlarmSchema = z.object({
+  id: uuidSchema,
+  about: z.enum(['redemption', 'login', 'approval']),
+  saleRef: z.string().nullable(),
+  at: epochMs,
+});
+export type CodeAlarm = z.infer<typeof codeAlarmSchema>;
+
 // --- Events (SSE, GET /v1/events) ---------------------------------------------------------------------------
 /**
  * Server-sent events to one till (WHATWG HTML, section 9.2): `id` is the till's own sequence, without gaps and
@@ -217,6 +226,8 @@ export const tillEventSchema = z.discriminatedUnion('type', [
     balance: balanceSchema,
     currency: currencySchema,
   }),
+  /** Whoever got a code of this till says that they asked for none: perhaps somebody wants to spend what is theirs. */
+  z.object({ type: z.literal('code.unrequested'), alarm: codeAlarmSchema }),
   z.object({ type: z.literal('till.revoked') }),
 ]);
 export type TillEvent = z.infer<typeof tillEventSchema>;

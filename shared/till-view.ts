@@ -10,7 +10,7 @@ import {
   troubleSchema,
   wireError,
 } from './bridge-views.ts';
-import { languageSchema, roleSchema } from './gateway-api.ts';
+import { codeAlarmSchema, languageSchema, roleSchema } from './gateway-api.ts';
 import { uuidSchema } from './ids.ts';
 import { currencySchema } from './money.ts';
 
@@ -72,6 +72,8 @@ export const tillViewSchema = z.object({
     /** Customers in the cache, and how long ago it was last in step with the gateway; null: never. */
     cache: z.object({ customers: z.number().int(), ageMs: z.number().int().nonnegative().nullable() }),
   }),
+  /** Codes that whoever got one never asked for, newest first, until somebody has seen them. */
+  codeAlarms: z.array(codeAlarmSchema).max(20),
   /** What is the matter with this till's own disk or clock. With `stopsMoney` nothing is redeemed until it is mended. */
   trouble: z.array(troubleSchema).max(8),
   /** What is to be said of the drawer, over every screen. */

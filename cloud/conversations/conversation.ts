@@ -8,15 +8,18 @@ import type {
   TapRefusal,
   Trx,
 } from '../approvals/ports.ts';
+import { followChange, learnIdentities } from '../customers/identities.ts';
+import type { TillEvents } from '../events/append.ts';
 import { requestName } from '../messages/approval-messaging.ts';
 import type { MessageStore } from '../messages/store.ts';
 import { type Enrolment, findWord } from '../staff/enrolment.ts';
 import { identitiesOf, matchSender, staffOf } from '../staff/identities.ts';
-import { languageOf, type Replies } from '../whatsapp/replies.ts';
+import { languageIn, languageOf, type Replies } from '../whatsapp/replies.ts';
 import { readPayload, type Tap } from './button-payload.ts';
 import { consentWord, takeConsent } from './consent-words.ts';
 import { type Handled, type HandleInbound, type InboundMessage, takeEarlyText } from './inbound.ts';
 import { decisionReply, type Place, REPLIES, replyTo } from './replies.ts';
+import { answeredCode, raiseUnrequested } from './unrequested.ts';
 
 /** Wrong enrolment words of one sender: a person mistypes a few times, a program would try many. */
 const WRONG_WORDS = { count: 5, windowMs: 3_600_000 };
@@ -25,7 +28,8 @@ export interface ConversationOptions {
   readonly effects: Effects;
   readonly answers: ApprovalAnswers;
   readonly enrolment: Enrolment;
-  readonly store: Pick<MessageStore, 'addForStaff'>;
+  readonly store: Pick<MessageStore, 'addForStaff' | 'recipient'>;
+  readonly events: Pick<TillEvents, 'append' | 'committed'>;
   readonly replies: Replies;
   readonly buttonKey: Uint8Array;
   readonly secretsKey: Uint8Array;
@@ -36,21 +40,52 @@ export interface ConversationOptions {
 const nothing = () => {};
 
 export function createConversation(options: ConversationOptions): HandleInbound {
-  const { effects, answers, enrolment, store, replies, buttonKey, secretsKey, queued } = options;
+  const { effects, answers, enrolment, store, replies, buttonKey, secretsKey, queued, events } = options;
   const { clock } = effects;
 
   return async (trx, message) => {
     const { content } = message;
+    if (content.kind === 'changed') return handleChange(trx, message, content);
+    await learnIdentities(trx, message, clock.now());
     if (content.kind === 'text') return handleText(trx, message, content.text);
     if (content.kind === 'unsupported') {
       return { outcome: 'unsupported', replied: false, committed: nothing };
     }
     const payload = content.kind === 'button' ? content.payload : content.id;
     const tap = readPayload(buttonKey, payload);
+    const unrequested = tap === null ? await handleUnrequested(trx, message) : null;
+    if (unrequested !== null) return unrequested;
     // Before any look-up: a payload that we did not sign names nothing.
     if (tap === null) return refuseTap(trx, message, { tap: null, staffId: null, refused: 'bad_signature' });
     return handleTap(trx, message, tap);
   };
+
+  async function handleChange(
+    trx: Trx,
+    message: InboundMessage,
+    { phone, userId }: Extract<InboundMessage['content'], { kind: 'changed' }>,
+  ): Promise<Handled> {
+    const after = { ...(phone === undefined ? {} : { phone }), ...(userId === undefined ? {} : { userId }) };
+    await followChange(trx, message, after, clock.now());
+    return { outcome: 'changed', replied: false, committed: nothing };
+  }
+
+  /** Null: the tap answers no code of ours, or comes from somebody who did not get it. */
+  async function handleUnrequested(trx: Trx, message: InboundMessage): Promise<Handled | null> {
+    const code = await answeredCode(trx, { messages: store }, message, clock.now());
+    if (code === null) return null;
+    const { storeId, tillId } = code;
+    const language = languageIn(code.language);
+    const text = replies(language, 'code_unrequested', {});
+    const replied = await answer(trx, message, { storeId, tillId: null, language }, text);
+    // The till's row is locked from here on: last.
+    const isNew = await raiseUnrequested(trx, { events }, code);
+    const committed = () => {
+      if (isNew) events.committed([tillId]);
+      if (replied) queued();
+    };
+    return { outcome: 'unrequested', replied, committed };
+  }
 
   async function handleTap(trx: Trx, message: InboundMessage, tap: Tap): Promise<Handled> {
     const question = await answers.recipientOf(trx, tap.ref);

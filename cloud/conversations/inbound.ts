@@ -26,6 +26,8 @@ export type InboundOutcome =
   | 'enrolled'
   | 'word_refused'
   | 'consent'
+  | 'changed'
+  | 'unrequested'
   | 'unanswered'
   | 'unsupported'
   | 'failed';
@@ -48,6 +50,8 @@ export interface InboundMessage extends Sender {
   /** By Meta's clock. */
   readonly sentAt: number;
   readonly username?: string;
+  /** wamid of the message that this one answers. */
+  readonly replyTo?: string;
   readonly content: MessageEvent['content'];
 }
 
@@ -82,6 +86,7 @@ const body = z.strictObject({
   from: z.string().optional(),
   userId: z.string().optional(),
   username: z.string().optional(),
+  replyTo: z.string().optional(),
   content: z.custom<MessageEvent['content']>((value) => typeof value === 'object' && value !== null),
 });
 
@@ -120,8 +125,8 @@ export function createInbound(options: InboundOptions): Inbound {
   function toRow(event: MessageEvent) {
     const sender = senderKey(event, contactKey);
     if (sender === null) return [];
-    const { wamid, from, userId, username, content } = event;
-    const kept = JSON.stringify({ from, userId, username, content });
+    const { wamid, from, userId, username, replyTo, content } = event;
+    const kept = JSON.stringify({ from, userId, username, replyTo, content });
     return [
       {
         wamid,
@@ -196,12 +201,13 @@ export function createInbound(options: InboundOptions): Inbound {
   }): InboundMessage {
     const { id, wamid, sender, sent_at: sentAt } = row;
     const opened = body.parse(JSON.parse(unseal(secretsKey, placeOf(wamid), row.body_sealed)));
-    const { from, userId, username, content } = opened;
+    const { from, userId, username, replyTo, content } = opened;
     return {
       ...{ id, wamid, sender, sentAt, content },
       ...(from === undefined ? {} : { from }),
       ...(userId === undefined ? {} : { userId }),
       ...(username === undefined ? {} : { username }),
+      ...(replyTo === undefined ? {} : { replyTo }),
     };
   }
 

@@ -9,7 +9,8 @@ import type { CustomersTable, Database } from '../db/schema.ts';
 import { balancesOf } from '../ledger/ledger.ts';
 
 type Db = Kysely<Database>;
-type CustomerRow = Pick<CustomersTable, 'id' | 'name' | 'member_no' | 'phone_e164' | 'language'>;
+type CustomerRow = Pick<CustomersTable, 'id' | 'name' | 'member_no' | 'phone_e164' | 'language'> &
+  Partial<Pick<CustomersTable, 'email'>>;
 
 /** Customers of one answer (`customerListSchema`). */
 const SEARCH_MAX = 20;
@@ -123,7 +124,8 @@ export function customerView(row: CustomerRow): Omit<Customer, 'balances'> {
     memberNo: row.member_no,
     phoneMasked: row.phone_e164 === null ? null : maskPhone(row.phone_e164),
     language: row.language,
-    canReceiveCode: row.phone_e164 !== null,
+    // Whether codes go by e-mail is for policy to say, when one is asked for.
+    canReceiveCode: row.phone_e164 !== null || (row.email ?? null) !== null,
   };
 }
 
@@ -134,7 +136,7 @@ function toCustomer(row: CustomerRow, balances: Customer['balances']): Customer 
 const selectCustomers = (db: Db, storeId: string) =>
   db
     .selectFrom('customers')
-    .select(['id', 'name', 'member_no', 'phone_e164', 'language'])
+    .select(['id', 'name', 'member_no', 'phone_e164', 'language', 'email'])
     .where('store_id', '=', storeId)
     .where('erased_at', 'is', null);
 

@@ -1,6 +1,6 @@
 import type { Erasure } from '../../shared/privacy.ts';
 
-/** The tables of migration 0066. Times are bigint epoch milliseconds by the gateway's clock. */
+/** The tables of migrations 0066 and 0067. Times are bigint epoch milliseconds by the gateway's clock. */
 type EpochMs = number;
 
 export interface CustomerIdentitiesTable {
@@ -37,10 +37,24 @@ export interface RetentionLooksTable {
   looked_at: EpochMs;
 }
 
+/** Codes that whoever got one says they never asked for. Append-only. */
+export interface UnrequestedCodesTable {
+  message_id: string;
+  store_id: string;
+  till_id: string;
+  about: 'redemption' | 'login' | 'approval';
+  redemption_id: string | null;
+  customer_id: string | null;
+  staff_id: string | null;
+  sale_ref: string | null;
+  at: EpochMs;
+}
+
 declare module './schema.ts' {
   interface Database {
     customer_identities: CustomerIdentitiesTable;
     erasures: ErasuresTable;
     retention_looks: RetentionLooksTable;
+    unrequested_codes: UnrequestedCodesTable;
   }
 }

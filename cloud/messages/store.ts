@@ -103,6 +103,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
   function prepare(message: CodeMessage): QueuedMessage {
     const id = createUuid(effects);
     const now = clock.now();
+    const { phoneE164, email = '' } = message;
     const row: Selectable<MessagesTable> = {
       id,
       store_id: message.storeId,
@@ -111,7 +112,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       serial: message.serial,
       kind: 'code',
       channel: message.channel,
-      recipient_sealed: seal(secretsKey, effects.random, placeOf(id), message.phoneE164),
+      recipient_sealed: seal(secretsKey, effects.random, placeOf(id), phoneE164 ?? email),
       language: message.language,
       template: null,
       state: 'queued',
@@ -121,7 +122,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       created_at: now,
       expires_at: message.expiresAt,
       updated_at: now,
-      country: countryOf({ phone: message.phoneE164 }),
+      country: phoneE164 === null ? null : countryOf({ phone: phoneE164 }),
       ...NOT_FOR_STAFF,
     };
     return { queue: QUEUE, row: JSON.stringify(row) };

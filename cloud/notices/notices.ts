@@ -49,6 +49,8 @@ interface Moved {
   readonly customer: string;
   readonly language: Store['language'];
   readonly phone_e164: string | null;
+  /** Their account, where WhatsApp tells no number. */
+  readonly user_id: string | null;
   readonly balance: number;
   readonly till: string | null;
   readonly sale_ref: string | null;
@@ -113,8 +115,8 @@ export function createNotices({ engine, effects, messages, queued }: NoticesOpti
       select * from (
         select t.id, t.kind, t.posted_at, a.asset, t.amount, s.id as store_id, s.name as store, s.currency,
           s.language as store_language, s.timezone, c.name as customer, c.language, c.phone_e164,
-          available_of(c.id, a.asset) as balance, l.name as till, r.sale_ref, f.name as cashier,
-          c.phone_e164 is not null
+          u.value as user_id, available_of(c.id, a.asset) as balance, l.name as till, r.sale_ref, f.name as cashier,
+          coalesce(c.phone_e164, u.value) is not null
             and coalesce((s.channels #>> array['notices', case t.kind when 'credit' then 'topup' else 'redemption' end])
               ::boolean, false)
             and coalesce((select n.given from consents n where n.customer_id = c.id and n.purpose = 'notices'
@@ -124,6 +126,8 @@ export function createNotices({ engine, effects, messages, queued }: NoticesOpti
         from transfers t
           join accounts a on a.id = case t.kind when 'credit' then t.credit_account_id else t.debit_account_id end
           join stores s on s.id = a.store_id join customers c on c.id = a.customer_id
+          left join lateral (select value from customer_identities where customer_id = c.id and kind = 'user_id'
+            and ended_at is null order by last_seen_at desc limit 1) u on true
           left join redemptions r on r.id = t.ref_id left join tills l on l.id = r.till_id
           left join staff f on f.id = r.staff_id
         where t.id > ${from}::bigint and t.kind in ('capture', 'credit') and ${anyWanted()}
@@ -134,8 +138,9 @@ export function createNotices({ engine, effects, messages, queued }: NoticesOpti
 
   async function messagesOf(trx: Trx, moved: Moved, now: number): Promise<StaffMessage[]> {
     const wanted: StaffMessage[] = [];
-    if (moved.to_customer && moved.phone_e164 !== null && (await isFirst(trx, moved.id, 'customer', now))) {
-      wanted.push(toCustomer(moved, { phone: moved.phone_e164 }, now));
+    const address = customerAddress(moved);
+    if (moved.to_customer && address !== null && (await isFirst(trx, moved.id, 'customer', now))) {
+      wanted.push(toCustomer(moved, address, now));
     }
     if (moved.to_managers && (await isFirst(trx, moved.id, 'managers', now))) {
       wanted.push(
@@ -144,6 +149,12 @@ export function createNotices({ engine, effects, messages, queued }: NoticesOpti
     }
     return wanted;
   }
+}
+
+/** By number where one is known: Meta goes by it where both are given. */
+function customerAddress({ phone_e164: phone, user_id: userId }: Moved): Address | null {
+  if (phone !== null) return { phone };
+  return userId === null ? null : { userId };
 }
 
 async function isFirst(

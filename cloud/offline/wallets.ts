@@ -64,7 +64,7 @@ export function createWallets({ engine, effects, tagKey }: OfflineContext): Wall
     const rows = await db
       .selectFrom('customers as c')
       .innerJoin('accounts as a', 'a.customer_id', 'c.id')
-      .select(['c.id', 'c.name', 'c.member_no', 'c.phone_e164', 'c.language'])
+      .select(['c.id', 'c.name', 'c.member_no', 'c.phone_e164', 'c.language', 'c.email'])
       .select((select) => select.fn.jsonAgg(select.fn.toJson('a')).as('accounts'))
       .where('c.id', 'in', [...ids])
       .where('c.erased_at', 'is', null)

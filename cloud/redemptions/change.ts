@@ -7,6 +7,7 @@ import type { RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext } from './context.ts';
 import { expectOutcome, type IssuedCode, issueCode, type SqlOutcome, Stale } from './issue.ts';
 import type { Db } from './ports.ts';
+import { codeReach } from './reach.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { isRepeated, requestRow, type TillRequest } from './requests.ts';
 
@@ -160,8 +161,9 @@ export async function applyChange(
 
 function resendCode(context: RedemptionContext, record: RedemptionRecord, now: number): IssuedCode {
   const { redemption, customer, policy } = record;
-  if (customer.phone_e164 === null) throw new SaksiError('customer_without_phone');
-  return issueCode(context, redemption, { customer, phoneE164: customer.phone_e164, policy, now });
+  const reach = codeReach(customer, policy);
+  if (reach === null) throw new SaksiError('customer_without_phone');
+  return issueCode(context, redemption, { customer, reach, policy, now });
 }
 
 /** The money follows the status: leaving the states that hold a reservation captures or releases it. */

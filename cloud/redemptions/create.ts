@@ -14,6 +14,7 @@ import {
   Stale,
   withStoreLimit,
 } from './issue.ts';
+import { codeReach } from './reach.ts';
 import type { Start } from './recent.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { isRepeated, requestRow, type TillRequest, tillRequest } from './requests.ts';
@@ -37,7 +38,8 @@ export async function createRedemption(
     body: [body.customer, body.asset, body.amount, body.saleRef, body.drawer, body.staffId, body.channel],
   });
   const known = context.recent.startOf(till.storeId, body.customer);
-  if (known !== null) {
+  // What an e-mail address was before is remembered nowhere: it is read each time.
+  if (known !== null && known.customer.phone_e164 !== null) {
     try {
       return await createFrom(context, till, request, body, known);
     } catch {
@@ -70,12 +72,12 @@ async function createFrom(
 ): Promise<RedemptionRecord> {
   const { customer, policy } = start;
   const draft = draftRedemption(context, till, body, start);
-  const phone = customer.phone_e164;
-  if (draft.code_digits !== null && phone === null) throw new SaksiError('customer_without_phone');
+  const reach = codeReach(customer, policy);
+  if (draft.code_digits !== null && reach === null) throw new SaksiError('customer_without_phone');
   const code =
-    phone === null || draft.code_digits === null
+    reach === null || draft.code_digits === null
       ? null
-      : issueCode(context, draft, { customer, phoneE164: phone, policy, now: draft.created_at });
+      : issueCode(context, draft, { customer, reach, policy, now: draft.created_at });
   const record = (available: number): RedemptionRecord => ({
     redemption: draft,
     customer,

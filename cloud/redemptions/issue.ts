@@ -4,6 +4,7 @@ import { createNonce, deriveCode, hashCode, tagPhone } from '../codes/codes.ts';
 import type { CustomersTable, RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext } from './context.ts';
 import type { CodeMessage, QueuedMessage } from './ports.ts';
+import type { CodeReach } from './reach.ts';
 import type { RedemptionPolicy } from './record.ts';
 
 /**
@@ -23,7 +24,7 @@ export interface IssuedCode {
 
 export interface Recipient {
   readonly customer: Pick<CustomersTable, 'id' | 'language'>;
-  readonly phoneE164: string;
+  readonly reach: CodeReach;
   readonly policy: RedemptionPolicy;
   readonly now: number;
 }
@@ -32,7 +33,7 @@ export interface Recipient {
 export function issueCode(
   { keys, effects, ports }: Pick<RedemptionContext, 'keys' | 'effects' | 'ports'>,
   redemption: RedemptionsTable,
-  { customer, phoneE164, policy, now }: Recipient,
+  { customer, reach, policy, now }: Recipient,
 ): IssuedCode {
   const { id, serial, code_digits: digits, expires_at: expiresAt } = redemption;
   if (digits === null || expiresAt === null) throw new Error('redemption asks for no code');
@@ -45,7 +46,7 @@ export function issueCode(
     serial,
     store_id: redemption.store_id,
     till_id: tillId,
-    phone_tag: hex(tagPhone(keys, redemption.store_id, phoneE164)),
+    phone_tag: hex(tagPhone(keys, redemption.store_id, 'email' in reach ? reach.email : reach.phoneE164)),
     nonce: hex(nonce),
     verify_hash: hex(hash),
     issued_at: now,
@@ -55,14 +56,14 @@ export function issueCode(
     row: JSON.stringify(row),
     hash: Buffer.from(hash).toString('hex'),
     limits: JSON.stringify(policy.codes.limits),
-    message: ports.codeMessage(codeMessage(redemption, customer, phoneE164)),
+    message: ports.codeMessage(codeMessage(redemption, customer, reach)),
   };
 }
 
 function codeMessage(
   redemption: RedemptionsTable,
   customer: Pick<CustomersTable, 'id' | 'language'>,
-  phoneE164: string,
+  reach: CodeReach,
 ): CodeMessage {
   return {
     redemptionId: redemption.id,
@@ -70,9 +71,9 @@ function codeMessage(
     storeId: redemption.store_id,
     tillId: redemption.till_id,
     customerId: customer.id,
-    phoneE164,
+    ...('email' in reach ? { phoneE164: null, email: reach.email } : { phoneE164: reach.phoneE164 }),
     language: customer.language,
-    channel: redemption.channel,
+    channel: 'email' in reach ? 'email' : redemption.channel,
     asset: redemption.asset,
     amount: redemption.amount,
     currency: redemption.currency,

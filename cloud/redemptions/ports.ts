@@ -15,7 +15,9 @@ export interface CodeMessage {
   storeId: string;
   tillId: string;
   customerId: string;
-  phoneE164: string;
+  /** Null: it goes to `email`. */
+  phoneE164: string | null;
+  email?: string;
   language: Customer['language'];
   channel: Channel;
   asset: Asset;

@@ -13,7 +13,8 @@ export type RedemptionPolicy = Omit<Policy, 'approvals' | 'slipDesign'>;
 /** All that a decision or an answer about a redemption needs; as SQL function `redemption_read` gives it. */
 export interface RedemptionRecord {
   readonly redemption: RedemptionsTable;
-  readonly customer: Pick<CustomersTable, 'id' | 'name' | 'member_no' | 'phone_e164' | 'language'>;
+  readonly customer: Pick<CustomersTable, 'id' | 'name' | 'member_no' | 'phone_e164' | 'language'> &
+    Partial<Pick<CustomersTable, 'email' | 'code_channels'>>;
   /** The customer's available balance of the redemption's asset. */
   readonly available: number;
   readonly policy: RedemptionPolicy;

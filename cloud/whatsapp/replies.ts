@@ -36,6 +36,7 @@ export const REPLY_VALUES = {
   number_differs: [],
   notices_ended: [],
   notices_again: [],
+  code_unrequested: [],
 } as const;
 
 export type ReplyKey = keyof typeof REPLY_VALUES;
@@ -70,6 +71,11 @@ function readLanguage(folder: URL, language: Language): Record<string, string> {
 function namesExactly(text: string, names: readonly string[]): boolean {
   const found = new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map((match) => match[1]));
   return text !== '' && found.size === names.length && names.every((name) => found.has(name));
+}
+
+/** As a message has it; English where we do not speak it. */
+export function languageIn(text: string): Language {
+  return LANGUAGES.find((language) => language === text) ?? 'en';
 }
 
 /** Of somebody about whom nothing else is known: by the country of their account or number. */

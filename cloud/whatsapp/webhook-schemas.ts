@@ -82,6 +82,10 @@ export const message = z.object({
   type: z.string().min(1).max(100),
 });
 export const textBody = z.object({ text: z.object({ body: messageText }) });
+/** `wa_id` (older: `new_wa_id`), `user_id`: what holds from now on. */
+export const systemBody = z.object({
+  system: z.object({ type: shortText, wa_id: phone, new_wa_id: phone, user_id: userId }),
+});
 export const buttonBody = z.object({ button: z.object({ payload: shortText, text: shortText }) });
 export const buttonReplyBody = z.object({
   interactive: z.object({

@@ -20,6 +20,7 @@ import {
   message,
   messagesValue,
   status,
+  systemBody,
   textBody,
 } from './webhook-schemas.ts';
 
@@ -52,6 +53,8 @@ export type MessageContent =
   | { kind: 'button'; payload: string; text: string }
   /** A tap on a button of an interactive message. */
   | { kind: 'button_reply'; id: string; title: string }
+  /** WhatsApp itself: the sender's number or account is another one from now on. Number in digits. */
+  | { kind: 'changed'; phone?: string; userId?: string }
   | { kind: 'unsupported'; messageType: string };
 
 export type MessageEvent = {
@@ -177,7 +180,18 @@ function readContent(type: string, raw: unknown, path: string, read: Read): Mess
     const found = read(buttonReplyBody, raw, path);
     return found && { kind: 'button_reply', ...found.interactive.button_reply };
   }
+  if (type === 'system') {
+    const found = read(systemBody, raw, path);
+    return found && readChanged(found.system);
+  }
   return { kind: 'unsupported', messageType: type };
+}
+
+/** Other news of the system are none for us. */
+function readChanged(system: z.infer<typeof systemBody>['system']): MessageContent {
+  const { type, wa_id: waId, new_wa_id: newWaId, user_id: userId } = system;
+  if (!/^(user|customer)_changed_/.test(type)) return { kind: 'unsupported', messageType: 'system' };
+  return { kind: 'changed', ...optional({ phone: waId ?? newWaId, userId }) };
 }
 
 function toStatusEvent(it: z.infer<typeof status>, contacts: Contact[]): StatusEvent {

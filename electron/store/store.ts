@@ -10,6 +10,7 @@ import { type Audit, createAudit } from './audit.ts';
 import { createAuditHeads } from './audit-heads.ts';
 import { createCacheCipher } from './cache-cipher.ts';
 import { type CashSales, createCashSales } from './cash-sales.ts';
+import { createCodeAlarms } from './code-alarms.ts';
 import { type BalanceCache, createBalanceCache } from './customers.ts';
 import { createDrawerOpenings } from './drawer-openings.ts';
 import { storeFault } from './faults.ts';
@@ -100,6 +101,7 @@ export function openStore(
     settings: createSettingsRepository(db),
     pinAttempts: createPinAttemptsRepository(db, clock),
     remembered: createRememberedLogins(db, clock),
+    codeAlarms: createCodeAlarms(db, parts),
     journal: createJournal(parts, clock),
     approvalJournal: createApprovalJournal(parts),
     grants: createGrantUses(db, clock, parts),

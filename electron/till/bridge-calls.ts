@@ -170,6 +170,13 @@ export function createBridgeCalls(
       await acknowledgeOpening(core, input);
       return {};
     },
+    'alarm.seen': async ({ alarmId }) => {
+      const { role, staffId } = sessions.require();
+      if (role === 'cashier') throw new SaksiError('role_not_allowed');
+      store.codeAlarms.seen(alarmId, staffId);
+      core.changed();
+      return {};
+    },
     'trouble.seen': async ({ kind }) => {
       troubleSeen(core, sessions.require(), kind);
       return {};

@@ -45,6 +45,10 @@ export function createGatewayEvents(
         // Told to the managers by the gateway; screens that show it read the credit themselves.
         core.log.warn({ threshold: event.threshold }, 'message credit is low');
         return;
+      case 'code.unrequested':
+        core.store.codeAlarms.add(event.alarm);
+        core.changed();
+        return;
       case 'till.revoked':
         linkOf(core).connection.denied(new SaksiError('till_revoked'));
         return;

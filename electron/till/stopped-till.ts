@@ -25,6 +25,7 @@ export function stoppedView(
     staff: [],
     session: null,
     login: null,
+    codeAlarms: [],
     status: {
       gateway: { state: 'connecting', skewMs: null, error: null },
       printer: { state: 'none', label: '' },

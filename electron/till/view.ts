@@ -41,6 +41,7 @@ export function tillView(
     session: session === null ? null : { ...session },
     login,
     status: statusView(core),
+    codeAlarms: store.codeAlarms.list(),
     trouble: core.trouble.view(),
     drawerWatch: core.drawerView(),
     quitAsked,

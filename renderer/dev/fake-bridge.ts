@@ -162,6 +162,10 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
       set({ login: { ...login, code } });
       return {};
     },
+    'alarm.seen': ({ alarmId }) => {
+      set({ codeAlarms: view.codeAlarms.filter(({ id }) => id !== alarmId) });
+      return {};
+    },
     'session.cancelLogin': () => {
       set({ login: null });
       return {};

@@ -78,6 +78,7 @@ export function baseView(language: Language, theme: TillView['settings']['theme'
     staff: STAFF,
     session: { staffId: uuid(1), name: 'Ayu Lestari', role: 'cashier' },
     login: null,
+    codeAlarms: [],
     status: {
       gateway: { state: 'online', skewMs: 40, error: null },
       printer: { state: 'ready', label: 'Star mPOP' },

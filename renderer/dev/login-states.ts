@@ -1,8 +1,14 @@
 import type { TillView } from '../../shared/bridge.ts';
-import { CODE, STAFF, wire } from './fixtures.ts';
-import type { DevState } from './state-kit.ts';
+import { CODE, STAFF, uuid, wire } from './fixtures.ts';
+import { type DevState, managing } from './state-kit.ts';
 
 type Login = NonNullable<TillView['login']>;
+
+const MANAGER: TillView['session'] = {
+  staffId: STAFF[3]?.id ?? '',
+  name: STAFF[3]?.name ?? '',
+  role: 'manager',
+};
 
 export const LOGIN: Login = {
   staffId: STAFF[2]?.id ?? '',
@@ -19,8 +25,18 @@ const logging = (change: Partial<Login>): DevState => ({
   view: (base) => ({ ...base, session: null, login: { ...LOGIN, ...change } }),
 });
 
-/** The code at sign-in. */
+const ALARMS: TillView['codeAlarms'] = [
+  { id: uuid(901), about: 'redemption', saleRef: 'POS-2026-001182', at: Date.UTC(2026, 10, 27, 3, 12) },
+  { id: uuid(902), about: 'login', saleRef: null, at: Date.UTC(2026, 10, 27, 3, 2) },
+];
+
+/** The code at sign-in; codes that nobody asked for. */
 export const LOGIN_STATES = {
+  code_alarm: { view: (base) => ({ ...base, codeAlarms: ALARMS.slice(0, 1) }) },
+  code_alarm_manager: managing({
+    page: 'redeem',
+    view: (base) => ({ ...base, codeAlarms: ALARMS, session: MANAGER }),
+  }),
   /** The PIN of anybody is followed by a code. */
   sign_in_asks_code: { loginCode: true, view: (base) => ({ ...base, session: null }) },
   login_code: logging({}),

@@ -3,7 +3,7 @@ import { runScript } from './run-script.ts';
 
 /** Erasure of customers, retention of messages and identities, and how customers are known on WhatsApp. */
 export async function up(db: Kysely<never>): Promise<void> {
-  await runScript(db, [CUSTOMERS, IDENTITIES, APPEND_ONLY, ERASURES, RETENTION, SCRUB, ERASE, PREPARE]);
+  await runScript(db, [CUSTOMERS, IDENTITIES, APPEND_ONLY, ERASURES, RETENTION, SCRUB, ERASE, PREPARE, READ]);
 }
 
 /** An erased customer's row stays, for the books refer to it, and holds nothing of them. */
@@ -174,7 +174,8 @@ const PREPARE = `
       'policy', (s.policy - array['approvals', 'slipDesign']) || jsonb_build_object('version', s.policy_version),
       'currency', s.currency,
       'customer', case when c.id is not null then jsonb_build_object('id', c.id, 'name', c.name,
-        'member_no', c.member_no, 'phone_e164', c.phone_e164, 'language', c.language) end,
+        'member_no', c.member_no, 'phone_e164', c.phone_e164, 'language', c.language, 'email', c.email,
+        'code_channels', c.code_channels) end,
       'remembered', case when q.till_id is not null then
         jsonb_build_object('hash', encode(q.request_hash, 'hex'), 'redemptionId', q.redemption_id) end
     ) into strict v_doc
@@ -182,6 +183,41 @@ const PREPARE = `
       left join customers c on c.id = v_customer and c.store_id = s.id and c.erased_at is null
       left join till_requests q on q.till_id = p_till and q.idempotency_key = p_key
     where s.id = p_store;
+    return v_doc;
+  end $$;
+`;
+
+/** As in migration 0033, with the customer's e-mail address: whoever has no number gets codes by it. */
+const READ = `
+  create or replace function redemption_read(p_id uuid, p_till uuid, p_key text, p_lock boolean) returns jsonb
+    language plpgsql as $$
+  declare
+    r redemptions;
+    v_doc jsonb;
+  begin
+    if p_lock then
+      perform 1 from redemptions where id = p_id for no key update;
+    end if;
+    select * into r from redemptions where id = p_id and till_id = coalesce(p_till, till_id);
+    if not found then
+      return null;
+    end if;
+    select jsonb_build_object(
+      'redemption', to_jsonb(r),
+      'customer', jsonb_build_object('id', c.id, 'name', c.name, 'member_no', c.member_no,
+        'phone_e164', c.phone_e164, 'language', c.language, 'email', c.email,
+        'code_channels', c.code_channels),
+      'available', a.balance,
+      'policy', (s.policy - array['approvals', 'slipDesign']) || jsonb_build_object('version', s.policy_version),
+      'delivery', (select delivery_of(m) from messages m where m.redemption_id = r.id and m.serial = r.serial),
+      'hashes', (select jsonb_object_agg(k.serial, encode(k.verify_hash, 'hex')) from codes k
+        where k.redemption_id = r.id),
+      'request', (select jsonb_build_object('hash', encode(q.request_hash, 'hex'), 'outcome', q.outcome)
+        from till_requests q where q.till_id = p_till and q.idempotency_key = p_key)
+    ) into strict v_doc
+    from customers c, stores s, accounts a
+    where c.id = r.customer_id and s.id = r.store_id
+      and a.customer_id = r.customer_id and a.asset = r.asset and a.kind = 'customer_available';
     return v_doc;
   end $$;
 `;

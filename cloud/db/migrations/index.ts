@@ -24,6 +24,7 @@ import * as lockByKey from './0061_lock_by_key.ts';
 import * as webRetention from './0062_web_retention.ts';
 import * as logins from './0065_logins.ts';
 import * as privacy from './0066_privacy.ts';
+import * as unrequestedCodes from './0067_unrequested_codes.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -59,4 +60,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0062_web_retention': webRetention,
   '0065_logins': logins,
   '0066_privacy': privacy,
+  '0067_unrequested_codes': unrequestedCodes,
 };
