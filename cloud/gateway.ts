@@ -13,6 +13,7 @@ import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
+import { auditEntryRoutes } from './http/routes-audit-entries.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { messageRoutes } from './http/routes-messages.ts';
@@ -50,6 +51,10 @@ const FALLBACK_EVERY_MS = 1000;
 const NOTICES_EVERY_MS = 2000;
 /** Settling is for the books: nobody waits for it. */
 const CREDIT_EVERY_MS = 2000;
+/** How long an event may be in no chain yet. */
+const LINK_EVERY_MS = 1000;
+/** How much of its own chains the gateway has not signed yet. */
+const SIGN_EVERY_MS = 60_000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -128,6 +133,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
     startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
+    startLoop({ clock, everyMs: LINK_EVERY_MS, work: services.audit.link, onError }),
+    startLoop({ clock, everyMs: SIGN_EVERY_MS, work: services.audit.sign, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
 
@@ -145,6 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
   await app.register(shiftRoutes, { tills, shift: services.shift });
+  await app.register(auditEntryRoutes, { tills, audit: services.audit });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });

@@ -1,6 +1,14 @@
 /** Who this gateway is: its id and its Ed25519 key, made once, the private half sealed in the database. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { z } from 'zod';
+import {
+  CHAIN_HEAD_TYP,
+  type ChainHead,
+  chainHeadSchema,
+  EVIDENCE_TYP,
+  type EvidenceEnd,
+  evidenceEndSchema,
+} from '../../shared/audit/proofs.ts';
 import type { Effects } from '../../shared/effects.ts';
 import {
   type ApprovalGrantClaims,
@@ -41,6 +49,8 @@ export interface GatewayIdentity {
   signPolicy(signed: SignedPolicy): string;
   signSealed(bundle: SealedBundle): string;
   signHead(head: CountersignedHead): string;
+  signChainHead(head: ChainHead): string;
+  signEvidence(end: EvidenceEnd): string;
 }
 
 /** Reads the identity, or makes it. Gateways that start at once on one database end up with the same. */
@@ -72,6 +82,8 @@ export async function loadIdentity(
     signPolicy: signerOf(signedPolicySchema, POLICY_TYP, privateKey, row.key_id),
     signSealed: signerOf(sealedBundleSchema, SEALED_TYP, privateKey, row.key_id),
     signHead: signerOf(countersignedHeadSchema, HEAD_TYP, privateKey, row.key_id),
+    signChainHead: signerOf(chainHeadSchema, CHAIN_HEAD_TYP, privateKey, row.key_id),
+    signEvidence: signerOf(evidenceEndSchema, EVIDENCE_TYP, privateKey, row.key_id),
   };
 }
 

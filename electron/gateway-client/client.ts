@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { AUDIT_ENTRIES_PATH, entriesAnswerSchema, type SentEntries } from '../../shared/audit/entries.ts';
 import { type ApprovalAnswer, type ApprovalCreate, approvalAnswerSchema } from '../../shared/approvals.ts';
 import {
   approvalListSchema,
@@ -135,6 +136,17 @@ export function createGatewayClient(context: CallContext) {
         path: OFFLINE_PATHS.auditHead,
         answer: auditHeadAnswerSchema,
         body: head,
+        ...UNHURRIED,
+      }),
+
+    /** What was sent before is compared there, so that whoever sends may begin anew anywhere. */
+    auditEntries: (body: SentEntries) =>
+      call(context, {
+        method: 'POST',
+        path: AUDIT_ENTRIES_PATH,
+        answer: entriesAnswerSchema,
+        body,
+        gzip: true,
         ...UNHURRIED,
       }),
 

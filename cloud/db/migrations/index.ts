@@ -19,6 +19,8 @@ import * as sendLimits from './0033_send_limits.ts';
 import * as recording from './0034_recording.ts';
 import * as web from './0040_web.ts';
 import * as channels from './0050_channels.ts';
+import * as auditEvents from './0070_audit_events.ts';
+import * as auditSources from './0071_audit_sources.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -49,4 +51,6 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0034_recording': recording,
   '0040_web': web,
   '0050_channels': channels,
+  '0070_audit_events': auditEvents,
+  '0071_audit_sources': auditSources,
 };
