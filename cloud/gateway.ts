@@ -13,6 +13,7 @@ import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
+import { auditRoutes } from './http/routes-audit.ts';
 import { auditEntryRoutes } from './http/routes-audit-entries.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
@@ -153,6 +154,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(offlineRoutes, { tills, offline });
   await app.register(shiftRoutes, { tills, shift: services.shift });
   await app.register(auditEntryRoutes, { tills, audit: services.audit });
+  await app.register(auditRoutes, { tills, audit: services.audit, clock });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
@@ -174,6 +176,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (adminServer !== null) services.lock?.announce(adminServer.address);
   await queue.work(services.sendMessage);
   await streams.start();
+  await services.audit.tails.start();
 
   async function prune(): Promise<void> {
     await messages.giveUpLapsed();
@@ -198,6 +201,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopping = true;
     const closed = Promise.all([app.close(), adminServer?.stop()]);
     await streams.stop();
+    await services.audit.tails.stop();
     app.server.closeIdleConnections();
     const cut = clock.schedule(DRAIN_MS, () => app.server.closeAllConnections());
     await closed;

@@ -1,5 +1,6 @@
-import type { Generated, GeneratedAlways } from 'kysely';
+import type { Generated, GeneratedAlways, JSONColumnType } from 'kysely';
 import type { AuditOutcome } from '../../shared/audit/event.ts';
+import type { AuditFilter } from '../../shared/audit/timeline.ts';
 
 /** The tables of migrations 0070 to 0072. Times are bigint epoch milliseconds. Hashes are 32 bytes. */
 type EpochMs = number;
@@ -76,6 +77,15 @@ export interface AuditSignedTable {
   jws: string;
 }
 
+/** A person's own filter of the list. */
+export interface AuditViewsTable {
+  id: string;
+  staff_id: string;
+  name: string;
+  filter: JSONColumnType<AuditFilter, string, string>;
+  created_at: EpochMs;
+}
+
 declare module './schema.ts' {
   interface Database {
     audit_staged: AuditStagedTable;
@@ -83,5 +93,6 @@ declare module './schema.ts' {
     audit_events: AuditEventsTable;
     audit_links: AuditLinksTable;
     audit_signed: AuditSignedTable;
+    audit_views: AuditViewsTable;
   }
 }

@@ -19,7 +19,36 @@ export const chainHeadSchema = z.object({
 });
 export type ChainHead = z.infer<typeof chainHeadSchema>;
 
-/** The last line of an evidence file: how many lines stand before it, and the SHA-256 of their bytes, line ends included. */
+/**
+ * An evidence file: lines of JSON, UTF-8, each ended by a line feed.
+ * 1. `EvidenceHeader`.
+ * 2. `{"head":"<compact JWS>","chain":<place in the header's list>}`: heads that the gateway signed or countersigned.
+ * 3. Entries, chain by chain, in order: `{"chain":<place>,"hash":"<hex>","entry":<the text that was hashed>}`, to the byte, so
+ *    that each line shows what its hash is of.
+ * 4. `{"grant":"<compact JWS>"}`: grants that were used.
+ * 5. `{"end":"<compact JWS over evidenceEndSchema>"}`.
+ */
+export const EVIDENCE_VERSION = 1;
+export interface EvidenceHeader {
+  readonly saksiEvidence: typeof EVIDENCE_VERSION;
+  readonly gatewayId: string;
+  /** Ed25519 public key as JWK. Its fingerprint is what was typed when a till was paired. */
+  readonly key: { readonly kty: 'OKP'; readonly crv: 'Ed25519'; readonly x: string; readonly kid: string };
+  readonly storeId: string;
+  readonly storeName: string;
+  /** Epoch ms, `from` ≤ at < `to`. Of each chain all is there from its first event of that time to the first signed head after its last. */
+  readonly from: number;
+  readonly to: number;
+  readonly madeAt: number;
+  readonly chains: readonly {
+    readonly chain: string;
+    /** Before its first entry here. */
+    readonly before: { readonly seq: number; readonly hash: string };
+    readonly last: { readonly seq: number; readonly hash: string };
+  }[];
+}
+
+/** The last line: how many lines stand before it, and the SHA-256 of those that are no entries, line ends included. */
 export const EVIDENCE_TYP = 'saksi-evidence+jwt';
 export const evidenceEndSchema = z.object({
   iss: uuidSchema,

@@ -21,6 +21,7 @@ import * as web from './0040_web.ts';
 import * as channels from './0050_channels.ts';
 import * as auditEvents from './0070_audit_events.ts';
 import * as auditSources from './0071_audit_sources.ts';
+import * as auditViews from './0072_audit_views.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -53,4 +54,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0050_channels': channels,
   '0070_audit_events': auditEvents,
   '0071_audit_sources': auditSources,
+  '0072_audit_views': auditViews,
 };
