@@ -289,6 +289,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
     ...{
       account,
+      audit,
       templates: templateService,
       limits,
       webSessions,

@@ -8,7 +8,7 @@ import type { GatewayClock } from './gateway-clock.ts';
 import type { CallWatch } from './line-health.ts';
 
 export interface CallSpec<T extends z.ZodType> {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   path: string;
   answer: T;
   timeoutMs: number;
@@ -19,6 +19,7 @@ export interface CallSpec<T extends z.ZodType> {
   gzip?: boolean;
   query?: Record<string, string>;
   idempotencyKey?: string;
+  headers?: Record<string, string>;
 }
 
 export interface CallContext {
@@ -175,6 +176,7 @@ function bodyOf({ body, gzip = false }: CallSpec<z.ZodType>): {
 function headersOf({ bearer }: CallContext, spec: CallSpec<z.ZodType>): Record<string, string> {
   return {
     accept: 'application/json',
+    ...spec.headers,
     ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
     ...(spec.body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(spec.idempotencyKey === undefined ? {} : { [IDEMPOTENCY_HEADER]: spec.idempotencyKey }),

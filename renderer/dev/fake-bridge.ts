@@ -119,6 +119,11 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     ...fakeDevices({ state, view: () => view, set }),
     'slips.preview': fakePreview,
     'messages.list': (input) => fakeMessages(state, input),
+    'audit.unlock': () => ({ expiresInMs: 1_800_000 }),
+    'audit.list': () => ({ events: [], next: null }),
+    'audit.views': () => ({ views: [] }),
+    'audit.saveView': (view) => ({ views: [{ ...view, id: '0190a6e0-0000-7000-8000-0000000000aa' }] }),
+    'audit.removeView': () => ({ views: [] }),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});
