@@ -13,6 +13,8 @@ import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
+import { auditRoutes } from './http/routes-audit.ts';
+import { auditEntryRoutes } from './http/routes-audit-entries.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { loginRoutes } from './http/routes-logins.ts';
@@ -54,6 +56,10 @@ const NOTICES_EVERY_MS = 2000;
 const CREDIT_EVERY_MS = 2000;
 /** Transactions of statuses at the same time. */
 const STATUS_LANES = 2;
+/** How long an event may be in no chain yet. */
+const LINK_EVERY_MS = 1000;
+/** How much of its own chains the gateway has not signed yet. */
+const SIGN_EVERY_MS = 60_000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -132,6 +138,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
     startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
+    startLoop({ clock, everyMs: LINK_EVERY_MS, work: services.audit.link, onError }),
+    startLoop({ clock, everyMs: SIGN_EVERY_MS, work: services.audit.sign, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
 
@@ -150,6 +158,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(offlineRoutes, { tills, offline });
   await app.register(shiftRoutes, { tills, shift: services.shift });
   await app.register(loginRoutes, { tills, logins: services.logins });
+  await app.register(auditEntryRoutes, { tills, audit: services.audit });
+  await app.register(auditRoutes, { tills, audit: services.audit, clock });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });
@@ -181,6 +191,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   if (adminServer !== null) services.lock?.announce(adminServer.address);
   await queue.work(services.sendMessage);
   await streams.start();
+  await services.audit.tails.start();
 
   async function prune(): Promise<void> {
     await messages.giveUpLapsed();
@@ -207,6 +218,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     stopping = true;
     const closed = Promise.all([app.close(), adminServer?.stop()]);
     await streams.stop();
+    await services.audit.tails.stop();
     app.server.closeIdleConnections();
     const cut = clock.schedule(DRAIN_MS, () => app.server.closeAllConnections());
     await closed;

@@ -9,6 +9,7 @@ import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
+import { type AuditService, createAuditService } from './audit/service.ts';
 import { type Channels, createChannels } from './channels/accounts.ts';
 import { createFallback, type LookForFallback } from './channels/fallback.ts';
 import { createReports, type TakeReport } from './channels/reports.ts';
@@ -70,6 +71,7 @@ export interface Services {
   readonly privacy: PrivacyService;
   /** Lets go of what names people once its time is over. */
   lookForRetention(): Promise<void>;
+  readonly audit: AuditService;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -205,6 +207,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const logins = createLoginService({
     ...{ engine, effects, keys, identity, policies, messages, queued: queue.wake },
   });
+  const audit = createAuditService({ engine, effects, identity }, { managerKey: keys.managerKey, onError });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -295,6 +298,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ...{ engine, effects, tills, events, accounts, policies, enrolment, operator },
     ...{
       account,
+      audit,
       templates: templateService,
       limits,
       webSessions,
@@ -334,6 +338,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       shift,
       logins,
       privacy,
+      audit,
       sendMessage,
       inbound,
       enrolment,

@@ -2,6 +2,13 @@ import { z } from 'zod';
 import { approvalKindKeySchema, basisPointsSchema } from './approval-policy.ts';
 import { approvalReasonSchema } from './approvals.ts';
 import {
+  auditFilterSchema,
+  auditPageSchema,
+  auditQuerySchema,
+  auditViewsSchema,
+  auditViewWishSchema,
+} from './audit/timeline.ts';
+import {
   outboxItemViewSchema,
   reconciliationViewSchema,
   troubleSchema,
@@ -153,6 +160,22 @@ export const BRIDGE = {
     input: z.strictObject({ filter: z.strictObject(messageFilterSchema.shape) }),
     output: z.strictObject({ pdf: z.base64().max(40_000_000) }),
   },
+  /** A manager's PIN once more, for the audit list: the gateway asks for it. For as long as the answer says, or until they leave. */
+  'audit.unlock': {
+    input: z.strictObject({ pin: z.string().regex(/^\d{4,8}$/) }),
+    output: z.strictObject({ expiresInMs: z.number().int().nonnegative() }),
+  },
+  /** `after`: the `next` of the page before; null: the newest. */
+  'audit.list': {
+    input: z.strictObject({
+      filter: auditFilterSchema,
+      after: auditQuerySchema.shape.after.unwrap().nullable(),
+    }),
+    output: auditPageSchema,
+  },
+  'audit.views': { input: none, output: auditViewsSchema },
+  'audit.saveView': { input: auditViewWishSchema, output: auditViewsSchema },
+  'audit.removeView': { input: z.strictObject({ id: uuidSchema }), output: auditViewsSchema },
   /** A manager, signed in or not, has looked into an opening that nothing explains. */
   'drawer.acknowledge': {
     input: z.strictObject({

@@ -2,6 +2,7 @@
  * What an operator can do, each with the schema of its input. The command line runs these on the database, or hands
  * them to the gateway that has the embedded database open.
  */
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import { otherChannelSchema } from '../../shared/channel-policy.ts';
 import type { Effects } from '../../shared/effects.ts';
@@ -15,6 +16,7 @@ import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
 import { customerEraseRequestSchema, customerExportRequestSchema } from '../../shared/privacy.ts';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
 import type { AccountEvents } from '../account/events.ts';
+import type { AuditService } from '../audit/service.ts';
 import type { Channels } from '../channels/accounts.ts';
 import { createCustomer, getCustomer, phoneOf } from '../customers/customers.ts';
 import type { Engine } from '../db/engine.ts';
@@ -30,6 +32,7 @@ import type { Enrolment } from '../staff/enrolment.ts';
 import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
 import type { WebSessions } from '../web/sessions.ts';
+import { createAuditCommands } from './audit.ts';
 import { createChannelCommands } from './channels.ts';
 import { createCreditCommands } from './credit.ts';
 import { hashPin, PIN } from './pin.ts';
@@ -115,6 +118,13 @@ export const ADMIN_INPUTS = {
   'offline renew': codesOf,
   'offline revoke': codesOf,
   'ledger check': z.strictObject({}),
+  'audit export': z.strictObject({
+    storeId,
+    from: z.int().min(0),
+    to: z.int().min(0),
+    file: z.string().min(1).max(4096).refine(isAbsolute, 'is no absolute path'),
+  }),
+  'audit check': z.strictObject({}),
   'credit show': z.strictObject({ storeId }),
   'credit topup': z.strictObject({
     storeId,
@@ -176,6 +186,7 @@ export interface AdminOptions {
   readonly enrolment: Enrolment;
   readonly operator: OfflineOperator;
   readonly account: AccountEvents;
+  readonly audit: AuditService;
   readonly templates: TemplateService;
   readonly limits: SendLimits;
   readonly webSessions: WebSessions;
@@ -445,6 +456,7 @@ function createCommands(options: AdminOptions) {
     async 'ledger check'() {
       return checkLedger(db);
     },
+    ...createAuditCommands(options),
     ...createCreditCommands(options),
     ...createChannelCommands(options),
   };

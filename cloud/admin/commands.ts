@@ -6,6 +6,7 @@ import { personSentence, SaksiError } from '../../shared/errors.ts';
 import { type GatewayConfig, readConfig } from '../config.ts';
 import type { Services } from '../services.ts';
 import type { AdminCommand } from './admin.ts';
+import { addAuditCommands } from './audit-commands.ts';
 import { addChannelCommands } from './channel-commands.ts';
 import { addCreditCommands } from './credit-commands.ts';
 import { readHolder } from './folder-lock.ts';
@@ -195,6 +196,7 @@ export function addAdminCommands(admin: Command): void {
 
   add(group('ledger'), 'check', 'proves that the books balance', () => ({}));
 
+  addAuditCommands(group, add);
   addCreditCommands(group, add);
   addChannelCommands(group, add, { group: customer, options: customerOptions, ref: customerRef });
 
@@ -206,6 +208,9 @@ export function addAdminCommands(admin: Command): void {
       await openDirectly(readConfig(process.env), async (services) => print(await seedDemo(services)));
     });
 }
+
+/** What they find wrong is a failure. */
+const CHECKS: readonly AdminCommand[] = ['ledger check', 'credit check', 'audit check'];
 
 async function act(command: AdminCommand, toInput: () => unknown, json: boolean): Promise<void> {
   const result = await run(readConfig(process.env), command, toInput()).catch((error: unknown) => {
@@ -219,8 +224,7 @@ async function act(command: AdminCommand, toInput: () => unknown, json: boolean)
   if (result === undefined) return;
   if (json) print(result);
   else console.log(asText(result));
-  if ((command === 'ledger check' || command === 'credit check') && (result as { ok: boolean }).ok !== true)
-    process.exitCode = 1;
+  if (CHECKS.includes(command) && (result as { ok: boolean }).ok !== true) process.exitCode = 1;
 }
 
 /** By the gateway that has the embedded database open, if there is one; else on the database itself. */

@@ -3,8 +3,13 @@ import { type ApprovalRow, amountOf } from './record.ts';
 
 /** The grant of an approved request while it may still be used, else null. Signed again it is the same, to the byte. */
 export function approvalGrant(row: ApprovalRow, gatewayId: string, now: number): ApprovalGrantClaims | null {
+  return now >= (row.grant_expires_at ?? 0) ? null : approvalGrantOf(row, gatewayId);
+}
+
+/** The same also when it may no longer be used: for evidence. Null: it was not approved. */
+export function approvalGrantOf(row: ApprovalRow, gatewayId: string): ApprovalGrantClaims | null {
   const { status, decided_at: decidedAt, grant_expires_at: expiresAt } = row;
-  if (status !== 'approved' || decidedAt === null || expiresAt === null || now >= expiresAt) return null;
+  if (status !== 'approved' || decidedAt === null || expiresAt === null) return null;
   return {
     iss: gatewayId,
     aud: row.till_id,

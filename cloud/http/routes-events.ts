@@ -61,7 +61,7 @@ export async function eventRoutes(app: FastifyInstance, options: EventRoutesOpti
   );
 }
 
-function lastEventId(header: string | string[] | undefined): number | null {
+export function lastEventId(header: string | string[] | undefined): number | null {
   if (header === undefined || header === '') return null;
   if (typeof header !== 'string' || !EVENT_ID.test(header)) {
     throw new SaksiError('bad_request', { params: { at: 'headers/last-event-id' } });
@@ -69,7 +69,7 @@ function lastEventId(header: string | string[] | undefined): number | null {
   return Number(header);
 }
 
-function responseSink(response: ServerResponse): Sink {
+export function responseSink(response: ServerResponse): Sink {
   return {
     write: (text) => response.write(text),
     drained: (onDrained) => {

@@ -26,6 +26,8 @@ export interface GatewayKeys {
   readonly tagKey: Uint8Array;
   /** Hashes of the settings that a check of the set-up was made with. */
   readonly setupKey: Uint8Array;
+  /** Proofs that a manager typed their PIN at a till. */
+  readonly managerKey: Uint8Array;
 }
 
 /** HKDF-SHA-256 (RFC 5869), no salt: the master key is uniformly random already (section 3.1). */
@@ -43,6 +45,7 @@ export function deriveKeys(masterKey: Uint8Array): GatewayKeys {
     reportKey: derive('report'),
     tagKey: derive('cache-tag'),
     setupKey: derive('setup'),
+    managerKey: derive('manager'),
   };
 }
 

@@ -1,6 +1,14 @@
 /** Who this gateway is: its id and its Ed25519 key, made once, the private half sealed in the database. */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import type { z } from 'zod';
+import {
+  CHAIN_HEAD_TYP,
+  type ChainHead,
+  chainHeadSchema,
+  EVIDENCE_TYP,
+  type EvidenceEnd,
+  evidenceEndSchema,
+} from '../../shared/audit/proofs.ts';
 import type { Effects } from '../../shared/effects.ts';
 import {
   type ApprovalGrantClaims,
@@ -43,6 +51,8 @@ export interface GatewayIdentity {
   signSealed(bundle: SealedBundle): string;
   signHead(head: CountersignedHead): string;
   signRemembered(login: RememberedLogin): string;
+  signChainHead(head: ChainHead): string;
+  signEvidence(end: EvidenceEnd): string;
 }
 
 /** Reads the identity, or makes it. Gateways that start at once on one database end up with the same. */
@@ -75,6 +85,8 @@ export async function loadIdentity(
     signSealed: signerOf(sealedBundleSchema, SEALED_TYP, privateKey, row.key_id),
     signHead: signerOf(countersignedHeadSchema, HEAD_TYP, privateKey, row.key_id),
     signRemembered: signerOf(rememberedLoginSchema, REMEMBERED_TYP, privateKey, row.key_id),
+    signChainHead: signerOf(chainHeadSchema, CHAIN_HEAD_TYP, privateKey, row.key_id),
+    signEvidence: signerOf(evidenceEndSchema, EVIDENCE_TYP, privateKey, row.key_id),
   };
 }
 

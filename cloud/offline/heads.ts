@@ -1,5 +1,6 @@
 /** Countersigning the heads of tills' audit chains, so that an old copy of a till's disk, or an edited one, is found. */
 import { type Kysely, sql } from 'kysely';
+import { CHAIN_START, type ChainPlace } from '../../shared/audit/chain.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { AuditHead } from '../../shared/offline.ts';
 import type { Database } from '../db/schema.ts';
@@ -34,7 +35,7 @@ export async function countersign(
       .forNoKeyUpdate()
       .executeTakeFirstOrThrow();
     const decided = await decide(trx, tillId, till.paired_at ?? 0, head, now);
-    if ('refuse' in decided) await keepRefusal(trx, tillId, head, decided, now);
+    if ('refuse' in decided) await keepHeadRefusal(trx, tillId, head, decided, now);
     return decided;
   });
   if ('refuse' in verdict) throw new SaksiError(verdict.refuse);
@@ -66,13 +67,35 @@ async function decide(
     // Whether the chain went on from the newest cannot be told from an older prefix.
     if ((prefix?.seq ?? -1) < newest.seq) return { sign: newest };
   }
+  if (await isOtherThanSent(trx, tillId, pairedAt, { seq, hash })) {
+    return { refuse: 'audit_head_forked', newest: newest ?? { seq: 0, hash: CHAIN_START.hash, at: now } };
+  }
   const row = { till_id: tillId, paired_at: pairedAt, seq, hash, at: now };
   await trx.insertInto('audit_heads').values(row).execute();
   return { sign: { seq, hash, at: now } };
 }
 
+/** Whether the till sent another entry at that place before. */
+async function isOtherThanSent(
+  trx: Trx,
+  tillId: string,
+  pairedAt: number,
+  head: ChainPlace,
+): Promise<boolean> {
+  const sent = await trx
+    .selectFrom('audit_chains as c')
+    .innerJoin('audit_events as e', 'e.chain_id', 'c.id')
+    .select('e.hash')
+    .where('c.source', '=', 'till')
+    .where('c.owner', '=', tillId)
+    .where('c.paired_at', '=', pairedAt)
+    .where('e.seq', '=', head.seq)
+    .executeTakeFirst();
+  return sent !== undefined && Buffer.from(sent.hash).toString('hex') !== head.hash;
+}
+
 /** The same refusal again only counts: a till asks every few seconds. */
-async function keepRefusal(
+export async function keepHeadRefusal(
   trx: Trx,
   tillId: string,
   head: AuditHead,

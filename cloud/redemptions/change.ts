@@ -139,7 +139,10 @@ export async function applyChange(
   const changed = { ...record, redemption, delivery: resend ? null : record.delivery };
   const code = resend ? resendCode(context, changed, now) : null;
   const { status, tries_left, serial } = record.redemption;
-  const { rows } = await sql<{ result: SqlOutcome }>`select redemption_change(${redemption.id},
+  // A wrong try has no column for its time: the audit trigger reads it from the setting, which is set first.
+  const { rows } = await sql<{
+    result: SqlOutcome;
+  }>`select set_config('saksi.at', ${String(now)}, true), redemption_change(${redemption.id},
     ${JSON.stringify({ status, tries_left, serial })}::jsonb, ${JSON.stringify(patch)}::jsonb, ${request}::jsonb,
     ${transferFor(record.redemption, redemption)}, ${now}, ${code?.row ?? null}::jsonb,
     ${code?.limits ?? null}::jsonb, ${alone},

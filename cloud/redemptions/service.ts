@@ -19,6 +19,7 @@ import { lapseDue, pruneRequests } from './lapse.ts';
 import type { Db } from './ports.ts';
 import { createRecent } from './recent.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
+import { noteRefusedCode } from './refused-code.ts';
 import { type Operation, tillRequest } from './requests.ts';
 
 type Capture = z.infer<typeof captureRequestSchema>;
@@ -109,7 +110,14 @@ export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>
     async verify(till, id, idempotencyKey, code) {
       const request = { idempotencyKey, operation: 'verify', body: [code] } as const;
       const decide: ChangeOptions['decide'] = (record, now) => decideVerify(keys, record, code, now);
-      return answer(await change(till, id, { ...request, body: [code] }, decide));
+      const record = await change(till, id, { ...request, body: [code] }, decide).catch(
+        async (error: unknown) => {
+          if (error instanceof SaksiError)
+            await noteRefusedCode(engine.kysely, till, { id, at: effects.clock.now(), error });
+          throw error;
+        },
+      );
+      return answer(record);
     },
 
     async resend(till, id, idempotencyKey) {

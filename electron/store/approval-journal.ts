@@ -48,11 +48,8 @@ export function createApprovalJournal(parts: Parts) {
       error: WireError | null,
     ): ApprovalRow =>
       write(() => {
-        audit.append(`approval.${stage}`, {
-          id: row.id,
-          error: error?.code ?? null,
-          by: answer?.rejection?.name ?? null,
-        });
+        // Who rejected it is a name here; the gateway's own entry says it by its id.
+        audit.append(`approval.${stage}`, { id: row.id, error: error?.code ?? null });
         return approvals.update(row, { stage, error, answer: answer ?? row.answer });
       }),
 

@@ -1,10 +1,16 @@
-import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import {
+  type AuditBody,
+  CHAIN_START,
+  type ChainEntry,
+  type ChainFault,
+  type ChainPlace,
+  canonicalJson,
+  faultAfter,
+  nextEntry,
+} from '../../shared/audit/chain.ts';
 import type { Clock } from '../../shared/effects.ts';
-
-/** Values that canonical JSON (RFC 8785, without fractions: money is whole numbers) can hold. */
-export type JsonValue = string | number | boolean | null | JsonValue[] | { [key: string]: JsonValue };
-export type AuditBody = { [key: string]: JsonValue };
+import { sha256 } from './sha256.ts';
 
 export interface AuditEntry {
   seq: number;
@@ -17,40 +23,15 @@ export interface AuditEntry {
 
 export type ChainVerdict =
   | { ok: true; length: number; head: string }
-  | { ok: false; seq: number; why: 'gap' | 'link' | 'hash' };
+  | { ok: false; seq: number; why: ChainFault };
 
-const GENESIS = '0'.repeat(64);
-
-/** RFC 8785 JSON canonicalisation for the values above: keys sorted by code unit, no white space. */
-export function canonicalJson(value: JsonValue): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (value !== null && typeof value === 'object') {
-    const fields = Object.keys(value)
-      .sort()
-      .map((key) => `${JSON.stringify(key)}:${canonicalJson(value[key] as JsonValue)}`);
-    return `{${fields.join(',')}}`;
-  }
-  if (typeof value === 'number' && !Number.isSafeInteger(value)) {
-    throw new TypeError('the audit chain holds whole numbers only');
-  }
-  return JSON.stringify(value);
-}
-
-function entryHash(entry: Omit<AuditEntry, 'hash'>): string {
-  const { seq, at, kind, body, prev_hash } = entry;
-  // `body` is canonical already: hashed as it lies on the disk, so that any edit of it shows.
-  const text = `{"at":${at},"body":${body},"kind":${JSON.stringify(kind)},"prev":"${prev_hash}","seq":${seq}}`;
-  return createHash('sha256').update(text).digest('hex');
+function asLink({ prev_hash: prevHash, ...entry }: AuditEntry): ChainEntry {
+  return { ...entry, prevHash };
 }
 
 /** Whether `entry` is the one that belongs after `before` (null: the first of all). */
-export function followsInChain(before: Pick<AuditEntry, 'seq' | 'hash'> | null, entry: AuditEntry): boolean {
-  const { hash, ...hashed } = entry;
-  return (
-    entry.seq === (before?.seq ?? 0) + 1 &&
-    entry.prev_hash === (before?.hash ?? GENESIS) &&
-    entryHash(hashed) === hash
-  );
+export function followsInChain(before: ChainPlace | null, entry: AuditEntry): boolean {
+  return faultAfter(sha256, before ?? CHAIN_START, asLink(entry)) === null;
 }
 
 /**
@@ -64,61 +45,60 @@ export function createAudit(db: Database.Database, clock: Clock) {
   );
   const at = db.prepare<[number], { hash: string }>('SELECT hash FROM audit WHERE seq = ?');
   const all = db.prepare<[], AuditEntry>('SELECT * FROM audit ORDER BY seq');
+  const some = db.prepare<[number, number, number], AuditEntry>(
+    'SELECT * FROM audit WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+  );
   const after = db.prepare<[number], AuditEntry>('SELECT * FROM audit WHERE seq > ? ORDER BY seq');
 
   return {
     append(kind: string, body: AuditBody): void {
       if (!db.inTransaction) throw new Error('audit entries are written with what they record');
       const head = last.get();
-      const entry = {
-        seq: (head?.seq ?? 0) + 1,
-        // The books never run backwards, whatever is done to the clock.
-        at: Math.max(head?.at ?? 0, clock.now()),
-        kind,
-        body: canonicalJson(body),
-        prev_hash: head?.hash ?? GENESIS,
-      };
-      insert.run({ ...entry, hash: entryHash(entry) });
+      // The books never run backwards, whatever is done to the clock.
+      const content = { at: Math.max(head?.at ?? 0, clock.now()), kind, body: canonicalJson(body) };
+      const { prevHash: prev_hash, ...entry } = nextEntry(sha256, head ?? CHAIN_START, content);
+      insert.run({ ...entry, prev_hash });
     },
 
     head(): { seq: number; hash: string } {
       const head = last.get();
-      return { seq: head?.seq ?? 0, hash: head?.hash ?? GENESIS };
+      return { seq: head?.seq ?? CHAIN_START.seq, hash: head?.hash ?? CHAIN_START.hash };
     },
 
     /** The hash of entry `seq` (0: of the chain's beginning), or null where there is none. */
     hashAt(seq: number): string | null {
-      return seq === 0 ? GENESIS : (at.get(seq)?.hash ?? null);
+      return seq === CHAIN_START.seq ? CHAIN_START.hash : (at.get(seq)?.hash ?? null);
     },
 
     entries(): AuditEntry[] {
       return all.all();
     },
 
+    /** Up to `count` entries after number `seq`, none beyond number `last`. */
+    entriesAfter(seq: number, last: number, count: number): AuditEntry[] {
+      return some.all(seq, last, count);
+    },
+
     /** The same for what came after an entry that was verified before; all of it where that entry is another now. */
     verifyAfter(verified: { seq: number; hash: string }): ChainVerdict {
       if (this.hashAt(verified.seq) !== verified.hash) return this.verifyChain();
-      let before: Pick<AuditEntry, 'seq' | 'hash'> = verified;
-      for (const entry of after.iterate(verified.seq)) {
-        if (!followsInChain(before, entry)) return { ok: false, seq: before.seq + 1, why: 'link' };
-        before = entry;
-      }
-      return { ok: true, length: before.seq, head: before.hash };
+      return verdictOf(verified, after.iterate(verified.seq));
     },
 
     /** Reads the whole chain; says where it first breaks. A cut tail is found by the countersigned head, not here. */
     verifyChain(): ChainVerdict {
-      let length = 0;
-      let head = GENESIS;
-      for (const entry of all.iterate()) {
-        length += 1;
-        if (entry.seq !== length) return { ok: false, seq: length, why: 'gap' };
-        if (entry.prev_hash !== head) return { ok: false, seq: length, why: 'link' };
-        if (entryHash(entry) !== entry.hash) return { ok: false, seq: length, why: 'hash' };
-        head = entry.hash;
-      }
-      return { ok: true, length, head };
+      return verdictOf(CHAIN_START, all.iterate());
     },
   };
 }
 export type Audit = ReturnType<typeof createAudit>;
+
+function verdictOf(start: ChainPlace, entries: Iterable<AuditEntry>): ChainVerdict {
+  let before = start;
+  for (const entry of entries) {
+    const why = faultAfter(sha256, before, asLink(entry));
+    if (why !== null) return { ok: false, seq: before.seq + 1, why };
+    before = entry;
+  }
+  return { ok: true, length: before.seq, head: before.hash };
+}

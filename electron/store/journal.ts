@@ -1,6 +1,6 @@
+import type { JsonValue } from '../../shared/audit/chain.ts';
 import type { Clock } from '../../shared/effects.ts';
 import type { WireError } from '../../shared/errors.ts';
-import type { JsonValue } from './audit.ts';
 import type { DrawerOutcome, RedemptionRow, RowCustomer, RowOffline, Settle } from './redemption-row.ts';
 import type { NewRedemption } from './redemption-rows.ts';
 import { type CancelReason, settleActed, streamOf } from './settle.ts';

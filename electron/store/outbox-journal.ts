@@ -81,8 +81,9 @@ export function createOutboxJournal(parts: Parts) {
       write(() => {
         outbox.handedOver(item);
         outbox.add(`handover:${item.id}`, null, message);
-        const { reason, note, staffId } = message;
-        audit.append('outbox.handed_over', { item: item.id, reason, note, staffId });
+        const { reason, staffId } = message;
+        // The note is a person's own words, names and all: the gateway keeps it, the chain does not.
+        audit.append('outbox.handed_over', { item: item.id, reason, staffId });
         // It no longer lowers what this till believes of the customer: a person settles it.
         if (item.redemptionId !== null) sealed.voided(item.redemptionId);
       }),

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
+import { canonicalJson, type JsonValue } from '../../shared/audit/chain.ts';
 import type { Clock } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
-import { canonicalJson, type JsonValue } from './audit.ts';
 
 /** Keys are kept this long; a terminal that repeats a request later than this makes a new one. */
 export const POS_KEY_KEPT_MS = 7 * 24 * 3_600_000;

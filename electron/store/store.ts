@@ -141,6 +141,7 @@ export function openStore(
       head: audit.head,
       hashAt: audit.hashAt,
       entries: audit.entries,
+      entriesAfter: audit.entriesAfter,
       verifyChain: audit.verifyChain,
     },
     safety,

@@ -49,7 +49,8 @@ function assertOnChain(core: Core, { seq, hash }: CountersignedHead): void {
   if (own !== hash) throw new SaksiError('audit_head_forked');
 }
 
-function noteRefusal(core: Core, error: SaksiError): void {
+/** Keeps that the gateway would not have this chain; any other error is none of the chain. */
+export function noteRefusal(core: Core, error: SaksiError): void {
   const why = headRefusalSchema.safeParse(error.code);
   if (!why.success) return;
   core.log.error({ code: error.code }, 'the gateway has seen another audit chain of this till');

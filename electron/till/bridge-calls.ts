@@ -5,6 +5,7 @@ import type { ApprovalRow } from '../store/approval-row.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import { cancelApproval, dismissApproval, reprintApproval, submitApprovalCode } from './approval-closing.ts';
 import { startApproval } from './approval-start.ts';
+import { createAuditList } from './audit-list.ts';
 import { drawerOf, openForCashSale } from './cash-sale.ts';
 import { cancelAtScreen, dismiss, reprint } from './closing.ts';
 import { resendCode, submitCode } from './code-entry.ts';
@@ -39,6 +40,7 @@ export function createBridgeCalls(
   deviceSetup?: DeviceSetup,
 ) {
   const { store } = core;
+  const audit = createAuditList(core);
 
   /** A redemption that a terminal started may be served by whoever stands at the screen; a cashier's needs one. */
   function served(redemptionId: string): RedemptionRow {
@@ -163,6 +165,11 @@ export function createBridgeCalls(
     }),
     'messages.list': async ({ filter, after }) => listMessages(core, sessions.require(), filter, after),
     'messages.pdf': async ({ filter }) => exportMessagePdf(core, sessions.require(), filter),
+    'audit.unlock': async ({ pin }) => audit.unlock(sessions.require(), pin),
+    'audit.list': async (input) => audit.list(sessions.require(), input),
+    'audit.views': async () => audit.views(sessions.require()),
+    'audit.saveView': async (view) => audit.saveView(sessions.require(), view),
+    'audit.removeView': async ({ id }) => audit.removeView(sessions.require(), id),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
     'slips.preview': async (wish) => previewForManager(core, sessions.require(), wish),

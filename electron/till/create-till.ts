@@ -4,6 +4,7 @@ import { storeFault, storeTrouble } from '../store/faults.ts';
 import type { Identity } from '../store/identity.ts';
 import { createFileSecretStore } from '../store/secrets.ts';
 import { openStore } from '../store/store.ts';
+import { createEntrySender, watchEntries } from './audit-entries.ts';
 import { countersignHead, watchHead } from './audit-head.ts';
 import { createBridgeCalls } from './bridge-calls.ts';
 import { createChangeNotice } from './change-notice.ts';
@@ -178,13 +179,16 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const codes = createRetryLoop(core, 'sealed codes', () => core.sealed.read());
   const heads = createRetryLoop(core, 'audit head', () => countersignHead(core));
   const headWatch = watchHead(core, () => heads.soon());
+  const sender = createEntrySender(core);
+  const entries = createRetryLoop(core, 'audit entries', () => sender.send());
+  const entryWatch = watchEntries(core, sender, () => entries.soon());
   const cursor = createEventCursor(store.settings, clock);
   const events = createGatewayEvents(core, {
     cursor,
     contextStale: () => reading.soon(),
     lineUp() {
       outbox.kick();
-      for (const one of [wallets, codes, heads]) one.soon();
+      for (const one of [wallets, codes, heads, entries]) one.soon();
       shiftSoon();
     },
     walletsStale: () => wallets.soon(),
@@ -238,8 +242,8 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   }
 
   async function stop(): Promise<void> {
-    const loops = [reconciling, reading, wallets, codes, heads, shifts];
-    for (const part of [sessions, ...loops, headWatch, outbox, spooler]) part.stop();
+    const loops = [reconciling, reading, wallets, codes, heads, entries, shifts];
+    for (const part of [sessions, ...loops, headWatch, entryWatch, outbox, spooler]) part.stop();
     watch.stop();
     cancelTidy();
     cancelNames();

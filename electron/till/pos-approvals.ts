@@ -1,8 +1,8 @@
+import type { JsonValue } from '../../shared/audit/chain.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { createUuid } from '../../shared/ids.ts';
 import { type PosApprovalCreate, posApprovalCreateSchema } from '../../shared/pos-link-api.ts';
 import type { ApprovalRow } from '../store/approval-row.ts';
-import type { JsonValue } from '../store/audit.ts';
 import { cancelApproval } from './approval-closing.ts';
 import { startApproval, startApprovalAgain } from './approval-start.ts';
 import { posApproval } from './approval-view.ts';

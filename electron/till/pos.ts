@@ -1,8 +1,8 @@
+import type { JsonValue } from '../../shared/audit/chain.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { createUuid } from '../../shared/ids.ts';
 import type { PosRedemption, PosRedemptionCreate, PosStatus } from '../../shared/pos-link-api.ts';
 import { posRedemptionCreateSchema } from '../../shared/pos-link-api.ts';
-import type { JsonValue } from '../store/audit.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import type { ChangeNotice } from './change-notice.ts';
 import { cancelUnverified, settle } from './closing.ts';

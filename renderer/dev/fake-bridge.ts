@@ -122,6 +122,11 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     'messages.list': (input) => fakeMessages(state, input),
     // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
     'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
+    'audit.unlock': () => ({ expiresInMs: 1_800_000 }),
+    'audit.list': () => ({ events: [], next: null }),
+    'audit.views': () => ({ views: [] }),
+    'audit.saveView': (view) => ({ views: [{ ...view, id: '0190a6e0-0000-7000-8000-0000000000aa' }] }),
+    'audit.removeView': () => ({ views: [] }),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

@@ -62,20 +62,25 @@ export const AUDIT_KINDS = {
   'offline.overdrawn': '(gw) went to the offline loss [loss]',
   'wallet.topped_up': '(gw) credited [by, package]',
   'wallet.earned': '(gw) points earned by a sale',
+  'sealed.issued': '(gw) sealed codes given to a till [serial]',
   // Approvals: detail.action is the kind asked for (void, line_void, refund, discount, price_override, no_sale, cash_out, …)
   'approval.requested': '(gw) [action, basisPoints, reasonKey]',
   'approval.approved': '(gw) [action, basisPoints, ms: since it was asked, via: tap | code | free]',
   'approval.rejected': '(gw) [action, ms, via]',
   'approval.expired': '(gw) [action]',
   'approval.cancelled': '(gw) [action]',
+  'approval.voted':
+    '(gw) one person’s word, where more are needed too [action, decision, ms: since they were asked, via]',
   'approval.tap_refused': '(gw) [why]',
   // The till and its devices
   'drawer.opened': 'on a grant [cause: redemption | approval | cash_sale | change, jti]',
   'drawer.unexplained_opening': 'without a command',
   'drawer.open_long': '[openMs]',
   'drawer.closed': '[openMs]',
+  'drawer.alerted': '(gw) managers were told of a drawer [openMs, openedAt, what: unexplained | open_long]',
   'grant.used': '[jti, actions]',
   'shift.used': "a cash sale's opening on the shift grant [jti]",
+  'shift.booked': '(gw) that opening, as its till told it [flags, jti, openedAt, useNo]',
   'sealed.used': '[sealedCodeId]',
   'sealed.wrong': 'a sealed code that is none',
   'slip.printed': '[on]',
@@ -101,6 +106,10 @@ export const AUDIT_KINDS = {
   'staff.changed': '(gw) [what]',
   'till.paired': '(gw)',
   'till.revoked': '(gw)',
+  'credit.topped_up': '(gw) message credit',
+  'web.did': "(gw) on the gateway's own pages [what]",
+  'audit.read': '(gw) a manager opened the audit list',
+  'audit.exported': '(gw) evidence was made [entries, from, to]',
   'audit.refused': "(gw) a till's chain that is an old or another one [why]",
 } as const;
 export type AuditKind = keyof typeof AUDIT_KINDS;

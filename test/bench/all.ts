@@ -1,5 +1,6 @@
 import { acceptToDrawerBench } from './accept-to-drawer.ts';
 import { approvalBench } from './approval.ts';
+import { auditBenches } from './audit.ts';
 import type { Bench } from './bench.ts';
 import { codeBenches } from './codes.ts';
 import { encodeBench } from './encode.ts';
@@ -17,6 +18,7 @@ export const BENCHES: readonly Bench[] = [
   messagesBench,
   ...outboxBenches,
   webhookBench,
+  ...auditBenches,
   encodeBench,
   jobToLastByteBench,
   idleCpuBench,

@@ -178,7 +178,7 @@ export class Line {
       method: (config.method ?? 'get').toUpperCase() as 'GET' | 'POST' | 'PUT',
       url: path,
       headers,
-      ...(config.data === undefined ? {} : { payload: String(config.data) }),
+      ...(config.data === undefined ? {} : { payload: config.data as string | Buffer }),
     };
     const common = { statusText: '', config };
     if (config.responseType !== 'stream') {

@@ -25,6 +25,9 @@ import * as webRetention from './0062_web_retention.ts';
 import * as logins from './0065_logins.ts';
 import * as privacy from './0066_privacy.ts';
 import * as unrequestedCodes from './0067_unrequested_codes.ts';
+import * as auditEvents from './0070_audit_events.ts';
+import * as auditSources from './0071_audit_sources.ts';
+import * as auditViews from './0072_audit_views.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -61,4 +64,7 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0065_logins': logins,
   '0066_privacy': privacy,
   '0067_unrequested_codes': unrequestedCodes,
+  '0070_audit_events': auditEvents,
+  '0071_audit_sources': auditSources,
+  '0072_audit_views': auditViews,
 };

@@ -1,0 +1,81 @@
+/** Proof that a manager typed their PIN at a till, for as long as they read. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { SaksiError } from '../../shared/errors.ts';
+import { policySchema } from '../../shared/policy.ts';
+import type { Database } from '../db/schema.ts';
+import { checkPin } from '../policy/pin-check.ts';
+import type { TillIdentity } from '../redemptions/context.ts';
+import type { AuditContext } from './context.ts';
+
+/** A manager who reads for longer types the PIN again. */
+const TTL_MS = 30 * 60_000;
+/** `m1.<staff>.<epoch ms of its end>.<HMAC-SHA-256>`. */
+const TOKEN = /^m1\.([0-9a-f-]{36})\.(\d{13,16})\.([A-Za-z0-9_-]{43})$/;
+
+/** Whose events may be read, and who reads. */
+export interface ManagerScope {
+  readonly storeId: string;
+  readonly staffId: string;
+}
+
+export interface ManagerAccess {
+  /** `staff_unknown`, `role_not_allowed`, `pin_wrong` {triesLeft}, `pin_locked` {seconds}. Is itself an event. */
+  grant(till: TillIdentity, staffId: string, pin: string): Promise<{ token: string; expiresInMs: number }>;
+  /** `manager_proof_missing` without a token that is good at this till now; `role_not_allowed` for whoever is no manager any more. */
+  check(till: TillIdentity, token: string | undefined): Promise<ManagerScope>;
+}
+
+/** @param key 32 bytes; tokens are worth nothing under another */
+export function createManagerAccess({ engine, effects }: AuditContext, key: Uint8Array): ManagerAccess {
+  const db = engine.kysely;
+  const { clock } = effects;
+  const mac = (till: TillIdentity, staffId: string, end: string) =>
+    createHmac('sha256', key).update(`m1\n${till.tillId}\n${staffId}\n${end}`).digest();
+
+  return {
+    async grant(till, staffId, pin) {
+      const staff = await managerOf(db, till, staffId);
+      const store = await db
+        .selectFrom('stores')
+        .select(['policy', 'policy_version'])
+        .where('id', '=', till.storeId)
+        .executeTakeFirstOrThrow();
+      const policy = policySchema.parse({ ...store.policy, version: store.policy_version }).pin;
+      await checkPin(db, clock, staff, { pin, policy });
+      const end = String(clock.now() + TTL_MS);
+      const { storeId, tillId } = till;
+      const event = { store_id: storeId, till_id: tillId, staff_id: staffId, at: clock.now() };
+      await db
+        .insertInto('audit_staged')
+        .values({ ...event, kind: 'audit.read', outcome: 'ok' })
+        .execute();
+      const token = `m1.${staffId}.${end}.${mac(till, staffId, end).toString('base64url')}`;
+      return { token, expiresInMs: TTL_MS };
+    },
+
+    async check(till, token) {
+      const [, staffId, end, signature] = TOKEN.exec(token ?? '') ?? [];
+      if (staffId === undefined || end === undefined || signature === undefined) throw missing();
+      const given = Buffer.from(signature, 'base64url');
+      if (!timingSafeEqual(given, mac(till, staffId, end)) || Number(end) <= clock.now()) throw missing();
+      await managerOf(db, till, staffId);
+      return { storeId: till.storeId, staffId };
+    },
+  };
+}
+
+async function managerOf(db: Kysely<Database>, { storeId }: TillIdentity, staffId: string) {
+  const staff = await db
+    .selectFrom('staff')
+    .select(['id', 'role', 'pin'])
+    .where('id', '=', staffId)
+    .where('store_id', '=', storeId)
+    .where('active', '=', true)
+    .executeTakeFirst();
+  if (staff === undefined) throw new SaksiError('staff_unknown');
+  if (staff.role !== 'manager') throw new SaksiError('role_not_allowed');
+  return staff;
+}
+
+const missing = () => new SaksiError('manager_proof_missing');

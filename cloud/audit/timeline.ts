@@ -1,0 +1,222 @@
+/** Pages of the audit list: of one store, newest first, by keyset; and what is new, oldest first, for the live tail. */
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import {
+  AUDIT_GROUPS,
+  AUDIT_PAGE,
+  type AuditFilter,
+  type AuditPage,
+  type TimelineEvent,
+} from '../../shared/audit/timeline.ts';
+import { SaksiError } from '../../shared/errors.ts';
+import { searchForm } from '../customers/customers.ts';
+import type { Database } from '../db/schema.ts';
+import type { ManagerScope } from './access.ts';
+
+/** Of one look of the live tail. */
+const TAIL_MAX = 100;
+/** Ids that one thing goes by: a redemption's, its till's own, its grant's, its openings'. */
+const SUBJECT_IDS_MAX = 100;
+const NAMES_MAX = 20;
+
+export interface Timeline {
+  /** `role_not_allowed` for another store's events. */
+  page(scope: ManagerScope, filter: AuditFilter, after?: string): Promise<AuditPage>;
+  /** Events with a higher id, lowest first. */
+  since(scope: ManagerScope, filter: AuditFilter, id: number): Promise<TimelineEvent[]>;
+  newestId(): Promise<number>;
+}
+
+export function createTimeline(db: Kysely<Database>): Timeline {
+  return {
+    async page(scope, filter, after) {
+      const narrowed = await narrow(db, scope, filter);
+      if (narrowed === null) return { events: [], next: null };
+      const rows = await readPage(db, narrowed, after);
+      const shown = rows.slice(0, AUDIT_PAGE);
+      const last = rows.length > AUDIT_PAGE ? shown.at(-1) : undefined;
+      return { events: shown.map(toEvent), next: last === undefined ? null : `${last.at}.${last.id}` };
+    },
+
+    async since(scope, filter, id) {
+      const narrowed = await narrow(db, scope, filter);
+      if (narrowed === null) return [];
+      const where = [...narrowed.where, sql`e.id > ${id}`, ...kindsOf(narrowed)];
+      return (
+        await named(
+          db,
+          sql`select e.* from audit_events e where ${and(where)}
+        order by e.id limit ${TAIL_MAX}`,
+          sql`p.id`,
+        )
+      ).map(toEvent);
+    },
+
+    async newestId() {
+      const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0) as id from audit_events`.execute(
+        db,
+      );
+      return rows[0]?.id ?? 0;
+    },
+  };
+}
+
+interface Narrowed {
+  readonly where: readonly RawBuilder<unknown>[];
+  readonly kinds: readonly string[] | null;
+  /** Something else than the kind leaves few events: their index is the one to use. */
+  readonly isSelective: boolean;
+}
+
+/** Null: nothing can match. */
+async function narrow(
+  db: Kysely<Database>,
+  { storeId }: ManagerScope,
+  filter: AuditFilter,
+): Promise<Narrowed | null> {
+  if (filter.storeId !== undefined && filter.storeId !== storeId) throw new SaksiError('role_not_allowed');
+  const where: RawBuilder<unknown>[] = [sql`e.store_id = ${storeId}::uuid`];
+  const { tillId, staffId, approverId, customerId, subjectId, amountFrom, amountTo, from, to, outcomes } =
+    filter;
+  if (tillId !== undefined) where.push(sql`e.till_id = ${tillId}::uuid`);
+  if (staffId !== undefined) where.push(sql`e.staff_id = ${staffId}::uuid`);
+  if (approverId !== undefined) where.push(sql`e.approver_id = ${approverId}::uuid`);
+  if (customerId !== undefined) where.push(sql`e.customer_id = ${customerId}::uuid`);
+  if (subjectId !== undefined) where.push(sql`e.subject_id = any(${await idsOf(db, subjectId)}::uuid[])`);
+  if (amountFrom !== undefined) where.push(sql`e.amount >= ${amountFrom}::bigint`);
+  if (amountTo !== undefined) where.push(sql`e.amount <= ${amountTo}::bigint`);
+  if (from !== undefined) where.push(sql`e.at >= ${from}::bigint`);
+  if (to !== undefined) where.push(sql`e.at < ${to}::bigint`);
+  // One outcome as a value, so that its index gives the order.
+  if (outcomes?.length === 1) where.push(sql`e.outcome = ${outcomes[0]}::text`);
+  else if (outcomes !== undefined) where.push(sql`e.outcome = any(${outcomes}::text[])`);
+  const words = await wordsOf(db, storeId, filter.q ?? '');
+  if (words === undefined) return null;
+  if (words !== null) where.push(sql`e.words @@ ${words}::tsquery`);
+  const named = (filter.groups ?? []).flatMap((group): readonly string[] => AUDIT_GROUPS[group]);
+  const kinds =
+    filter.kinds === undefined && filter.groups === undefined ? null : [...(filter.kinds ?? []), ...named];
+  const people = [tillId, staffId, approverId, customerId, subjectId, amountFrom, amountTo];
+  const isSelective = words !== null || outcomes !== undefined || people.some((one) => one !== undefined);
+  return { where, kinds: kinds === null ? null : [...new Set(kinds)], isSelective };
+}
+
+interface Row {
+  id: number;
+  store_id: string | null;
+  till_id: string | null;
+  source: TimelineEvent['source'];
+  seq: number;
+  at: number;
+  kind: string;
+  staff_id: string | null;
+  approver_id: string | null;
+  customer_id: string | null;
+  sale_ref: string | null;
+  subject_id: string | null;
+  asset: TimelineEvent['asset'];
+  amount: number | null;
+  outcome: TimelineEvent['outcome'];
+  body: string;
+  till_name: string | null;
+  staff_name: string | null;
+  approver_name: string | null;
+  customer_name: string | null;
+}
+
+/**
+ * Several kinds and nothing else: a page of each by its index, of which the newest are the page. One scan for all of them would
+ * have to sort, or to pass over all other events.
+ */
+function readPage(db: Kysely<Database>, narrowed: Narrowed, after: string | undefined): Promise<Row[]> {
+  const [at, id] = after?.split('.') ?? [];
+  const older = at === undefined ? [] : [sql`(e.at, e.id) < (${at}::bigint, ${id}::bigint)`];
+  const limit = sql.lit(AUDIT_PAGE + 1);
+  const newest = sql`at desc, id desc`;
+  const where = [...narrowed.where, ...older];
+  const page =
+    narrowed.kinds === null || narrowed.isSelective
+      ? sql`select e.* from audit_events e where ${and([...where, ...kindsOf(narrowed)])}
+          order by e.at desc, e.id desc limit ${limit}`
+      : sql`select x.* from unnest(${narrowed.kinds}::text[]) as k (kind) cross join lateral (
+          select e.* from audit_events e where ${and([...where, sql`e.kind = k.kind`])}
+          order by e.at desc, e.id desc limit ${limit}) x order by ${newest} limit ${limit}`;
+  return named(db, page, sql`p.at desc, p.id desc`);
+}
+
+async function named(
+  db: Kysely<Database>,
+  page: RawBuilder<unknown>,
+  order: RawBuilder<unknown>,
+): Promise<Row[]> {
+  const { rows } =
+    await sql<Row>`select p.id, p.store_id, p.till_id, p.source, p.seq, p.at, p.kind, p.staff_id, p.approver_id,
+      p.customer_id, p.sale_ref, p.subject_id, p.asset, p.amount, p.outcome, p.body,
+      t.name as till_name, s.name as staff_name, a.name as approver_name, c.name as customer_name
+    from (${page}) p
+      left join tills t on t.id = p.till_id
+      left join staff s on s.id = p.staff_id and s.store_id = p.store_id
+      left join staff a on a.id = p.approver_id and a.store_id = p.store_id
+      left join customers c on c.id = p.customer_id and c.store_id = p.store_id
+    order by ${order}`.execute(db);
+  return rows;
+}
+
+const and = (conditions: readonly RawBuilder<unknown>[]) => sql.join(conditions, sql` and `);
+const kindsOf = ({ kinds }: Narrowed) => (kinds === null ? [] : [sql`e.kind = any(${kinds}::text[])`]);
+
+/** All ids that events of one thing go by: tills have names of their own for it. */
+async function idsOf(db: Kysely<Database>, subjectId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`with recursive names (id) as (
+      select audit_subject(${subjectId}::uuid)
+      union select l.id from audit_links l join names n on l.subject = n.id
+    ) select id from names limit ${SUBJECT_IDS_MAX}`.execute(db);
+  return [subjectId, ...rows.map(({ id }) => id)];
+}
+
+/** As `audit_words` splits: ASCII punctuation and space. */
+const BETWEEN_WORDS = /[\s!-/:-@[-`{-~]+/;
+const lowerAscii = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+
+/** A tsquery: each word begins a word of the event, or a word of the name of staff who are in it. Null: none asked for. */
+async function wordsOf(db: Kysely<Database>, storeId: string, q: string): Promise<string | null | undefined> {
+  const words = q.split(BETWEEN_WORDS).filter((word) => word !== '');
+  if (words.length === 0) return q === '' ? null : undefined;
+  const staff = await db.selectFrom('staff').select(['id', 'name']).where('store_id', '=', storeId).execute();
+  const people = staff.map(({ id, name }) => ({ id, names: searchForm(name).split(/\s+/) }));
+  const meant = words.map((word) => {
+    const form = searchForm(word);
+    const ids = people.filter(({ names }) => names.some((name) => form !== '' && name.startsWith(form)));
+    const lexemes = ids.slice(0, NAMES_MAX).map(({ id }) => quoted(`@${id}`));
+    return `(${[`${quoted(lowerAscii(word))}:*`, ...lexemes].join(' | ')})`;
+  });
+  return meant.join(' & ');
+}
+
+const quoted = (lexeme: string) => `'${lexeme.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
+
+function toEvent(row: Row): TimelineEvent {
+  const body = JSON.parse(row.body);
+  return {
+    id: row.id,
+    storeId: row.store_id,
+    tillId: row.till_id,
+    source: row.source,
+    seq: row.seq,
+    at: row.at,
+    kind: row.kind,
+    staffId: row.staff_id,
+    approverId: row.approver_id,
+    customerId: row.customer_id,
+    saleRef: row.sale_ref,
+    subjectId: row.subject_id,
+    asset: row.asset,
+    amount: row.amount,
+    outcome: row.outcome,
+    // The gateway's own text holds the columns too; a till's is as it is.
+    detail: row.source === 'gateway' ? body.detail : body,
+    tillName: row.till_name,
+    staffName: row.staff_name,
+    approverName: row.approver_name,
+    customerName: row.customer_name,
+  };
+}
