@@ -5,6 +5,7 @@ import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_MESSAGE_CREDIT, messageCreditPolicySchema } from './message-credit-policy.ts';
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
 import { DEFAULT_SHIFT, shiftPolicySchema } from './shift-policy.ts';
+import { DEFAULT_SIGNALS, signalPolicySchema } from './signal-policy.ts';
 import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
 const seconds = (from: number, to: number) => z.number().int().min(from).max(to);
@@ -69,6 +70,7 @@ export const policySchema = z.object({
   printing: printingPolicySchema.default(DEFAULT_PRINTING),
   messageCredit: messageCreditPolicySchema.default(DEFAULT_MESSAGE_CREDIT),
   channels: channelPolicySchema.default(DEFAULT_CHANNELS),
+  signals: signalPolicySchema.default(DEFAULT_SIGNALS),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -113,4 +115,5 @@ export const DEFAULT_POLICY: Policy = {
   printing: DEFAULT_PRINTING,
   messageCredit: DEFAULT_MESSAGE_CREDIT,
   channels: DEFAULT_CHANNELS,
+  signals: DEFAULT_SIGNALS,
 };

@@ -1,0 +1,145 @@
+import type { Finding, FindingPerson, Severity } from '../../shared/findings.ts';
+import type { PeerThresholds, SignalId } from '../../shared/signal-policy.ts';
+import { comparePeers } from './expected.ts';
+import { getOrMake } from './memory.ts';
+import { countDeviation, spreadOf } from './robust.ts';
+import type { Exposure, Occurrence } from './signal.ts';
+import type { Window } from './window.ts';
+
+const EVENTS_MAX = 200;
+/** Deviations less than chance alone would make are no spread: the floor for small counts. */
+const SPREAD_MIN = 1;
+
+interface JudgedBy {
+  readonly id: SignalId;
+  readonly person: FindingPerson['kind'];
+}
+
+/**
+ * Names whoever had it far more often than peers. Each person's count is compared with what was expected of them
+ * (`expected.ts`); the deviations of all are put on one scale by their median and MAD (never less than chance alone), so that
+ * where everybody's habits differ more, one must differ more to be named.
+ */
+export function judgeByPeers(
+  window: Window,
+  by: JudgedBy & { readonly exposure: Exposure },
+  occurrences = window.occurrences(by.id),
+): Finding[] {
+  if (occurrences.now.length === 0) return [];
+  const people = comparePeers(window, by.exposure, occurrences);
+  // Nobody to be compared with.
+  if (people.length < 2) return [];
+  const deviations = people.map(({ observed, expected }) => countDeviation(observed, expected));
+  const spread = spreadOf(deviations);
+  const values = spreadOf(people.filter((it) => it.exposure > 0).map((it) => it.observed / it.exposure));
+  const behind = byPerson(occurrences.now);
+  return people.flatMap(({ storeId, personId, observed, exposure, expected }, index) => {
+    const limits = thresholdsOf(window, storeId, by.id);
+    const own = behind.get(`${storeId}/${personId}`);
+    if (own === undefined || limits === null) return [];
+    const deviation = (deviations[index] ?? 0) - Math.max(0, spread.median);
+    const z = deviation / Math.max(SPREAD_MIN, spread.sd);
+    if (observed < limits.count || observed < limits.ratio * expected || z < limits.z) return [];
+    const value = exposure === 0 ? observed : observed / exposure;
+    const { median, mad } = values;
+    const figures = { count: observed, expected, exposure, value, median, mad, z };
+    return [makeFinding(window, by, { storeId, personId, occurrences: own, figures, limits })];
+  });
+}
+
+/**
+ * Names whoever has a value far from that of all who have one in the baseline or the window: for customers and phones, of whom
+ * there are too many to know what could be expected of each.
+ */
+export function judgeBySpread(
+  window: Window,
+  by: JudgedBy & {
+    /** Days that one value is taken over; the baseline is cut into as many. */
+    readonly days: number;
+    readonly valueOf: (occurrences: readonly Occurrence[]) => number;
+  },
+): Finding[] {
+  const { base, now } = window.occurrences(by.id);
+  if (now.length === 0) return [];
+  const before = byPerson(base, ({ personId, day }) => `${personId}/${Math.floor(day / by.days)}`);
+  const current = byPerson(now, ({ personId }) => personId);
+  const values = [...before.values(), ...current.values()].map(by.valueOf);
+  const spread = spreadOf(values);
+  const deviations = spreadOf(values.map((value) => countDeviation(value, spread.median)));
+  return [...current.values()].flatMap((own) => {
+    const last = own.at(-1);
+    const limits = last === undefined ? null : thresholdsOf(window, last.storeId, by.id);
+    if (last === undefined || limits === null) return [];
+    const count = by.valueOf(own);
+    // A value of 1 is what whoever is there at all has: no chance is needed for it.
+    const z = countDeviation(count - 1, Math.max(0, spread.median - 1)) / Math.max(0.6, deviations.sd);
+    if (count < limits.count || count < limits.ratio * spread.median || z < limits.z) return [];
+    const { median, mad } = spread;
+    const figures = { count, expected: median, exposure: 1, value: count, median, mad, z };
+    return [makeFinding(window, by, { ...last, occurrences: own, figures, limits })];
+  });
+}
+
+/** Null where the store does not want the signal, or is not known. */
+export function thresholdsOf(window: Window, storeId: string, id: SignalId): PeerThresholds | null {
+  const limits = window.facts.stores.get(storeId)?.thresholds[id];
+  return limits?.on === true ? limits : null;
+}
+
+export function byPerson(
+  occurrences: readonly Occurrence[],
+  keyOf = ({ storeId, personId }: Occurrence) => `${storeId}/${personId}`,
+): Map<string, Occurrence[]> {
+  const people = new Map<string, Occurrence[]>();
+  for (const occurrence of occurrences) {
+    const key = keyOf(occurrence);
+    getOrMake(people, key, () => [] as Occurrence[]).push(occurrence);
+  }
+  return people;
+}
+
+export function makeFinding(
+  { from, to }: Window,
+  { id, person }: JudgedBy,
+  found: {
+    readonly storeId: string;
+    readonly personId: string;
+    readonly occurrences: readonly Occurrence[];
+    readonly figures: Finding['figures'];
+    readonly limits: PeerThresholds;
+  },
+): Finding {
+  const { storeId, personId, occurrences, figures, limits } = found;
+  const ids = [...new Set(occurrences.flatMap((occurrence) => occurrence.ids))].sort((a, b) => a - b);
+  return {
+    signal: id,
+    storeId,
+    person: { kind: person, id: personId },
+    tillId: mostFrequent(occurrences.map(({ tillId }) => tillId)),
+    window: { from, to },
+    severity: severityOf(figures.z, limits.z),
+    score: Math.round(100 * (1 - Math.exp(-figures.z / 8))),
+    figures: rounded(figures),
+    eventIds: ids.slice(-EVENTS_MAX),
+  };
+}
+
+function severityOf(z: number, limit: number): Severity {
+  if (z >= 2.5 * limit) return 'high';
+  return z >= 1.5 * limit ? 'medium' : 'low';
+}
+
+/** Enough digits to explain; no more, so that the same records make the same bytes. */
+function rounded(figures: Finding['figures']): Finding['figures'] {
+  return Object.fromEntries(
+    Object.entries(figures).map(([name, value]) => [name, Number(value.toPrecision(4))]),
+  ) as Finding['figures'];
+}
+
+function mostFrequent(values: readonly (string | null)[]): string | null {
+  const counts = new Map<string, number>();
+  for (const value of values) if (value !== null) counts.set(value, (counts.get(value) ?? 0) + 1);
+  let best: string | null = null;
+  for (const [value, count] of counts) if (best === null || count > (counts.get(best) ?? 0)) best = value;
+  return best;
+}
