@@ -25,8 +25,9 @@ export interface DayRecord {
  * Reads the events of stores that are peers, merged and in the order of their time, and makes a record of each store and
  * day that was touched. Feed it from `LOOKBACK_MS` before the first day that is wanted.
  */
-export function createDayReader(facts: Facts) {
-  const floor = createFloor(facts);
+export function createDayReader(known: Facts) {
+  let facts = known;
+  const floor = createFloor(() => facts);
   const exposures = countExposures(floor);
   const found = new Map<string, Map<SignalId, Occurrence[]>>();
   const byKind = new Map<string, Detector[]>();
@@ -60,6 +61,15 @@ export function createDayReader(facts: Facts) {
     return first;
   }
 
+  /** `at`: nothing of before is still to come. */
+  function take(storeId: string, day: number, at: number): DayRecord {
+    for (const detector of ticking) detector.tick?.(at);
+    const place = `${storeId}/${day}`;
+    const occurrences = Object.fromEntries(found.get(place) ?? []);
+    found.delete(place);
+    return { storeId, day, occurrences, ...exposures.take(storeId, day) };
+  }
+
   return {
     see(event: AuditEvent): void {
       if (event.storeId === null || !facts.stores.has(event.storeId)) return;
@@ -75,13 +85,18 @@ export function createDayReader(facts: Facts) {
       }
     },
 
-    /** The record of one day of one store as far as it was read; it is forgotten here with that. `at`: read up to then. */
-    take(storeId: string, day: number, at: number): DayRecord {
-      for (const detector of ticking) detector.tick?.(at);
-      const place = `${storeId}/${day}`;
-      const occurrences = Object.fromEntries(found.get(place) ?? []);
-      found.delete(place);
-      return { storeId, day, occurrences, ...exposures.take(storeId, day) };
+    /** The record of one day of one store as far as it was read; it is forgotten here with that. */
+    take,
+
+    /** Those of all days and stores that were read, by day and store. */
+    takeAll(): DayRecord[] {
+      for (const detector of ticking) detector.tick?.(Number.POSITIVE_INFINITY);
+      return exposures.places().map(({ storeId, day }) => take(storeId, day, Number.POSITIVE_INFINITY));
+    },
+
+    /** From here on. */
+    learn(newer: Facts): void {
+      facts = newer;
     },
   };
 }

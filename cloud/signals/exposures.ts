@@ -1,5 +1,6 @@
 import type { AuditEvent } from '../../shared/audit/event.ts';
 import type { Floor } from './floor.ts';
+import { getOrMake } from './memory.ts';
 import type { Exposure } from './signal.ts';
 
 /** How often things could have happened: of one person at one till in one part of the day. */
@@ -30,16 +31,17 @@ const EXPOSURE_OF: Readonly<Record<string, Exposure>> = {
 };
 
 export function countExposures(floor: Floor) {
-  const days = new Map<string, { cells: Map<string, OpenCell>; salesByHour: number[] }>();
+  const days = new Map<
+    string,
+    { storeId: string; day: number; cells: Map<string, OpenCell>; salesByHour: number[] }
+  >();
 
   function dayOf(storeId: string, day: number) {
-    const place = `${storeId}/${day}`;
-    let open = days.get(place);
-    if (open === undefined) {
-      open = { cells: new Map(), salesByHour: new Array<number>(24).fill(0) };
-      days.set(place, open);
-    }
-    return open;
+    return getOrMake(days, `${storeId}/${day}`, () => ({
+      ...{ storeId, day },
+      cells: new Map<string, OpenCell>(),
+      salesByHour: new Array<number>(24).fill(0),
+    }));
   }
 
   function add(event: AuditEvent, personId: string, exposure: Exposure | null): void {
@@ -74,6 +76,13 @@ export function countExposures(floor: Floor) {
         add(event, staffId, 'discounts');
       }
       if (event.approverId !== null && event.detail.via === 'tap') add(event, event.approverId, 'decisions');
+    },
+
+    /** Days and stores of which anything was seen, by day, then by store. */
+    places(): { storeId: string; day: number }[] {
+      return [...days.values()]
+        .map(({ storeId, day }) => ({ storeId, day }))
+        .sort((a, b) => a.day - b.day || (a.storeId < b.storeId ? -1 : 1));
     },
 
     take(storeId: string, day: number): { cells: ExposureCell[]; salesByHour: number[] } {

@@ -7,6 +7,7 @@ export interface StoreFacts {
   readonly timezone: string;
   /** Opening hours by weekday (0 Sunday), minutes of the day; empty: not known, and learnt from the sales of past weeks. */
   readonly hours: readonly { readonly day: number; readonly from: number; readonly to: number }[];
+  readonly hoursLearnt?: true;
   /** Below these nobody is asked for a discount; null: always asked. */
   readonly freeDiscount: { readonly amount: number | null; readonly basisPoints: number | null };
   /** Redemptions below these amounts need no code; 0: always. */

@@ -17,7 +17,7 @@ export interface Floor {
   forget(at: number): void;
 }
 
-export function createFloor(facts: Facts): Floor {
+export function createFloor(known: () => Facts): Floor {
   const zones = new Map<string, ZoneTime>();
   const seats = new Map<string, string>();
   const subjects = new Map<string, { staffId: string; at: number }>();
@@ -29,7 +29,7 @@ export function createFloor(facts: Facts): Floor {
   function zoneOf(storeId: string): ZoneTime {
     let zone = zones.get(storeId);
     if (zone === undefined) {
-      zone = createLocalTime(facts.stores.get(storeId)?.timezone ?? 'UTC');
+      zone = createLocalTime(known().stores.get(storeId)?.timezone ?? 'UTC');
       zones.set(storeId, zone);
     }
     return zone;
@@ -37,7 +37,7 @@ export function createFloor(facts: Facts): Floor {
 
   return {
     zoneOf,
-    store: (storeId) => facts.stores.get(storeId),
+    store: (storeId) => known().stores.get(storeId),
     see(event) {
       const { kind, tillId, staffId, storeId, subjectId } = event;
       if (tillId !== null && storeId !== null) {
