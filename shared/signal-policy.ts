@@ -54,8 +54,8 @@ export const signalPolicySchema = z.object({
   sealed_while_up: compared,
   line_lost_alone: within,
   offline_overdrawn: compared,
-  /** A difference counts from so many robust deviations of all shifts' differences on. */
-  cash_difference: signal({ deviations: z.number().min(1).max(100) }),
+  /** A difference counts from so many times the usual one on. */
+  cash_difference: signal({ usual: z.number().min(1).max(100) }),
   float_changed: compared,
   paid_out_rate: compared,
   changed_before_redemption: within,
@@ -98,7 +98,7 @@ export const DEFAULT_SIGNALS: SignalPolicy = {
   sealed_while_up: { on: true, z: 3, count: 2, ratio: 2 },
   line_lost_alone: { on: true, z: 4, count: 5, ratio: 2, withinMinutes: 3 },
   offline_overdrawn: { on: true, z: 3, count: 3, ratio: 2 },
-  cash_difference: { on: true, z: 3.5, count: 4, ratio: 2, deviations: 3 },
+  cash_difference: { on: true, z: 3.5, count: 4, ratio: 2, usual: 8 },
   float_changed: { on: true, z: 3, count: 3, ratio: 2 },
   paid_out_rate: { on: true, z: 4, count: 5, ratio: 2 },
   changed_before_redemption: { on: true, z: 3, count: 3, ratio: 2, withinMinutes: 2880 },

@@ -4,17 +4,14 @@
  * Each level is taken from others than the person itself, and the most conspicuous tenth of all is left out everywhere, so
  * that the guilty do not set the measure.
  */
-import type { Facts } from './facts.ts';
-import { getOrMake } from './memory.ts';
+import { cellKey, type Peer, type PeerCell, type Peers, peersOf, personKey } from './peers.ts';
 import type { Exposure, Occurrence } from './signal.ts';
-import type { Window, WindowCell } from './window.ts';
+import type { Window } from './window.ts';
 
-const DAY_MS = 86_400_000;
 const PARTS = 4;
 /** Expected occurrences that a level must have to weigh as much as the level above. */
 const WEIGHT_OF_ABOVE = { part: 5, store: 3, till: 3, newcomer: 5 };
-/** So long somebody is new; and how many more mistakes are expected of them before data say more. */
-const NEWCOMER_DAYS = 42;
+/** How many more mistakes are expected of somebody new before data say more. */
 const NEWCOMER_FACTOR = 2;
 const TRIMMED_PART = 0.1;
 
@@ -27,145 +24,125 @@ export interface Compared {
   readonly expected: number;
 }
 
-interface Cell {
-  readonly tillId: string | null;
-  readonly part: number;
-  readonly now: number;
-  readonly base: number;
-  baseObserved: number;
-}
-
-interface Person {
-  readonly storeId: string;
-  readonly personId: string;
-  readonly isNew: boolean;
-  readonly cells: Map<string, Cell>;
-  observed: number;
-  baseObserved: number;
-  baseExposure: number;
-  trimmed: boolean;
-}
-
 export function comparePeers(
   window: Window,
   exposure: Exposure,
-  { base, now }: { base: readonly Occurrence[]; now: readonly Occurrence[] },
+  occurrences: { readonly base: readonly Occurrence[]; readonly now: readonly Occurrence[] },
 ): Compared[] {
-  const people = readPeople(window, exposure, base, now);
-  trim(people);
-  const rates = ratesByPart(people);
-  const levels = readLevels(people, rates);
-  return people.map((person) => {
-    const { storeId, personId, observed } = person;
-    const store = storeFactor(person, levels, rates);
+  const peers = peersOf(window, exposure);
+  const counts = countOccurrences(peers, occurrences);
+  const trimmed = trim(peers, counts);
+  const rates = ratesByPart(peers, counts, trimmed);
+  const levels = readLevels(peers, counts, trimmed, rates);
+  const compared = peers.people.map((person, place): Compared => {
+    const { storeId, personId } = person;
+    const own = (tillId?: string | null) => ownPart(person, place, peers, levels, tillId);
+    const store = ratio(levels.stores.get(storeId), own(), WEIGHT_OF_ABOVE.store);
     let [expected, exposed] = [0, 0];
-    for (const cell of person.cells.values()) {
-      if (cell.now === 0) continue;
-      exposed += cell.now;
-      expected += cell.now * (rates[cell.part] ?? 0) * store * tillFactor(person, cell, levels, rates, store);
+    const tills = new Map<string, number>();
+    for (const index of person.cells) {
+      const { tillId, part, now } = peers.cells[index] as PeerCell;
+      if (now === 0) continue;
+      exposed += now;
+      let till = tillId === null ? 1 : tills.get(tillId);
+      if (till === undefined && tillId !== null) {
+        till = ratio(levels.tills.get(tillId), own(tillId), WEIGHT_OF_ABOVE.till, 1, store);
+        tills.set(tillId, till);
+      }
+      expected += now * (rates[part] ?? 0) * store * (till ?? 1);
     }
+    const newcomer = person.isNew ? newcomerFactor(levels, own()) : 1;
     return {
       storeId,
       personId,
-      observed,
+      observed: counts.now[place] ?? 0,
       exposure: exposed,
-      expected: expected * newcomerFactor(person, levels, rates),
+      expected: expected * newcomer,
     };
   });
+  return [...compared, ...counts.strangers.values()];
 }
 
-function readPeople(
-  window: Window,
-  exposure: Exposure,
-  base: readonly Occurrence[],
-  now: readonly Occurrence[],
-): Person[] {
-  const people = new Map<string, Person>();
-  const personOf = (storeId: string, personId: string): Person => {
-    const key = `${storeId}/${personId}`;
-    let person = people.get(key);
-    if (person === undefined) {
-      const isNew = isNewcomer(window.facts, personId, window);
-      person = {
+interface Counts {
+  /** By person: in the window, and in the window with its baseline. */
+  readonly now: Float64Array;
+  readonly base: Float64Array;
+  /** By cell, with the baseline. */
+  readonly cells: Float64Array;
+  /** Who has occurrences and no exposure. */
+  readonly strangers: Map<
+    string,
+    { storeId: string; personId: string; observed: number; exposure: 0; expected: 0 }
+  >;
+}
+
+function countOccurrences(
+  { people, cells, placeOf, cellOf }: Peers,
+  { base, now }: { readonly base: readonly Occurrence[]; readonly now: readonly Occurrence[] },
+): Counts {
+  const counts: Counts = {
+    now: new Float64Array(people.length),
+    base: new Float64Array(people.length),
+    cells: new Float64Array(cells.length),
+    strangers: new Map(),
+  };
+  const note = ({ storeId, personId, tillId, part, weight }: Occurrence, isNow: boolean) => {
+    const key = personKey(storeId, personId);
+    const place = placeOf.get(key);
+    if (place === undefined) {
+      const stranger = counts.strangers.get(key) ?? {
         storeId,
         personId,
-        isNew,
-        cells: new Map(),
         observed: 0,
-        baseObserved: 0,
-        baseExposure: 0,
-        trimmed: false,
+        exposure: 0,
+        expected: 0,
       };
-      people.set(key, person);
+      counts.strangers.set(key, { ...stranger, observed: stranger.observed + (isNow ? weight : 0) });
+      return;
     }
-    return person;
-  };
-  const cellOf = (
-    person: Person,
-    { tillId, part }: Pick<WindowCell, 'tillId' | 'part'>,
-    seen = { now: 0, base: 0 },
-  ): Cell => {
-    const key = `${tillId ?? ''}/${part}`;
-    return getOrMake(person.cells, key, () => ({ tillId, part, ...seen, baseObserved: 0 }));
-  };
-  for (const cell of window.cells) {
-    const seen = { now: cell.now[exposure], base: cell.base[exposure] };
-    if (seen.base === 0) continue;
-    const person = personOf(cell.storeId, cell.personId);
-    cellOf(person, cell, seen);
-    person.baseExposure += seen.base;
-  }
-  const note = (occurrence: Occurrence, isNow: boolean) => {
-    const person = personOf(occurrence.storeId, occurrence.personId);
-    cellOf(person, occurrence).baseObserved += occurrence.weight;
-    person.baseObserved += occurrence.weight;
-    if (isNow) person.observed += occurrence.weight;
+    counts.base[place] = (counts.base[place] ?? 0) + weight;
+    if (isNow) counts.now[place] = (counts.now[place] ?? 0) + weight;
+    const cell = cellOf.get(cellKey(key, tillId, part));
+    if (cell !== undefined) counts.cells[cell] = (counts.cells[cell] ?? 0) + weight;
   };
   for (const occurrence of base) note(occurrence, false);
   for (const occurrence of now) note(occurrence, true);
-  return [...people.values()];
+  return counts;
 }
 
-function isNewcomer(facts: Facts, personId: string, { from, to }: Window): boolean {
-  const since = facts.staffSince.get(personId);
-  return since !== undefined && (from + to) / 2 - since / DAY_MS < NEWCOMER_DAYS;
+/** The places of the most conspicuous tenth (of three or more, at least one): they do not count for anybody's measure. */
+function trim({ people, cells }: Peers, { base }: Counts): ReadonlySet<number> {
+  if (people.length < 3) return new Set();
+  const exposures = people.map((person) =>
+    person.cells.reduce((sum, cell) => sum + (cells[cell]?.base ?? 0), 0),
+  );
+  const total = exposures.reduce((sum, exposure) => sum + exposure, 0);
+  const overall = base.reduce((sum, count) => sum + count, 0) / Math.max(total, Number.MIN_VALUE);
+  const excess = exposures.map(
+    (exposure, place) => ((base[place] ?? 0) - overall * exposure) / Math.sqrt(overall * exposure + 1),
+  );
+  const byExcess = people.map((_, place) => place).sort((a, b) => (excess[b] ?? 0) - (excess[a] ?? 0));
+  return new Set(byExcess.slice(0, Math.max(1, Math.floor(people.length * TRIMMED_PART))));
 }
 
-/** Marks the most conspicuous tenth (of three or more, at least one): they do not count for anybody's measure. */
-function trim(people: readonly Person[]): void {
-  if (people.length < 3) return;
-  const overall = rateOf(people);
-  const excess = ({ baseObserved, baseExposure }: Person) =>
-    (baseObserved - overall * baseExposure) / Math.sqrt(overall * baseExposure + 1);
-  const byExcess = [...people].sort((a, b) => excess(b) - excess(a));
-  for (const person of byExcess.slice(0, Math.max(1, Math.floor(people.length * TRIMMED_PART))))
-    person.trimmed = true;
-}
-
-/** Never nothing: what was not seen yet may still happen by chance, half a time in all that was looked at. */
-function rateOf(people: readonly Person[]): number {
-  let [observed, exposure] = [0, 0];
-  for (const person of people) {
-    if (person.trimmed) continue;
-    observed += person.baseObserved;
-    exposure += person.baseExposure;
-  }
-  return exposure === 0 ? 0 : Math.max(observed, 0.5) / exposure;
-}
-
-function ratesByPart(people: readonly Person[]): number[] {
-  const overall = rateOf(people);
+function ratesByPart({ cells }: Peers, counts: Counts, trimmed: ReadonlySet<number>): number[] {
   const [observed, exposure] = [new Array<number>(PARTS).fill(0), new Array<number>(PARTS).fill(0)];
-  for (const person of people) {
-    if (person.trimmed) continue;
-    for (const { part, base, baseObserved } of person.cells.values()) {
-      observed[part] = (observed[part] ?? 0) + baseObserved;
-      exposure[part] = (exposure[part] ?? 0) + base;
-    }
+  for (const [index, { person, part, base }] of cells.entries()) {
+    if (trimmed.has(person)) continue;
+    observed[part] = (observed[part] ?? 0) + (counts.cells[index] ?? 0);
+    exposure[part] = (exposure[part] ?? 0) + base;
   }
+  const total = exposure.reduce((sum, part) => sum + part, 0);
+  if (total === 0) return new Array<number>(PARTS).fill(0);
+  // Never nothing: what was not seen yet may still happen by chance, half a time in all that was looked at.
+  const overall =
+    Math.max(
+      observed.reduce((sum, part) => sum + part, 0),
+      0.5,
+    ) / total;
   const above = WEIGHT_OF_ABOVE.part;
-  return observed.map((count, part) =>
-    overall === 0 ? 0 : (overall * (count + above)) / ((exposure[part] ?? 0) * overall + above),
+  return observed.map(
+    (count, part) => (overall * (count + above)) / ((exposure[part] ?? 0) * overall + above),
   );
 }
 
@@ -174,28 +151,38 @@ interface Level {
   observed: number;
   expected: number;
 }
+
 interface Levels {
-  readonly stores: Map<string, Level>;
-  readonly tills: Map<string, Level>;
+  readonly stores: ReadonlyMap<string, Level>;
+  readonly tills: ReadonlyMap<string, Level>;
   readonly newcomers: Level;
+  /** By cell; empty of those who were trimmed. */
+  readonly cells: readonly Level[];
 }
 
-const expectedOf = (cell: Cell, rates: readonly number[]) => cell.base * (rates[cell.part] ?? 0);
+const NOTHING: Level = { observed: 0, expected: 0 };
 
-function readLevels(people: readonly Person[], rates: readonly number[]): Levels {
-  const levels: Levels = { stores: new Map(), tills: new Map(), newcomers: { observed: 0, expected: 0 } };
-  for (const person of people) {
-    if (person.trimmed) continue;
-    for (const cell of person.cells.values()) {
-      const more = { observed: cell.baseObserved, expected: expectedOf(cell, rates) };
-      addTo(levels.stores, person.storeId, more);
-      if (cell.tillId !== null) addTo(levels.tills, cell.tillId, more);
-      if (!person.isNew) continue;
-      levels.newcomers.observed += more.observed;
-      levels.newcomers.expected += more.expected;
+function readLevels(
+  { people, cells }: Peers,
+  counts: Counts,
+  trimmed: ReadonlySet<number>,
+  rates: readonly number[],
+): Levels {
+  const [stores, tills] = [new Map<string, Level>(), new Map<string, Level>()];
+  const newcomers = { ...NOTHING };
+  const ofCells = cells.map(({ person, tillId, part, base }, index): Level => {
+    const who = people[person];
+    if (trimmed.has(person) || who === undefined) return NOTHING;
+    const cell = { observed: counts.cells[index] ?? 0, expected: base * (rates[part] ?? 0) };
+    addTo(stores, who.storeId, cell);
+    if (tillId !== null) addTo(tills, tillId, cell);
+    if (who.isNew) {
+      newcomers.observed += cell.observed;
+      newcomers.expected += cell.expected;
     }
-  }
-  return levels;
+    return cell;
+  });
+  return { stores, tills, newcomers, cells: ofCells };
 }
 
 function addTo(levels: Map<string, Level>, key: string, { observed, expected }: Level): void {
@@ -207,6 +194,24 @@ function addTo(levels: Map<string, Level>, key: string, { observed, expected }: 
   }
 }
 
+/** What a person (at one till) put into the levels. */
+function ownPart(
+  person: Peer,
+  place: number,
+  { cells }: Peers,
+  levels: Levels,
+  tillId?: string | null,
+): Level {
+  const own = { ...NOTHING };
+  for (const index of person.cells) {
+    const cell = cells[index];
+    if (cell?.person !== place || (tillId !== undefined && cell.tillId !== tillId)) continue;
+    own.observed += levels.cells[index]?.observed ?? 0;
+    own.expected += levels.cells[index]?.expected ?? 0;
+  }
+  return own;
+}
+
 /** The level's ratio of observed to expected, of others than the person, shrunk towards `prior`. */
 function ratio(level: Level | undefined, own: Level, weight: number, prior = 1, scale = 1): number {
   const observed = Math.max(0, (level?.observed ?? 0) - own.observed);
@@ -214,34 +219,6 @@ function ratio(level: Level | undefined, own: Level, weight: number, prior = 1, 
   return (observed + weight * prior) / (expected + weight);
 }
 
-function ownPart(person: Person, rates: readonly number[], tillId?: string | null): Level {
-  const own = { observed: 0, expected: 0 };
-  if (person.trimmed) return own;
-  for (const cell of person.cells.values()) {
-    if (tillId !== undefined && cell.tillId !== tillId) continue;
-    own.observed += cell.baseObserved;
-    own.expected += expectedOf(cell, rates);
-  }
-  return own;
-}
-
-function storeFactor(person: Person, { stores }: Levels, rates: readonly number[]): number {
-  return ratio(stores.get(person.storeId), ownPart(person, rates), WEIGHT_OF_ABOVE.store);
-}
-
-function tillFactor(
-  person: Person,
-  { tillId }: Cell,
-  { tills }: Levels,
-  rates: readonly number[],
-  store: number,
-): number {
-  if (tillId === null) return 1;
-  return ratio(tills.get(tillId), ownPart(person, rates, tillId), WEIGHT_OF_ABOVE.till, 1, store);
-}
-
-function newcomerFactor(person: Person, { newcomers }: Levels, rates: readonly number[]): number {
-  if (!person.isNew) return 1;
-  const factor = ratio(newcomers, ownPart(person, rates), WEIGHT_OF_ABOVE.newcomer, NEWCOMER_FACTOR);
-  return Math.max(1, factor);
+function newcomerFactor({ newcomers }: Levels, own: Level): number {
+  return Math.max(1, ratio(newcomers, own, WEIGHT_OF_ABOVE.newcomer, NEWCOMER_FACTOR));
 }

@@ -25,14 +25,20 @@ export function judgeByPeers(
   by: JudgedBy & { readonly exposure: Exposure },
   occurrences = window.occurrences(by.id),
 ): Finding[] {
-  if (occurrences.now.length === 0) return [];
+  // Most have nobody near the least that is named.
+  const behind = byPerson(occurrences.now);
+  const isEnough = (own: readonly Occurrence[]) => {
+    const [first] = own;
+    const limits = first === undefined ? null : thresholdsOf(window, first.storeId, by.id);
+    return limits !== null && own.reduce((sum, { weight }) => sum + weight, 0) >= limits.count;
+  };
+  if (![...behind.values()].some(isEnough)) return [];
   const people = comparePeers(window, by.exposure, occurrences);
   // Nobody to be compared with.
   if (people.length < 2) return [];
   const deviations = people.map(({ observed, expected }) => countDeviation(observed, expected));
   const spread = spreadOf(deviations);
   const values = spreadOf(people.filter((it) => it.exposure > 0).map((it) => it.observed / it.exposure));
-  const behind = byPerson(occurrences.now);
   return people.flatMap(({ storeId, personId, observed, exposure, expected }, index) => {
     const limits = thresholdsOf(window, storeId, by.id);
     const own = behind.get(`${storeId}/${personId}`);

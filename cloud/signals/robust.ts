@@ -16,11 +16,16 @@ export interface Spread {
   readonly sd: number;
 }
 
+/** Median distance from `middle`. */
+export function spreadAround(middle: number, values: readonly number[]): Pick<Spread, 'mad' | 'sd'> {
+  const mad = median(values.map((value) => Math.abs(value - middle)));
+  return { mad, sd: mad * MAD_TO_SD };
+}
+
 /** Median and median absolute deviation: a few guilty ones among many do not move them. */
 export function spreadOf(values: readonly number[]): Spread {
   const middle = median(values);
-  const mad = median(values.map((value) => Math.abs(value - middle)));
-  return { median: middle, mad, sd: mad * MAD_TO_SD };
+  return { median: middle, ...spreadAround(middle, values) };
 }
 
 /**

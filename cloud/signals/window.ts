@@ -1,6 +1,7 @@
 import type { SignalId } from '../../shared/signal-policy.ts';
 import type { DayRecord } from './day.ts';
 import type { Facts } from './facts.ts';
+import { getOrMake } from './memory.ts';
 import { EXPOSURES, type Exposure, type Occurrence } from './signal.ts';
 
 /** Days before a window that its baseline is taken from, beside the window itself. */
@@ -38,40 +39,58 @@ export function createWindow(
   facts: Facts,
   records: readonly DayRecord[],
 ): Window {
-  const cells = new Map<
-    string,
-    { cell: WindowCell; now: Record<Exposure, number>; base: Record<Exposure, number> }
-  >();
   const used = records.filter(({ day }) => day >= from - BASELINE_DAYS && day < to);
-  for (const record of used) {
-    for (const { personId, tillId, part, counts } of record.cells) {
-      const key = `${record.storeId}/${personId}/${tillId ?? ''}/${part}`;
-      let found = cells.get(key);
-      if (found === undefined) {
-        const [now, base] = [noExposure(), noExposure()];
-        found = { now, base, cell: { storeId: record.storeId, personId, tillId, part, now, base } };
-        cells.set(key, found);
-      }
-      for (const name in counts) {
-        const exposure = name as Exposure;
-        found.base[exposure] += counts[exposure] ?? 0;
-        if (record.day >= from) found.now[exposure] += counts[exposure] ?? 0;
-      }
-    }
-  }
+  let cells: WindowCell[] | null = null;
   return {
     from,
     to,
     facts,
-    cells: [...cells.values()].map(({ cell }) => cell),
+    get cells() {
+      // Only what is compared by exposure needs them.
+      cells ??= sumCells(used, from);
+      return cells;
+    },
     occurrences(id) {
       const [base, now]: [Occurrence[], Occurrence[]] = [[], []];
-      for (const record of used) (record.day >= from ? now : base).push(...(record.occurrences[id] ?? []));
+      for (const record of used) {
+        const own = record.occurrences[id];
+        if (own !== undefined) (record.day >= from ? now : base).push(...own);
+      }
       return { base, now };
     },
   };
 }
 
-function noExposure(): Record<Exposure, number> {
-  return Object.fromEntries(EXPOSURES.map((name) => [name, 0])) as Record<Exposure, number>;
+function sumCells(records: readonly DayRecord[], from: number): WindowCell[] {
+  const cells = new Map<string, WindowCell & Record<'now' | 'base', Record<Exposure, number>>>();
+  for (const { storeId, day, cells: ofDay } of records) {
+    for (const { personId, tillId, part, counts } of ofDay) {
+      const key = `${storeId}/${personId}/${tillId ?? ''}/${part}`;
+      const { now, base } = getOrMake(cells, key, () => ({
+        ...{ storeId, personId, tillId, part },
+        ...{ now: noExposure(), base: noExposure() },
+      }));
+      for (const exposure of EXPOSURES) {
+        const count = counts[exposure];
+        if (count === undefined) continue;
+        base[exposure] += count;
+        if (day >= from) now[exposure] += count;
+      }
+    }
+  }
+  return [...cells.values()];
 }
+
+const noExposure = (): Record<Exposure, number> => ({
+  ...{
+    sales: 0,
+    hours: 0,
+    shifts: 0,
+    redemptions: 0,
+    codes: 0,
+    discounts: 0,
+    asks: 0,
+    decisions: 0,
+    earned: 0,
+  },
+});

@@ -9,7 +9,7 @@ import {
   type Supervisor,
   type Till,
 } from './chain.ts';
-import type { Recorder } from './recorder.ts';
+import type { Entry, Recorder } from './recorder.ts';
 
 export interface Shift {
   readonly outlet: Outlet;
@@ -60,6 +60,7 @@ export interface Redeemed {
 export function createDesk({ shift, recorder, prng, uuid, isDown, sales }: DeskOptions) {
   const { outlet, till, cashier, supervisors } = shift;
   const staffId = cashier.id;
+  let counted: Entry | null = null;
   const tell = recorder.till.bind(null, outlet, till);
   const gateway = recorder.gateway.bind(null, outlet, till);
 
@@ -251,13 +252,23 @@ export function createDesk({ shift, recorder, prng, uuid, isDown, sales }: DeskO
       }),
     payOut: (at: number, amount: number) => gateway(at, 'cash.paid_out', { staffId, asset: 'cash', amount }),
     countCash(at: number, difference: number): void {
-      const detail = { counted: 3_000_000 + difference, expected: 3_000_000, reason: null };
-      gateway(at, 'cash.counted', { staffId, asset: 'cash', amount: difference, detail });
+      counted = gateway(at, 'cash.counted', { staffId, asset: 'cash', ...countOf(difference) });
+    },
+    /** Takes from the drawer what the count then lacks. */
+    skim(amount: number): void {
+      if (counted === null) return;
+      Object.assign(counted.event, countOf((counted.event.amount ?? 0) - amount));
+      recorder.claim(counted);
     },
     refuseChain: (at: number) => gateway(at, 'audit.refused', { outcome: 'refused', detail: { why: 'old' } }),
   };
 }
 export type Desk = ReturnType<typeof createDesk>;
+
+const countOf = (difference: number) => ({
+  amount: difference,
+  detail: { counted: 3_000_000 + difference, expected: 3_000_000, reason: null },
+});
 
 /** Rupiah, in whole hundreds: half of all sales below 75 000. */
 export function saleAmount(prng: Prng): number {

@@ -210,8 +210,7 @@ export const ACTS: Readonly<Record<SignalId, Act>> = {
     stage.desk.overdraw(at, victim(stage, fraud), cash(stage.prng));
   }),
   cash_difference: perShift(0.45, ({ desk, prng }) => {
-    // A second count of the same evening would show twice: it is an ordinary shift's, and short.
-    desk.countCash(desk.shift.to - 50_000, -prng.between(4, 15) * 10_000);
+    desk.skim(prng.between(4, 15) * 10_000);
   }),
   float_changed: perShift(0.35, ({ desk, prng }) => {
     desk.changeFloat(desk.shift.to - 2 * MINUTE_MS, 500_000 - prng.between(3, 20) * 10_000, true);

@@ -19,11 +19,17 @@ export type Told = Partial<
 /** Numbered when the day is over, in the order of time. */
 type Draft = { -readonly [Key in keyof AuditEvent]: AuditEvent[Key] };
 
+export interface Entry {
+  readonly event: Draft;
+  readonly counter: { next: number };
+  fraud: number | null;
+}
+
 const NOTHING: AuditEvent['detail'] = {};
 
 /** Collects a day's events; those that a fraud made are marked with its number. */
 export function createRecorder() {
-  let drafts: { event: Draft; counter: { next: number }; fraud: number | null }[] = [];
+  let drafts: Entry[] = [];
   let fraud: number | null = null;
   let nextId = 1;
 
@@ -34,7 +40,7 @@ export function createRecorder() {
     at: number,
     kind: string,
     told: Told,
-  ): void {
+  ): Entry {
     const event: Draft = {
       id: 0,
       storeId: outlet.id,
@@ -54,7 +60,9 @@ export function createRecorder() {
       detail: told.detail ?? NOTHING,
     };
     const counter = source === 'till' && till !== null ? till.seq : outlet.seq;
-    drafts.push({ event, counter, fraud });
+    const entry = { event, counter, fraud };
+    drafts.push(entry);
+    return entry;
   }
 
   return {
@@ -68,6 +76,11 @@ export function createRecorder() {
       fraud = number;
       act();
       fraud = null;
+    },
+
+    /** Something that was recorded is the work of the fraud in hand. */
+    claim(entry: Entry): void {
+      entry.fraud = fraud;
     },
 
     /** The events of before `until`, in the order of time and numbered; `planted` gets the fraud of each that a fraud made. */

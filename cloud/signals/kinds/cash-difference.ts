@@ -1,14 +1,15 @@
 import { judgeByPeers } from '../judge.ts';
 import { WINDOW_DAYS } from '../peer-signal.ts';
-import { spreadOf } from '../robust.ts';
+import { spreadAround } from '../robust.ts';
 import type { Occurrence, Signal } from '../signal.ts';
 
-/** What a difference of many deviations counts at most: one large mistake is not a habit. */
+/** What a very large difference counts at most: one large mistake is not a habit. */
 const WEIGHT_MAX = 2;
 
 /**
- * Shifts whose counted cash differs from what should be there by more than `deviations` robust deviations of all shifts'
- * differences (of the peers, in the baseline and the window), short or over, per shift. One counts as up to two.
+ * Shifts whose counted cash differs from what should be there by `usual` times what is usual or more, short or over,
+ * per shift. Usual is the median size of the differences of all shifts that differ (of the peers, in the baseline and the
+ * window). One counts as up to two.
  */
 export const cashDifference: Signal<'cash_difference'> = {
   id: 'cash_difference',
@@ -22,14 +23,17 @@ export const cashDifference: Signal<'cash_difference'> = {
   }),
   judge(window) {
     const { base, now } = window.occurrences('cash_difference');
-    // What is usual: half of all shifts are nearer to their middle than this.
-    const { median, sd } = spreadOf([...base, ...now].map(({ weight }) => weight));
-    const unit = Math.max(sd, 1);
+    // What is usual among those that differ at all: most shifts do not, and would make every coin unusual.
+    const { mad } = spreadAround(
+      0,
+      [...base, ...now].map(({ weight }) => weight).filter((weight) => weight !== 0),
+    );
+    const unit = Math.max(mad, 1);
     const large = ({ storeId, weight, ...rest }: Occurrence): Occurrence[] => {
       const limits = window.facts.stores.get(storeId)?.thresholds.cash_difference;
-      const deviations = Math.abs(weight - median) / unit;
-      if (limits === undefined || deviations < limits.deviations) return [];
-      return [{ ...rest, storeId, weight: Math.min(WEIGHT_MAX, deviations / limits.deviations) }];
+      const size = Math.abs(weight) / unit;
+      if (limits === undefined || size < limits.usual) return [];
+      return [{ ...rest, storeId, weight: Math.min(WEIGHT_MAX, size / limits.usual) }];
     };
     const by = { id: 'cash_difference', person: 'cashier', exposure: 'shifts' } as const;
     return judgeByPeers(window, by, { base: base.flatMap(large), now: now.flatMap(large) });
