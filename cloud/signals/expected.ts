@@ -1,10 +1,11 @@
 /**
  * What a person would have had if they were like their peers. Rates are nested, each level shrunk towards the one above so
  * that few data say little: the chain's at that part of the day → this outlet's → this till's → that of people who are new.
- * Each level is taken from others than the person itself, and the most conspicuous tenth of all is left out everywhere, so
- * that the guilty do not set the measure.
+ * Each level is taken from others than the person itself. So that the guilty do not set the measure, the chain's rate leaves
+ * out the most conspicuous tenth of all people, and an outlet's or a till's the most conspicuous of the others there.
  */
-import { cellKey, type Peer, type PeerCell, type Peers, peersOf, personKey } from './peers.ts';
+import { getOrMake } from './memory.ts';
+import { cellKey, type PeerCell, type Peers, peersOf, personKey } from './peers.ts';
 import type { Exposure, Occurrence } from './signal.ts';
 import type { Window } from './window.ts';
 
@@ -36,8 +37,7 @@ export function comparePeers(
   const levels = readLevels(peers, counts, trimmed, rates);
   const compared = peers.people.map((person, place): Compared => {
     const { storeId, personId } = person;
-    const own = (tillId?: string | null) => ownPart(person, place, peers, levels, tillId);
-    const store = ratio(levels.stores.get(storeId), own(), WEIGHT_OF_ABOVE.store);
+    const store = ratio(othersAt(levels.stores.get(storeId), place), WEIGHT_OF_ABOVE.store);
     let [expected, exposed] = [0, 0];
     const tills = new Map<string, number>();
     for (const index of person.cells) {
@@ -46,12 +46,12 @@ export function comparePeers(
       exposed += now;
       let till = tillId === null ? 1 : tills.get(tillId);
       if (till === undefined && tillId !== null) {
-        till = ratio(levels.tills.get(tillId), own(tillId), WEIGHT_OF_ABOVE.till, 1, store);
+        till = ratio(othersAt(levels.tills.get(tillId), place, store), WEIGHT_OF_ABOVE.till);
         tills.set(tillId, till);
       }
       expected += now * (rates[part] ?? 0) * store * (till ?? 1);
     }
-    const newcomer = person.isNew ? newcomerFactor(levels, own()) : 1;
+    const newcomer = person.isNew ? newcomerFactor(levels.newcomers, place) : 1;
     return {
       storeId,
       personId,
@@ -146,21 +146,20 @@ function ratesByPart({ cells }: Peers, counts: Counts, trimmed: ReadonlySet<numb
   );
 }
 
-/** Observed and expected (by the chain's rates) of all who count. */
+/** Observed and expected (by the chain's rates). */
 interface Level {
   observed: number;
   expected: number;
 }
+/** By person. */
+type Group = Map<number, Level>;
 
 interface Levels {
-  readonly stores: ReadonlyMap<string, Level>;
-  readonly tills: ReadonlyMap<string, Level>;
-  readonly newcomers: Level;
-  /** By cell; empty of those who were trimmed. */
-  readonly cells: readonly Level[];
+  readonly stores: ReadonlyMap<string, Group>;
+  readonly tills: ReadonlyMap<string, Group>;
+  /** Without the most conspicuous. */
+  readonly newcomers: Group;
 }
-
-const NOTHING: Level = { observed: 0, expected: 0 };
 
 function readLevels(
   { people, cells }: Peers,
@@ -168,57 +167,54 @@ function readLevels(
   trimmed: ReadonlySet<number>,
   rates: readonly number[],
 ): Levels {
-  const [stores, tills] = [new Map<string, Level>(), new Map<string, Level>()];
-  const newcomers = { ...NOTHING };
-  const ofCells = cells.map(({ person, tillId, part, base }, index): Level => {
+  const [stores, tills] = [new Map<string, Group>(), new Map<string, Group>()];
+  const newcomers: Group = new Map();
+  const newGroup = (): Group => new Map();
+  for (const [index, { person, tillId, part, base }] of cells.entries()) {
     const who = people[person];
-    if (trimmed.has(person) || who === undefined) return NOTHING;
+    if (who === undefined) continue;
     const cell = { observed: counts.cells[index] ?? 0, expected: base * (rates[part] ?? 0) };
-    addTo(stores, who.storeId, cell);
-    if (tillId !== null) addTo(tills, tillId, cell);
-    if (who.isNew) {
-      newcomers.observed += cell.observed;
-      newcomers.expected += cell.expected;
-    }
-    return cell;
-  });
-  return { stores, tills, newcomers, cells: ofCells };
-}
-
-function addTo(levels: Map<string, Level>, key: string, { observed, expected }: Level): void {
-  const level = levels.get(key);
-  if (level === undefined) levels.set(key, { observed, expected });
-  else {
-    level.observed += observed;
-    level.expected += expected;
+    addTo(getOrMake(stores, who.storeId, newGroup), person, cell);
+    if (tillId !== null) addTo(getOrMake(tills, tillId, newGroup), person, cell);
+    if (who.isNew && !trimmed.has(person)) addTo(newcomers, person, cell);
   }
+  return { stores, tills, newcomers };
 }
 
-/** What a person (at one till) put into the levels. */
-function ownPart(
-  person: Peer,
-  place: number,
-  { cells }: Peers,
-  levels: Levels,
-  tillId?: string | null,
-): Level {
-  const own = { ...NOTHING };
-  for (const index of person.cells) {
-    const cell = cells[index];
-    if (cell?.person !== place || (tillId !== undefined && cell.tillId !== tillId)) continue;
-    own.observed += levels.cells[index]?.observed ?? 0;
-    own.expected += levels.cells[index]?.expected ?? 0;
+function addTo(group: Group, person: number, { observed, expected }: Level): void {
+  const level = getOrMake(group, person, () => ({ observed: 0, expected: 0 }));
+  level.observed += observed;
+  level.expected += expected;
+}
+
+/** All others of a group; of three or more others without the most conspicuous. `scale`: of the level above. */
+function othersAt(group: Group | undefined, place: number, scale = 1): Level {
+  const sum = { observed: 0, expected: 0 };
+  let most = { observed: 0, expected: 0 };
+  let others = 0;
+  for (const [person, { observed, expected }] of group ?? []) {
+    if (person === place) continue;
+    const level = { observed, expected: expected * scale };
+    others += 1;
+    sum.observed += level.observed;
+    sum.expected += level.expected;
+    if (level.observed - level.expected > most.observed - most.expected) most = level;
   }
-  return own;
+  if (others < 3) return sum;
+  return { observed: sum.observed - most.observed, expected: sum.expected - most.expected };
 }
 
-/** The level's ratio of observed to expected, of others than the person, shrunk towards `prior`. */
-function ratio(level: Level | undefined, own: Level, weight: number, prior = 1, scale = 1): number {
-  const observed = Math.max(0, (level?.observed ?? 0) - own.observed);
-  const expected = Math.max(0, (level?.expected ?? 0) - own.expected) * scale;
+/** Observed to expected, shrunk towards `prior`. */
+function ratio({ observed, expected }: Level, weight: number, prior = 1): number {
   return (observed + weight * prior) / (expected + weight);
 }
 
-function newcomerFactor({ newcomers }: Levels, own: Level): number {
-  return Math.max(1, ratio(newcomers, own, WEIGHT_OF_ABOVE.newcomer, NEWCOMER_FACTOR));
+function newcomerFactor(newcomers: Group, place: number): number {
+  const others = { observed: 0, expected: 0 };
+  for (const [person, level] of newcomers) {
+    if (person === place) continue;
+    others.observed += level.observed;
+    others.expected += level.expected;
+  }
+  return Math.max(1, ratio(others, WEIGHT_OF_ABOVE.newcomer, NEWCOMER_FACTOR));
 }

@@ -9,6 +9,10 @@ import type { Window } from './window.ts';
 const EVENTS_MAX = 200;
 /** Deviations less than chance alone would make are no spread: the floor for small counts. */
 const SPREAD_MIN = 1;
+/** How often somebody comes once more than usual by chance, at least. */
+const ONCE_MORE = 0.25;
+/** The median of all weighs as much as so many values of one's own. */
+const HABIT_WEIGHT = 2;
 
 interface JudgedBy {
   readonly id: SignalId;
@@ -54,8 +58,8 @@ export function judgeByPeers(
 }
 
 /**
- * Names whoever has a value far from that of all who have one in the baseline or the window: for customers and phones, of whom
- * there are too many to know what could be expected of each.
+ * Names whoever has a value far from that of all who have one in the baseline or the window, and from their own in the
+ * baseline: for customers and phones, of whom some come often and most hardly ever.
  */
 export function judgeBySpread(
   window: Window,
@@ -69,6 +73,10 @@ export function judgeBySpread(
   if (now.length === 0) return [];
   const before = byPerson(base, ({ personId, day }) => `${personId}/${Math.floor(day / by.days)}`);
   const current = byPerson(now, ({ personId }) => personId);
+  const habits = new Map<string, number[]>();
+  for (const own of before.values()) {
+    getOrMake(habits, own[0]?.personId ?? '', () => [] as number[]).push(by.valueOf(own));
+  }
   const values = [...before.values(), ...current.values()].map(by.valueOf);
   const spread = spreadOf(values);
   const deviations = spreadOf(values.map((value) => countDeviation(value, spread.median)));
@@ -77,13 +85,21 @@ export function judgeBySpread(
     const limits = last === undefined ? null : thresholdsOf(window, last.storeId, by.id);
     if (last === undefined || limits === null) return [];
     const count = by.valueOf(own);
+    const expected = habitOf(habits.get(last.personId) ?? [], spread.median);
     // A value of 1 is what whoever is there at all has: no chance is needed for it.
-    const z = countDeviation(count - 1, Math.max(0, spread.median - 1)) / Math.max(0.6, deviations.sd);
-    if (count < limits.count || count < limits.ratio * spread.median || z < limits.z) return [];
+    const z =
+      countDeviation(count - 1, Math.max(ONCE_MORE, expected - 1)) / Math.max(SPREAD_MIN, deviations.sd);
+    if (count < limits.count || count < limits.ratio * expected || z < limits.z) return [];
     const { median, mad } = spread;
-    const figures = { count, expected: median, exposure: 1, value: count, median, mad, z };
+    const figures = { count, expected, exposure: 1, value: count, median, mad, z };
     return [makeFinding(window, by, { ...last, occurrences: own, figures, limits })];
   });
+}
+
+/** What this one had in the baseline, shrunk towards the median of all; never below it. */
+function habitOf(own: readonly number[], median: number): number {
+  const sum = own.reduce((total, value) => total + value, 0);
+  return Math.max(median, (sum + HABIT_WEIGHT * median) / (own.length + HABIT_WEIGHT));
 }
 
 /** Null where the store does not want the signal, or is not known. */

@@ -28,10 +28,26 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: middle, ...spreadAround(middle, values) };
 }
 
+/** Habits of honest people differ by about a third (coefficient of variation 1/√10): a shape of the gamma distribution. */
+const HABIT_SHAPE = 10;
+
 /**
- * How far a count is from what was expected, in standard deviations of chance: Anscombe's transform, with which Poisson counts
- * have a variance near 1 however few they are (Anscombe 1948, Biometrika 35:246).
+ * How far a count is from what was expected, in standard deviations of chance and of habit: the signed deviance residual of
+ * the negative binomial distribution. For few counts it is near the Poisson's exact tail; for many it grows with the ratio
+ * rather than with the count alone (McCullagh and Nelder, Generalized Linear Models, 2nd edition, section 2.4).
  */
 export function countDeviation(observed: number, expected: number): number {
-  return 2 * (Math.sqrt(Math.max(0, observed) + 0.375) - Math.sqrt(expected + 0.375));
+  const count = Math.max(0, observed);
+  const mean = Math.max(expected, Number.EPSILON);
+  const own = count === 0 ? 0 : count * Math.log(count / mean);
+  const deviance = 2 * (own - (count + HABIT_SHAPE) * Math.log((count + HABIT_SHAPE) / (mean + HABIT_SHAPE)));
+  return Math.sign(count - mean) * Math.sqrt(Math.max(0, deviance));
+}
+
+/** The same for `observed` of `total`, of which `expected` were: the binomial distribution's. */
+export function shareDeviation(observed: number, expected: number, total: number): number {
+  const part = (count: number, mean: number) =>
+    count <= 0 ? 0 : count * Math.log(count / Math.max(mean, Number.EPSILON));
+  const deviance = 2 * (part(observed, expected) + part(total - observed, total - expected));
+  return Math.sign(observed - expected) * Math.sqrt(Math.max(0, deviance));
 }

@@ -2,7 +2,7 @@ import type { Finding } from '../../../shared/findings.ts';
 import { byPerson, makeFinding, thresholdsOf } from '../judge.ts';
 import { getOrMake } from '../memory.ts';
 import { WINDOW_DAYS } from '../peer-signal.ts';
-import { countDeviation, spreadOf } from '../robust.ts';
+import { shareDeviation, spreadOf } from '../robust.ts';
 import type { Occurrence, Signal } from '../signal.ts';
 import type { Window } from '../window.ts';
 
@@ -29,7 +29,9 @@ export const samePair: Signal<'same_pair'> = {
   judge(window) {
     const { now } = window.occurrences('same_pair');
     const pairs = [...byPerson(now, ({ storeId }) => storeId).values()].flatMap(comparePairs);
-    const deviations = spreadOf(pairs.map(({ own, expected }) => countDeviation(own.length, expected)));
+    const deviations = spreadOf(
+      pairs.map(({ own, expected, of }) => shareDeviation(own.length, expected, of)),
+    );
     const values = spreadOf(pairs.map(({ own, of }) => own.length / of));
     return pairs.flatMap((pair) => named(window, pair, Math.max(1, deviations.sd), values));
   },
@@ -100,7 +102,7 @@ function named(
   { median, mad }: { median: number; mad: number },
 ): Finding[] {
   const limits = thresholdsOf(window, storeId, 'same_pair');
-  const z = countDeviation(own.length, expected) / spread;
+  const z = shareDeviation(own.length, expected, of) / spread;
   const count = own.length;
   if (limits === null || count < limits.count || count < limits.ratio * expected || z < limits.z) return [];
   const figures = { count, expected, exposure: of, value: count / of, median, mad, z };
