@@ -45,3 +45,25 @@ export const findingSchema = z.object({
   eventIds: z.array(z.number().int().positive()).max(200),
 });
 export type Finding = z.infer<typeof findingSchema>;
+
+/** What a person made of a finding. `open`: they took it back. */
+export const acknowledgementStateSchema = z.enum(['seen', 'innocent', 'fraud', 'open']);
+export type AcknowledgementState = z.infer<typeof acknowledgementStateSchema>;
+
+/** A finding as it is kept, at its newest revision. */
+export const keptFindingSchema = findingSchema.extend({
+  id: z.number().int().positive(),
+  revision: z.number().int().positive(),
+  /** Epoch ms: of this revision. */
+  foundAt: z.number().int(),
+  /** The newest word on it; null: nobody has looked yet, or it has become more severe since. */
+  acknowledged: z
+    .object({
+      state: acknowledgementStateSchema,
+      staffId: uuidSchema,
+      note: z.string().max(1000),
+      at: z.number().int(),
+    })
+    .nullable(),
+});
+export type KeptFinding = z.infer<typeof keptFindingSchema>;
