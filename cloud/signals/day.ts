@@ -88,10 +88,10 @@ export function createDayReader(known: Facts) {
     /** The record of one day of one store as far as it was read; it is forgotten here with that. */
     take,
 
-    /** Those of all days and stores that were read, by day and store. */
-    takeAll(): DayRecord[] {
-      for (const detector of ticking) detector.tick?.(Number.POSITIVE_INFINITY);
-      return exposures.places().map(({ storeId, day }) => take(storeId, day, Number.POSITIVE_INFINITY));
+    /** Those of all days and stores that were read, by day and store. `at`: nothing of before is still to come. */
+    takeAll(at: number): DayRecord[] {
+      for (const detector of ticking) detector.tick?.(at);
+      return exposures.places().map(({ storeId, day }) => take(storeId, day, at));
     },
 
     /** From here on. */

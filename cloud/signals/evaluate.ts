@@ -35,7 +35,7 @@ export function evaluate(id: SignalId, events: readonly AuditEvent[], facts: Fac
 export function recordsOf(events: readonly AuditEvent[], facts: Facts): DayRecord[] {
   const reader = createDayReader(facts);
   for (const event of events) reader.see(event);
-  return reader.takeAll();
+  return reader.takeAll(Number.POSITIVE_INFINITY);
 }
 
 /** The same finding, however often and by whomever its window is judged. */

@@ -10,8 +10,11 @@ import type { Exposure, Occurrence } from './signal.ts';
 import type { Window } from './window.ts';
 
 const PARTS = 4;
-/** Expected occurrences that a level must have to weigh as much as the level above. */
-const WEIGHT_OF_ABOVE = { part: 5, store: 3, till: 3, newcomer: 5 };
+/**
+ * Expected occurrences that a level must have to weigh as much as the level above. Tills differ by orders of magnitude (a
+ * returns desk, a drawer with a bad switch): little of what others had there is enough.
+ */
+const WEIGHT_OF_ABOVE = { part: 5, store: 3, till: 0.3, newcomer: 5 };
 /** How many more mistakes are expected of somebody new before data say more. */
 const NEWCOMER_FACTOR = 2;
 const TRIMMED_PART = 0.1;

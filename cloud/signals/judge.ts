@@ -78,19 +78,21 @@ export function judgeBySpread(
     getOrMake(habits, own[0]?.personId ?? '', () => [] as number[]).push(by.valueOf(own));
   }
   const values = [...before.values(), ...current.values()].map(by.valueOf);
-  const spread = spreadOf(values);
-  const deviations = spreadOf(values.map((value) => countDeviation(value, spread.median)));
   return [...current.values()].flatMap((own) => {
     const last = own.at(-1);
     const limits = last === undefined ? null : thresholdsOf(window, last.storeId, by.id);
     if (last === undefined || limits === null) return [];
     const count = by.valueOf(own);
-    const expected = habitOf(habits.get(last.personId) ?? [], spread.median);
+    if (count < limits.count) return [];
+    // Of the others: one alone would be usual for itself.
+    const others = values.toSpliced(values.indexOf(count), 1);
+    const { median, mad } = others.length === 0 ? { median: 1, mad: 0 } : spreadOf(others);
+    const deviations = spreadOf(others.map((value) => countDeviation(value, median)));
+    const expected = habitOf(habits.get(last.personId) ?? [], median);
     // A value of 1 is what whoever is there at all has: no chance is needed for it.
     const z =
       countDeviation(count - 1, Math.max(ONCE_MORE, expected - 1)) / Math.max(SPREAD_MIN, deviations.sd);
-    if (count < limits.count || count < limits.ratio * expected || z < limits.z) return [];
-    const { median, mad } = spread;
+    if (count < limits.ratio * expected || z < limits.z) return [];
     const figures = { count, expected, exposure: 1, value: count, median, mad, z };
     return [makeFinding(window, by, { ...last, occurrences: own, figures, limits })];
   });

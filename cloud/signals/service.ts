@@ -124,6 +124,6 @@ export function createSignals({ engine, effects, events }: SignalsOptions): Sign
       events(createLocalTime(timezone).startOf(from) - LOOKBACK_MS, now + 1, id),
     );
     for await (const event of mergeEvents(streams)) reader.see(event);
-    return reader.takeAll().filter(({ day }) => day >= from);
+    return reader.takeAll(now).filter(({ day }) => day >= from);
   }
 }

@@ -51,7 +51,7 @@ export function scoreYear(options: YearOptions, now: () => number, onDay?: (day:
     for (const event of ofDay) reader.see(event);
     events += ofDay.length;
     const end = ofDay.at(-1)?.at ?? 0;
-    for (const storeId of storeIds) records.push(reader.take(storeId, day, end + 600_000));
+    for (const storeId of storeIds) records.push(reader.take(storeId, day, end + 3_600_000));
     while ((records[0]?.day ?? day) <= day - RECORDS_KEPT_DAYS) records.shift();
     for (const finding of evaluateDay(day, facts, records)) {
       const key = findingKey(finding);
