@@ -50,6 +50,8 @@ const FALLBACK_EVERY_MS = 1000;
 const NOTICES_EVERY_MS = 2000;
 /** Settling is for the books: nobody waits for it. */
 const CREDIT_EVERY_MS = 2000;
+/** Signals are for the manager: what is found within minutes is found in time. */
+const SIGNALS_EVERY_MS = 600_000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -129,6 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
+    startLoop({ clock, everyMs: SIGNALS_EVERY_MS, work: async () => services.signals?.run(), onError }),
   ];
 
   const app = await createApp({

@@ -8,7 +8,7 @@ import type { Fraud, Level, Scene } from './frauds.ts';
 const LEVELS: readonly Level[] = ['steady', 'brazen', 'careful', 'steady'];
 const WEEKS = { least: 6, most: 10 };
 
-export function planFrauds(prng: Prng, chain: Chain, perKind: number): Fraud[] {
+export function planFrauds(prng: Prng, chain: Chain, perKind: number, level?: Level): Fraud[] {
   const used = new Set<string>();
   const frauds: Fraud[] = [];
   for (let round = 0; round < perKind; round += 1) {
@@ -17,7 +17,7 @@ export function planFrauds(prng: Prng, chain: Chain, perKind: number): Fraud[] {
         plan(
           prng,
           chain,
-          { signal, level: LEVELS[round % LEVELS.length] ?? 'steady', number: frauds.length },
+          { signal, level: level ?? LEVELS[round % LEVELS.length] ?? 'steady', number: frauds.length },
           used,
         ),
       );

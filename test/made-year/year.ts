@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../shared/audit/event.ts';
 import { createPrng } from '../sim-shop/prng.ts';
 import { type Chain, DAY_MS, FIRST_DAY, factsOf, makeChain } from './chain.ts';
 import { commit, planFrauds } from './fraud-plan.ts';
-import type { Fraud } from './frauds.ts';
+import type { Fraud, Level } from './frauds.ts';
 import { customersOf } from './honest.ts';
 import { createRecorder } from './recorder.ts';
 import { playStoreDay } from './store-day.ts';
@@ -14,6 +14,8 @@ export interface YearOptions {
   readonly seed: number;
   /** Planted of each kind; 0: an honest year. */
   readonly perKind: number;
+  /** Left out: some careful, some steady, some brazen. */
+  readonly level?: Level;
 }
 
 export interface MadeDay {
@@ -23,10 +25,10 @@ export interface MadeDay {
   readonly events: readonly AuditEvent[];
 }
 
-export function makeYear({ outlets, days, seed, perKind }: YearOptions) {
+export function makeYear({ outlets, days, seed, perKind, level }: YearOptions) {
   const prng = createPrng(seed);
   const chain: Chain = makeChain(prng.fork('chain'), seed, { outlets, days });
-  const frauds: readonly Fraud[] = planFrauds(prng.fork('frauds'), chain, perKind);
+  const frauds: readonly Fraud[] = planFrauds(prng.fork('frauds'), chain, perKind, level);
   /** By the id of an event: the fraud that made it. */
   const planted = new Map<number, number>();
 
