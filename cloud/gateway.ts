@@ -60,6 +60,8 @@ const STATUS_LANES = 2;
 const LINK_EVERY_MS = 1000;
 /** How much of its own chains the gateway has not signed yet. */
 const SIGN_EVERY_MS = 60_000;
+/** Signals are for the manager: what is found within minutes is found in time. */
+const SIGNALS_EVERY_MS = 600_000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
@@ -141,6 +143,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: LINK_EVERY_MS, work: services.audit.link, onError }),
     startLoop({ clock, everyMs: SIGN_EVERY_MS, work: services.audit.sign, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
+    startLoop({ clock, everyMs: SIGNALS_EVERY_MS, work: async () => services.signals?.run(), onError }),
   ];
 
   const app = await createApp({

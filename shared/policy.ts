@@ -7,6 +7,7 @@ import { DEFAULT_MESSAGE_CREDIT, messageCreditPolicySchema } from './message-cre
 import { DEFAULT_OFFLINE, offlinePolicySchema } from './offline-policy.ts';
 import { DEFAULT_RETENTION, retentionPolicySchema } from './retention-policy.ts';
 import { DEFAULT_SHIFT, shiftPolicySchema } from './shift-policy.ts';
+import { DEFAULT_SIGNALS, signalPolicySchema } from './signal-policy.ts';
 import { DEFAULT_SLIP_DESIGN, slipDesignSchema } from './slip-design.ts';
 
 const seconds = (from: number, to: number) => z.number().int().min(from).max(to);
@@ -73,6 +74,7 @@ export const policySchema = z.object({
   channels: channelPolicySchema.default(DEFAULT_CHANNELS),
   login: loginPolicySchema.default(DEFAULT_LOGIN),
   retention: retentionPolicySchema.default(DEFAULT_RETENTION),
+  signals: signalPolicySchema.default(DEFAULT_SIGNALS),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -119,4 +121,5 @@ export const DEFAULT_POLICY: Policy = {
   channels: DEFAULT_CHANNELS,
   login: DEFAULT_LOGIN,
   retention: DEFAULT_RETENTION,
+  signals: DEFAULT_SIGNALS,
 };

@@ -23,6 +23,8 @@ export interface StoresTable {
   timezone: string;
   policy: JSONColumnType<Policy, Policy | string, Policy | string>;
   policy_version: number;
+  /** Stores of one name are compared with each other; null: by itself. */
+  chain: Generated<string | null>;
   created_at: EpochMs;
 }
 

@@ -15,6 +15,7 @@ import { channelSchema, deliveryReasonSchema, deliveryStateSchema } from '../../
 import { roleSchema } from '../../shared/gateway-api.ts';
 import { assetSchema } from '../../shared/money.ts';
 import { redemptionStatusSchema } from '../../shared/redemption.ts';
+import { SIGNAL_IDS } from '../../shared/signal-policy.ts';
 import { PROBLEMS } from '../rules/rules-problems.ts';
 import { ASKED_FIELDS, LIMITS } from './error-sentence.ts';
 import { createI18n } from './i18n.ts';
@@ -86,6 +87,8 @@ describe('keys', () => {
     ['approvals.delivery', deliveryStateSchema.options],
     ['approvals.failure', deliveryReasonSchema.options],
     ['rules.problem', PROBLEMS],
+    ['signals.name', SIGNAL_IDS],
+    ['signals.finding', SIGNAL_IDS],
     ['role', roleSchema.options],
     ['asset', assetSchema.options],
     ['statusBar.gateway', tillViewSchema.shape.status.shape.gateway.shape.state.options],

@@ -48,6 +48,8 @@ export type AuditEvent = z.infer<typeof auditEventSchema>;
  * name.
  */
 export const AUDIT_KINDS = {
+  // `phoneTag`: keyed tag of the phone number that is the same in all stores of the gateway, never the number; it also stands in
+  // redemption.requested, redemption.authorised, wallet.earned and customer.phone_changed.
   // Redemptions
   'redemption.requested': '(gw) reserved and a code asked for',
   'redemption.authorised': '(gw) the right code, or none asked by policy [ms: since the code was sent]',
@@ -55,7 +57,7 @@ export const AUDIT_KINDS = {
   'redemption.released': '(gw) cancelled [reason]',
   'redemption.expired': '(gw) lapsed without its code',
   'redemption.failed': '(gw) tries used up',
-  'code.sent': '(gw) [serial, channel]',
+  'code.sent': '(gw) [serial, channel, phoneTag]',
   'code.wrong': '(gw) [triesLeft, why: wrong | expired | reused]',
   'code.unwanted': '(gw) the customer said that they did not ask for it',
   'offline.spent': '(gw) booked after the line came back [sealedCodeId, lineWasUp: boolean]',

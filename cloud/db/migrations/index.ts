@@ -28,6 +28,7 @@ import * as unrequestedCodes from './0067_unrequested_codes.ts';
 import * as auditEvents from './0070_audit_events.ts';
 import * as auditSources from './0071_audit_sources.ts';
 import * as auditViews from './0072_audit_views.ts';
+import * as signals from './0075_signals.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -67,4 +68,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0070_audit_events': auditEvents,
   '0071_audit_sources': auditSources,
   '0072_audit_views': auditViews,
+  '0075_signals': signals,
 };
