@@ -143,7 +143,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: LINK_EVERY_MS, work: services.audit.link, onError }),
     startLoop({ clock, everyMs: SIGN_EVERY_MS, work: services.audit.sign, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
-    startLoop({ clock, everyMs: SIGNALS_EVERY_MS, work: async () => services.signals?.run(), onError }),
+    startLoop({ clock, everyMs: SIGNALS_EVERY_MS, work: services.signals.run, onError }),
   ];
 
   const app = await createApp({

@@ -48,7 +48,7 @@ import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createSetupService, type SetupService } from './setup/service.ts';
 import { createShiftService, type ShiftService } from './shift/service.ts';
-import type { ReadEvents } from './signals/events.ts';
+import { createAuditReader } from './signals/audit-events.ts';
 import { createSignals, type Signals } from './signals/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTemplateBook } from './templates/book.ts';
@@ -93,7 +93,7 @@ export interface Services {
   readonly limits: SendLimits;
   readonly channels: Channels;
   /** Null: there is no timeline to read. */
-  readonly signals: Signals | null;
+  readonly signals: Signals;
   readonly takeReport: TakeReport;
   /** Moves codes that did not arrive to another channel. */
   readonly lookForFallback: LookForFallback;
@@ -123,8 +123,6 @@ export interface GatewayParts {
   readonly messageQueue?: (engine: Engine, onError: (error: unknown) => void) => MessageQueue;
   /** What Meta's Graph API is called with. */
   readonly graphHttp?: AxiosInstance;
-  /** The timeline that fraud signals read; left out: nothing is looked for. */
-  readonly auditEvents?: ReadEvents;
   /** What providers of SMS are called with. */
   readonly channelHttp?: AxiosInstance;
 }
@@ -297,8 +295,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
     },
   });
-  const auditEvents = options.parts?.auditEvents;
-  const signals = auditEvents === undefined ? null : createSignals({ engine, effects, events: auditEvents });
+  const signals = createSignals({ engine, effects, events: createAuditReader(engine.kysely) });
   const { operator } = offline;
   const privacy = createPrivacyService({ engine, effects, contactKey, messages, policies });
   const lookForRetention = createRetention({ engine, clock: effects.clock });

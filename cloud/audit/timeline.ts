@@ -11,6 +11,7 @@ import { SaksiError } from '../../shared/errors.ts';
 import { searchForm } from '../customers/customers.ts';
 import type { Database } from '../db/schema.ts';
 import type { ManagerScope } from './access.ts';
+import { eventOf, type StoredEvent } from './stored-event.ts';
 
 /** Of one look of the live tail. */
 const TAIL_MAX = 100;
@@ -100,23 +101,7 @@ async function narrow(
   return { where, kinds: kinds === null ? null : [...new Set(kinds)], isSelective };
 }
 
-interface Row {
-  id: number;
-  store_id: string | null;
-  till_id: string | null;
-  source: TimelineEvent['source'];
-  seq: number;
-  at: number;
-  kind: string;
-  staff_id: string | null;
-  approver_id: string | null;
-  customer_id: string | null;
-  sale_ref: string | null;
-  subject_id: string | null;
-  asset: TimelineEvent['asset'];
-  amount: number | null;
-  outcome: TimelineEvent['outcome'];
-  body: string;
+interface Row extends StoredEvent {
   till_name: string | null;
   staff_name: string | null;
   approver_name: string | null;
@@ -195,25 +180,8 @@ async function wordsOf(db: Kysely<Database>, storeId: string, q: string): Promis
 const quoted = (lexeme: string) => `'${lexeme.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`;
 
 function toEvent(row: Row): TimelineEvent {
-  const body = JSON.parse(row.body);
   return {
-    id: row.id,
-    storeId: row.store_id,
-    tillId: row.till_id,
-    source: row.source,
-    seq: row.seq,
-    at: row.at,
-    kind: row.kind,
-    staffId: row.staff_id,
-    approverId: row.approver_id,
-    customerId: row.customer_id,
-    saleRef: row.sale_ref,
-    subjectId: row.subject_id,
-    asset: row.asset,
-    amount: row.amount,
-    outcome: row.outcome,
-    // The gateway's own text holds the columns too; a till's is as it is.
-    detail: row.source === 'gateway' ? body.detail : body,
+    ...eventOf(row),
     tillName: row.till_name,
     staffName: row.staff_name,
     approverName: row.approver_name,
