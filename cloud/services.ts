@@ -197,10 +197,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const drawer = createDrawerAlerts({ db: engine.kysely, effects, messages, queued: queue.wake });
   const shift = createShiftService({ engine, effects, identity });
-  const audit = createAuditService(
-    { engine, effects, identity },
-    { managerKey: keys.managerKey, onError },
-  );
+  const audit = createAuditService({ engine, effects, identity }, { managerKey: keys.managerKey, onError });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({

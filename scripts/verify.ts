@@ -13,9 +13,10 @@ const PIECE_BYTES = 1 << 20;
 
 const { values, positionals } = parseArgs({ options: { key: { type: 'string' } }, allowPositionals: true });
 const [file] = positionals;
-if (file === undefined || positionals.length > 1) stop(NOT_READ, 'usage: npm run verify -- FILE [--key FINGERPRINT]');
+if (file === undefined || positionals.length > 1)
+  stop(NOT_READ, 'usage: npm run verify -- FILE [--key FINGERPRINT]');
 
-const pieces = createReadStream(file, { encoding: 'utf8', highWaterMark: PIECE_BYTES });
+const pieces = createReadStream(file, { highWaterMark: PIECE_BYTES });
 const verdict = await verifyEvidence(pieces).catch((error: unknown) =>
   stop(NOT_READ, error instanceof Error ? error.message : String(error)),
 );
@@ -32,7 +33,9 @@ if (header !== null) {
   }
 }
 if (fault !== null) stop(ALTERED, fault);
-console.log(`events   ${events} in ${header?.chains.length ?? 0} chains, ${heads} signed heads, ${grants} grants`);
+console.log(
+  `events   ${events} in ${header?.chains.length ?? 0} chains, ${heads} signed heads, ${grants} grants`,
+);
 if (unsigned > 0) console.log(`note     ${unsigned} of the newest events stand after the last signed head`);
 if (unproved > 0) console.log(`note     ${unproved} uses of grants that the gateway knows nothing of`);
 console.log('whole: nothing is altered, missing, inserted or moved');

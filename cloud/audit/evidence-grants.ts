@@ -1,9 +1,9 @@
 /** The grants behind uses of devices, signed again from what the gateway kept of them. */
 import type { Kysely } from 'kysely';
-import type { Database } from '../db/schema.ts';
-import { approvalGrantOf } from '../approvals/grant.ts';
 import type { GrantClaims } from '../../shared/grants.ts';
 import { amountSchema } from '../../shared/money.ts';
+import { approvalGrantOf } from '../approvals/grant.ts';
+import type { Database } from '../db/schema.ts';
 import { shiftGrantClaims } from '../shift/grants.ts';
 import type { AuditContext } from './context.ts';
 
@@ -16,7 +16,11 @@ export interface UsedGrant {
 const BATCH = 500;
 
 /** Null for an event that uses none. */
-export function usedGrant(event: { kind: string; body: string; subject_id: string | null }): UsedGrant | null {
+export function usedGrant(event: {
+  kind: string;
+  body: string;
+  subject_id: string | null;
+}): UsedGrant | null {
   if (event.kind !== 'grant.used' && event.kind !== 'shift.used') return null;
   const { jti } = JSON.parse(event.body) as { jti?: unknown };
   return typeof jti === 'string' ? { jti, subject: event.subject_id } : null;
@@ -51,7 +55,12 @@ export async function* grantsOf(
 }
 
 function redemptionsOf(db: Kysely<Database>, ids: readonly string[]) {
-  return db.selectFrom('redemptions').selectAll().where('id', 'in', ids).where('authorised_at', 'is not', null).execute();
+  return db
+    .selectFrom('redemptions')
+    .selectAll()
+    .where('id', 'in', ids)
+    .where('authorised_at', 'is not', null)
+    .execute();
 }
 type RedemptionRow = Awaited<ReturnType<typeof redemptionsOf>>[number];
 

@@ -82,7 +82,14 @@ export async function* makeEvidence(context: AuditContext, wish: EvidenceWish): 
 async function noteExport(db: Kysely<Database>, wish: EvidenceWish, at: number): Promise<void> {
   const { storeId, staffId, from, to } = wish;
   const detail = `{"from":${from},"to":${to}}`;
-  const row = { store_id: storeId, staff_id: staffId, at, kind: 'audit.exported', outcome: 'ok', detail } as const;
+  const row = {
+    store_id: storeId,
+    staff_id: staffId,
+    at,
+    kind: 'audit.exported',
+    outcome: 'ok',
+    detail,
+  } as const;
   await db.insertInto('audit_staged').values(row).execute();
 }
 

@@ -12,7 +12,9 @@ import type { ChainRow } from './chains.ts';
 import { AUDIT_CHANNEL, type AuditContext } from './context.ts';
 import { hexOf, sha256 } from './sha256.ts';
 
-type Outcome = { readonly newest: ChainPlace } | { readonly forkedAt: ChainPlace; readonly newest: ChainPlace };
+type Outcome =
+  | { readonly newest: ChainPlace }
+  | { readonly forkedAt: ChainPlace; readonly newest: ChainPlace };
 
 /**
  * What follows the newest that the gateway has is kept; where the till is further on (`after`), the answer says from where to
@@ -36,7 +38,13 @@ export async function takeEntries(
       (await otherThanHeads(trx, chain, entries));
     if (forkedAt !== null) {
       const head = { ...forkedAt, prefix: null };
-      await keepHeadRefusal(trx, till.tillId, head, { refuse: 'audit_head_forked', newest: { ...newest, at: now } }, now);
+      await keepHeadRefusal(
+        trx,
+        till.tillId,
+        head,
+        { refuse: 'audit_head_forked', newest: { ...newest, at: now } },
+        now,
+      );
       return { forkedAt, newest };
     }
     const fresh = entries.filter(({ seq }) => seq > newest.seq);

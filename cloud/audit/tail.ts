@@ -17,7 +17,12 @@ const OPEN_MAX_MS = 30 * 60_000;
 export interface AuditTails {
   start(): Promise<void>;
   /** @param after the last event seen; null: from now. @throws SaksiError not_ready when there are too many */
-  open(scope: ManagerScope, filter: AuditFilter, after: number | null, sink: Sink): Promise<{ close(): void }>;
+  open(
+    scope: ManagerScope,
+    filter: AuditFilter,
+    after: number | null,
+    sink: Sink,
+  ): Promise<{ close(): void }>;
   stop(): Promise<void>;
 }
 
@@ -109,7 +114,15 @@ export function createAuditTails(
       // What the filter refuses is refused before the stream begins.
       await timeline.since(scope, filter, Number.MAX_SAFE_INTEGER);
       const cursor = after ?? (await timeline.newestId());
-      const tail = { scope, filter, sink, cursor, endsAt: clock.monotonic() + OPEN_MAX_MS, busy: false, again: false };
+      const tail = {
+        scope,
+        filter,
+        sink,
+        cursor,
+        endsAt: clock.monotonic() + OPEN_MAX_MS,
+        busy: false,
+        again: false,
+      };
       tails.add(tail);
       sink.write(':\n\n');
       look(tail);

@@ -31,7 +31,8 @@ describe("the till's file", () => {
   const heads = createAuditHeads(db);
   beforeAll(() => {
     db.transaction(() => {
-      for (let n = 0; n < EVENTS; n += 1) audit.append('grant.used', { id: OTHER_ID, amount: n, saleRef: `S-${n}` });
+      for (let n = 0; n < EVENTS; n += 1)
+        audit.append('grant.used', { id: OTHER_ID, amount: n, saleRef: `S-${n}` });
     })();
     const { seq, hash } = audit.head();
     heads.save({ iss: OTHER_ID, aud: OTHER_ID, iat: 1, seq, hash }, 'signed');
@@ -59,11 +60,13 @@ describe("the till's file", () => {
 
   const place = fc.integer({ min: 1, max: EVENTS });
   const edits = fc.oneof(
-    fc.record({ seq: place, set: fc.constantFrom('at = at + 1', "kind = 'grant.unused'", "body = '{}'") }).map(
-      ({ seq, set }) =>
-        () =>
-          void db.exec(`UPDATE audit SET ${set} WHERE seq = ${seq}`),
-    ),
+    fc
+      .record({ seq: place, set: fc.constantFrom('at = at + 1', "kind = 'grant.unused'", "body = '{}'") })
+      .map(
+        ({ seq, set }) =>
+          () =>
+            void db.exec(`UPDATE audit SET ${set} WHERE seq = ${seq}`),
+      ),
     fc.record({ seq: place, name: fc.constantFrom('hash', 'prev_hash') }).map(
       ({ seq, name }) =>
         () =>
@@ -75,10 +78,13 @@ describe("the till's file", () => {
       db.exec(`UPDATE audit SET seq = -seq WHERE seq >= ${seq}; UPDATE audit SET seq = 1 - seq WHERE seq < 0;
         INSERT INTO audit SELECT ${seq}, at, kind, body, prev_hash, '${sha256('new')}' FROM audit LIMIT 1`);
     }),
-    fc.tuple(place, place).filter(([a, b]) => a !== b).map(([a, b]) => () => {
-      db.exec(`UPDATE audit SET seq = -1 WHERE seq = ${a}; UPDATE audit SET seq = ${a} WHERE seq = ${b};
+    fc
+      .tuple(place, place)
+      .filter(([a, b]) => a !== b)
+      .map(([a, b]) => () => {
+        db.exec(`UPDATE audit SET seq = -1 WHERE seq = ${a}; UPDATE audit SET seq = ${a} WHERE seq = ${b};
         UPDATE audit SET seq = ${b} WHERE seq = -1`);
-    }),
+      }),
     // All hashes made anew after an edit: only the countersigned head tells.
     place.map((from) => () => {
       let before = from === 1 ? CHAIN_START : { seq: from - 1, hash: audit.hashAt(from - 1) ?? '' };
@@ -124,7 +130,9 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
     const entries: ChainEntry[] = [];
     for (let n = 0; n < EVENTS; n += 1) {
       const body = `{"amount":${n},"id":"${OTHER_ID}","saleRef":"S-${n}"}`;
-      entries.push(nextEntry(sha256, entries.at(-1) ?? CHAIN_START, { at: clock.now(), kind: 'drawer.outcome', body }));
+      entries.push(
+        nextEntry(sha256, entries.at(-1) ?? CHAIN_START, { at: clock.now(), kind: 'drawer.outcome', body }),
+      );
     }
     const sent = entries.map(({ at, kind: name, body, hash }) => ({ at, kind: name, body, hash }));
     await takeEntries(context, till, { after: CHAIN_START, entries: sent });
@@ -136,7 +144,11 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
     const wish = { storeId: till.storeId, staffId: null, from: 0, to: clock.now() + 1 };
     text = '';
     for await (const line of makeEvidence(context, wish)) text += line;
-    const chains = await engine.kysely.selectFrom('audit_chains').select('id').where('store_id', '=', till.storeId).execute();
+    const chains = await engine.kysely
+      .selectFrom('audit_chains')
+      .select('id')
+      .where('store_id', '=', till.storeId)
+      .execute();
     chainIds = chains.map(({ id }) => id);
   });
 
@@ -161,10 +173,31 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
   const place = fc.integer({ min: 1, max: EVENTS });
   const which = fc.constantFrom(0, 1);
   const columns = {
-    ...{ at: 'at + 1', kind: "kind || 'x'", body: "replace(body, 'S-', 'T-')", amount: 'amount + 1', outcome: "'lapsed'" },
-    ...{ seq: 'seq + 100', sale_ref: "sale_ref || 'x'", staff_id: 'gen_random_uuid()', store_id: 'null', till_id: 'null' },
-    ...{ source: "case source when 'till' then 'gateway' else 'till' end", asset: "'points'", chain_id: 'chain_id + 1000' },
-    ...{ hash: 'sha256(hash)', prev_hash: 'sha256(prev_hash)', customer_id: 'gen_random_uuid()', approver_id: 'gen_random_uuid()' },
+    ...{
+      at: 'at + 1',
+      kind: "kind || 'x'",
+      body: "replace(body, 'S-', 'T-')",
+      amount: 'amount + 1',
+      outcome: "'lapsed'",
+    },
+    ...{
+      seq: 'seq + 100',
+      sale_ref: "sale_ref || 'x'",
+      staff_id: 'gen_random_uuid()',
+      store_id: 'null',
+      till_id: 'null',
+    },
+    ...{
+      source: "case source when 'till' then 'gateway' else 'till' end",
+      asset: "'points'",
+      chain_id: 'chain_id + 1000',
+    },
+    ...{
+      hash: 'sha256(hash)',
+      prev_hash: 'sha256(prev_hash)',
+      customer_id: 'gen_random_uuid()',
+      approver_id: 'gen_random_uuid()',
+    },
   };
   const where = (chain: number, seq: number) => sql`chain_id = ${chainIds[chain]} and seq = ${seq}`;
 
@@ -175,27 +208,45 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
           sql`update audit_events set ${sql.ref(column)} = ${sql.raw(columns[column as keyof typeof columns])}
             where ${where(chain, seq)}`.execute(db),
     ),
-    fc.tuple(which, place).map(([chain, seq]) => (db: Kysely<Database>) =>
-      sql`delete from audit_events where ${where(chain, seq)}`.execute(db),
+    fc.tuple(which, place).map(
+      ([chain, seq]) =>
+        (db: Kysely<Database>) =>
+          sql`delete from audit_events where ${where(chain, seq)}`.execute(db),
     ),
-    fc.tuple(which, place).map(([chain, seq]) => (db: Kysely<Database>) =>
-      sql`delete from audit_events where chain_id = ${chainIds[chain]} and seq >= ${seq}`.execute(db),
+    fc.tuple(which, place).map(
+      ([chain, seq]) =>
+        (db: Kysely<Database>) =>
+          sql`delete from audit_events where chain_id = ${chainIds[chain]} and seq >= ${seq}`.execute(db),
     ),
-    fc.tuple(which, place, place).filter(([, a, b]) => a !== b).map(([chain, a, b]) => (db: Kysely<Database>) =>
-      sql`with two as (select seq, at, kind, body, hash, sale_ref, amount from audit_events
+    fc
+      .tuple(which, place, place)
+      .filter(([, a, b]) => a !== b)
+      .map(
+        ([chain, a, b]) =>
+          (db: Kysely<Database>) =>
+            sql`with two as (select seq, at, kind, body, hash, sale_ref, amount from audit_events
           where ${where(chain, a)} or ${where(chain, b)})
         update audit_events e set body = t.body, hash = t.hash, sale_ref = t.sale_ref, amount = t.amount from two t
-        where e.chain_id = ${chainIds[chain]} and e.seq in (${a}, ${b}) and t.seq in (${a}, ${b}) and t.seq <> e.seq`.execute(db),
-    ),
-    fc.tuple(which, place).map(([chain, seq]) => (db: Kysely<Database>) =>
-      sql`insert into audit_events (chain_id, seq, at, source, kind, body, prev_hash, hash, store_id)
+        where e.chain_id = ${chainIds[chain]} and e.seq in (${a}, ${b}) and t.seq in (${a}, ${b}) and t.seq <> e.seq`.execute(
+              db,
+            ),
+      ),
+    fc.tuple(which, place).map(
+      ([chain, seq]) =>
+        (db: Kysely<Database>) =>
+          sql`insert into audit_events (chain_id, seq, at, source, kind, body, prev_hash, hash, store_id)
         select chain_id, ${EVENTS + 1_000}, at, source, kind, body, prev_hash, hash, store_id from audit_events
         where ${where(chain, seq)}`.execute(db),
     ),
     // Rewritten with all hashes after it and the chain's head: only what was signed tells.
     fc.tuple(which, place).map(([chain, from]) => async (db: Kysely<Database>) => {
-      const rows = await db.selectFrom('audit_events').selectAll().where('chain_id', '=', chainIds[chain] ?? 0)
-        .where('seq', '>=', from).orderBy('seq').execute();
+      const rows = await db
+        .selectFrom('audit_events')
+        .selectAll()
+        .where('chain_id', '=', chainIds[chain] ?? 0)
+        .where('seq', '>=', from)
+        .orderBy('seq')
+        .execute();
       let prev = hexOf(rows[0]?.prev_hash ?? new Uint8Array());
       for (const row of rows) {
         const hash = sha256(hashedText({ ...row, at: row.at + 1 }, row.seq, prev));
@@ -203,7 +254,9 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
           where id = ${row.id}`.execute(db);
         prev = hash;
       }
-      await sql`update audit_chains set hash = decode(${prev}, 'hex') where id = ${chainIds[chain]}`.execute(db);
+      await sql`update audit_chains set hash = decode(${prev}, 'hex') where id = ${chainIds[chain]}`.execute(
+        db,
+      );
     }),
   );
 
@@ -223,9 +276,9 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
     const at = fc.nat(lines.length - 1);
     const joined = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
     const changed = fc.oneof(
-      fc.tuple(fc.nat(text.length - 1), fc.constantFrom(...'abz019{}",:.-\n')).map(([index, letter]) =>
-        text.slice(0, index) + letter + text.slice(index + 1),
-      ),
+      fc
+        .tuple(fc.nat(text.length - 1), fc.constantFrom(...'abz019{}",:.-\n'))
+        .map(([index, letter]) => text.slice(0, index) + letter + text.slice(index + 1)),
       fc.nat(text.length - 1).map((index) => text.slice(0, index)),
       at.map((index) => joined(lines.toSpliced(index, 1))),
       fc.tuple(at, at).map(([from, to]) => joined(lines.toSpliced(to, 0, lines[from] ?? ''))),
@@ -239,7 +292,9 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
       { numRuns: 300 },
     );
     const third = text.split('\n').filter((line) => line.startsWith('{"chain":'))[2] ?? '';
-    const altered = await verifyEvidence([text.replace(third, third.replace('"saleRef":"S-', '"saleRef":"T-'))]);
+    const altered = await verifyEvidence([
+      text.replace(third, third.replace('"saleRef":"S-', '"saleRef":"T-')),
+    ]);
     expect(altered.fault).toMatch(/event 3 of (store|till)\/[^ ]+ was altered/);
     const missing = await verifyEvidence([text.replace(`${third}\n`, '')]);
     expect(missing.fault).toMatch(/event 3 of (store|till)\/[^ ]+ is missing or was moved/);

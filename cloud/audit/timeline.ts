@@ -41,12 +41,20 @@ export function createTimeline(db: Kysely<Database>): Timeline {
       const narrowed = await narrow(db, scope, filter);
       if (narrowed === null) return [];
       const where = [...narrowed.where, sql`e.id > ${id}`, ...kindsOf(narrowed)];
-      return (await named(db, sql`select e.* from audit_events e where ${and(where)}
-        order by e.id limit ${TAIL_MAX}`, sql`p.id`)).map(toEvent);
+      return (
+        await named(
+          db,
+          sql`select e.* from audit_events e where ${and(where)}
+        order by e.id limit ${TAIL_MAX}`,
+          sql`p.id`,
+        )
+      ).map(toEvent);
     },
 
     async newestId() {
-      const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0) as id from audit_events`.execute(db);
+      const { rows } = await sql<{ id: number }>`select coalesce(max(id), 0) as id from audit_events`.execute(
+        db,
+      );
       return rows[0]?.id ?? 0;
     },
   };
@@ -67,7 +75,8 @@ async function narrow(
 ): Promise<Narrowed | null> {
   if (filter.storeId !== undefined && filter.storeId !== storeId) throw new SaksiError('role_not_allowed');
   const where: RawBuilder<unknown>[] = [sql`e.store_id = ${storeId}::uuid`];
-  const { tillId, staffId, approverId, customerId, subjectId, amountFrom, amountTo, from, to, outcomes } = filter;
+  const { tillId, staffId, approverId, customerId, subjectId, amountFrom, amountTo, from, to, outcomes } =
+    filter;
   if (tillId !== undefined) where.push(sql`e.till_id = ${tillId}::uuid`);
   if (staffId !== undefined) where.push(sql`e.staff_id = ${staffId}::uuid`);
   if (approverId !== undefined) where.push(sql`e.approver_id = ${approverId}::uuid`);
@@ -84,7 +93,8 @@ async function narrow(
   if (words === undefined) return null;
   if (words !== null) where.push(sql`e.words @@ ${words}::tsquery`);
   const named = (filter.groups ?? []).flatMap((group): readonly string[] => AUDIT_GROUPS[group]);
-  const kinds = filter.kinds === undefined && filter.groups === undefined ? null : [...(filter.kinds ?? []), ...named];
+  const kinds =
+    filter.kinds === undefined && filter.groups === undefined ? null : [...(filter.kinds ?? []), ...named];
   const people = [tillId, staffId, approverId, customerId, subjectId, amountFrom, amountTo];
   const isSelective = words !== null || outcomes !== undefined || people.some((one) => one !== undefined);
   return { where, kinds: kinds === null ? null : [...new Set(kinds)], isSelective };
@@ -133,8 +143,13 @@ function readPage(db: Kysely<Database>, narrowed: Narrowed, after: string | unde
   return named(db, page, sql`p.at desc, p.id desc`);
 }
 
-async function named(db: Kysely<Database>, page: RawBuilder<unknown>, order: RawBuilder<unknown>): Promise<Row[]> {
-  const { rows } = await sql<Row>`select p.id, p.store_id, p.till_id, p.source, p.seq, p.at, p.kind, p.staff_id, p.approver_id,
+async function named(
+  db: Kysely<Database>,
+  page: RawBuilder<unknown>,
+  order: RawBuilder<unknown>,
+): Promise<Row[]> {
+  const { rows } =
+    await sql<Row>`select p.id, p.store_id, p.till_id, p.source, p.seq, p.at, p.kind, p.staff_id, p.approver_id,
       p.customer_id, p.sale_ref, p.subject_id, p.asset, p.amount, p.outcome, p.body,
       t.name as till_name, s.name as staff_name, a.name as approver_name, c.name as customer_name
     from (${page}) p

@@ -1,12 +1,24 @@
-import { expect, it } from 'vitest';
-import { AUDIT_ENTRIES_PATH } from '../../shared/audit/entries.ts';
-import { AUDIT_PATHS, auditPageSchema, MANAGER_HEADER, type TimelineEvent } from '../../shared/audit/timeline.ts';
-import { verifyEvidence } from '../../scripts/verify-evidence.ts';
-import { call, describeGateway, eventually, type TestGateway, type TillClient, wish } from '../../test/fixtures/gateway.ts';
 import { gzipSync } from 'node:zlib';
-import { CHAIN_START, nextEntry } from '../../shared/audit/chain.ts';
-import { sha256 } from '../audit/sha256.ts';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { expect, it } from 'vitest';
+import { verifyEvidence } from '../../scripts/verify-evidence.ts';
+import { CHAIN_START, nextEntry } from '../../shared/audit/chain.ts';
+import { AUDIT_ENTRIES_PATH } from '../../shared/audit/entries.ts';
+import {
+  AUDIT_PATHS,
+  auditPageSchema,
+  MANAGER_HEADER,
+  type TimelineEvent,
+} from '../../shared/audit/timeline.ts';
+import {
+  call,
+  describeGateway,
+  eventually,
+  type TestGateway,
+  type TillClient,
+  wish,
+} from '../../test/fixtures/gateway.ts';
+import { sha256 } from '../audit/sha256.ts';
 
 describeGateway('the audit list', (getGateway) => {
   const staffOf = (gw: TestGateway, role: string) => {
@@ -36,7 +48,12 @@ describeGateway('the audit list', (getGateway) => {
     return { gw, till, manager, ask, page, token };
   }
 
-  async function redeem(gw: TestGateway, till: TillClient, customer: number, fields: Record<string, unknown>) {
+  async function redeem(
+    gw: TestGateway,
+    till: TillClient,
+    customer: number,
+    fields: Record<string, unknown>,
+  ) {
     const { body, status } = await till.post('/v1/redemptions', wish(gw, customer, fields));
     expect(status).toBe(200);
     return body.redemption.id as string;
@@ -56,8 +73,13 @@ describeGateway('the audit list', (getGateway) => {
     });
     expect(elsewhere.body.error.code).toBe('manager_proof_missing');
     const forged = token.replace(/.$/, (last: string) => (last === 'A' ? 'B' : 'A'));
-    expect((await ask('GET', AUDIT_PATHS.events, undefined, forged)).body.error.code).toBe('manager_proof_missing');
-    expect((await page('?kinds=audit.read')).events[0]).toMatchObject({ staffId: manager.id, staffName: manager.name });
+    expect((await ask('GET', AUDIT_PATHS.events, undefined, forged)).body.error.code).toBe(
+      'manager_proof_missing',
+    );
+    expect((await page('?kinds=audit.read')).events[0]).toMatchObject({
+      staffId: manager.id,
+      staffName: manager.name,
+    });
     gw.shiftClock(31 * 60_000);
     expect((await ask('GET', AUDIT_PATHS.events)).body.error.code).toBe('manager_proof_missing');
     gw.shiftClock(-31 * 60_000);
@@ -86,7 +108,7 @@ describeGateway('the audit list', (getGateway) => {
     }
     expect(await kinds(`?groups=redemptions,codes&to=${Date.now() - 86_400_000 * 365}`)).toEqual([]);
     expect(await kinds('?q=nowhere-to-be-found')).toEqual([]);
-    expect(await kinds("?q=%27%29%20%5C%20%7C%20%21%2A")).toEqual([]);
+    expect(await kinds('?q=%27%29%20%5C%20%7C%20%21%2A')).toEqual([]);
     expect(await kinds(`?outcomes=refused&tillId=${till.tillId}`)).toEqual([]);
     expect((await ask('GET', `${AUDIT_PATHS.events}?kinds=nonsense`)).status).toBe(400);
     const { storeId } = await gw.gateway.services.admin.run('store add', {
@@ -101,7 +123,11 @@ describeGateway('the audit list', (getGateway) => {
 
   it('goes page by page through all of them once', async () => {
     const { gw, page } = await open();
-    const rows = Array.from({ length: 130 }, () => ({ store_id: gw.demo.storeId, at: 5_000, kind: 'web.did' }));
+    const rows = Array.from({ length: 130 }, () => ({
+      store_id: gw.demo.storeId,
+      at: 5_000,
+      kind: 'web.did',
+    }));
     await gw.gateway.services.engine.kysely.insertInto('audit_staged').values(rows).execute();
     const seen: number[] = [];
     let after = '';
@@ -131,7 +157,10 @@ describeGateway('the audit list', (getGateway) => {
     const { gw, till, token } = await open();
     const headers = { authorization: `Bearer ${till.key}`, [MANAGER_HEADER]: token };
     const abort = new AbortController();
-    const response = await fetch(`${gw.url}${AUDIT_PATHS.tail}?groups=redemptions`, { headers, signal: abort.signal });
+    const response = await fetch(`${gw.url}${AUDIT_PATHS.tail}?groups=redemptions`, {
+      headers,
+      signal: abort.signal,
+    });
     expect(response.status).toBe(200);
     const seen: TimelineEvent[] = [];
     const reading = (async () => {
@@ -151,7 +180,11 @@ describeGateway('the audit list', (getGateway) => {
     const { gw, till, ask } = await open();
     const since = Date.now() - 60_000;
     await redeem(gw, till, 2, { saleRef: 'EVI-1' });
-    const entry = nextEntry(sha256, CHAIN_START, { at: Date.now(), kind: 'session.signed_in', body: '{"staffId":null}' });
+    const entry = nextEntry(sha256, CHAIN_START, {
+      at: Date.now(),
+      kind: 'session.signed_in',
+      body: '{"staffId":null}',
+    });
     const { at, kind, body, hash } = entry;
     const raw = gzipSync(JSON.stringify({ after: CHAIN_START, entries: [{ at, kind, body, hash }] }));
     const authorization = `Bearer ${till.key}`;
@@ -163,7 +196,10 @@ describeGateway('the audit list', (getGateway) => {
     const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024));
     expect((await call(gw.url, 'POST', AUDIT_ENTRIES_PATH, { raw: bomb, headers: packed })).status).toBe(413);
 
-    const { status, body: text } = await ask('GET', `${AUDIT_PATHS.evidence}?from=${since}&to=${Date.now() + 1000}`);
+    const { status, body: text } = await ask(
+      'GET',
+      `${AUDIT_PATHS.evidence}?from=${since}&to=${Date.now() + 1000}`,
+    );
     expect(status).toBe(200);
     const verdict = await verifyEvidence([text]);
     expect(verdict).toMatchObject({ ok: true, fault: null });

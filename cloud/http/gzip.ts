@@ -11,7 +11,8 @@ export function gunzipBody(bytesMax: number) {
   return async (request: FastifyRequest, _reply: unknown, payload: Readable): Promise<Readable> => {
     const encoding = request.headers['content-encoding'];
     if (encoding === undefined || encoding === 'identity') return payload;
-    if (encoding !== 'gzip') throw new SaksiError('bad_request', { params: { at: 'headers/content-encoding' } });
+    if (encoding !== 'gzip')
+      throw new SaksiError('bad_request', { params: { at: 'headers/content-encoding' } });
     const packed = await readAll(payload, bytesMax);
     const body = unpack(packed, bytesMax);
     // Fastify compares this with the length that was announced.

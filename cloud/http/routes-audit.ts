@@ -95,23 +95,28 @@ export async function auditRoutes(
     async (request, reply) => {
       const scope = await scopeOf(request);
       const sink = responseSink(reply.raw);
-      const tail = await audit.tails.open(scope, request.query, lastEventId(request.headers['last-event-id']), {
-        ...sink,
-        write(text) {
-          // Only now is it sure that the stream opens: until here it can be refused in the usual way.
-          if (!reply.raw.headersSent) {
-            reply.hijack();
-            reply.raw.writeHead(200, {
-              'content-type': 'text/event-stream; charset=utf-8',
-              'cache-control': 'no-store',
-              'x-accel-buffering': 'no',
-              'x-request-id': request.id,
-              [TIME_HEADER]: String(clock.now()),
-            });
-          }
-          return sink.write(text);
+      const tail = await audit.tails.open(
+        scope,
+        request.query,
+        lastEventId(request.headers['last-event-id']),
+        {
+          ...sink,
+          write(text) {
+            // Only now is it sure that the stream opens: until here it can be refused in the usual way.
+            if (!reply.raw.headersSent) {
+              reply.hijack();
+              reply.raw.writeHead(200, {
+                'content-type': 'text/event-stream; charset=utf-8',
+                'cache-control': 'no-store',
+                'x-accel-buffering': 'no',
+                'x-request-id': request.id,
+                [TIME_HEADER]: String(clock.now()),
+              });
+            }
+            return sink.write(text);
+          },
         },
-      });
+      );
       request.raw.on('close', () => tail.close());
       if (request.raw.destroyed) tail.close();
       return reply;

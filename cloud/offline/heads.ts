@@ -76,7 +76,12 @@ async function decide(
 }
 
 /** Whether the till sent another entry at that place before. */
-async function isOtherThanSent(trx: Trx, tillId: string, pairedAt: number, head: ChainPlace): Promise<boolean> {
+async function isOtherThanSent(
+  trx: Trx,
+  tillId: string,
+  pairedAt: number,
+  head: ChainPlace,
+): Promise<boolean> {
   const sent = await trx
     .selectFrom('audit_chains as c')
     .innerJoin('audit_events as e', 'e.chain_id', 'c.id')

@@ -139,7 +139,9 @@ export async function applyChange(
   const code = resend ? resendCode(context, changed, now) : null;
   const { status, tries_left, serial } = record.redemption;
   // A wrong try has no column for its time: the audit trigger reads it from the setting, which is set first.
-  const { rows } = await sql<{ result: SqlOutcome }>`select set_config('saksi.at', ${String(now)}, true), redemption_change(${redemption.id},
+  const { rows } = await sql<{
+    result: SqlOutcome;
+  }>`select set_config('saksi.at', ${String(now)}, true), redemption_change(${redemption.id},
     ${JSON.stringify({ status, tries_left, serial })}::jsonb, ${JSON.stringify(patch)}::jsonb, ${request}::jsonb,
     ${transferFor(record.redemption, redemption)}, ${now}, ${code?.row ?? null}::jsonb,
     ${code?.limits ?? null}::jsonb, ${alone},

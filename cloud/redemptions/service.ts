@@ -18,8 +18,8 @@ import { withStoreLimit } from './issue.ts';
 import { lapseDue, pruneRequests } from './lapse.ts';
 import type { Db } from './ports.ts';
 import { createRecent } from './recent.ts';
-import { noteRefusedCode } from './refused-code.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
+import { noteRefusedCode } from './refused-code.ts';
 import { type Operation, tillRequest } from './requests.ts';
 
 type Capture = z.infer<typeof captureRequestSchema>;
@@ -110,10 +110,13 @@ export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>
     async verify(till, id, idempotencyKey, code) {
       const request = { idempotencyKey, operation: 'verify', body: [code] } as const;
       const decide: ChangeOptions['decide'] = (record, now) => decideVerify(keys, record, code, now);
-      const record = await change(till, id, { ...request, body: [code] }, decide).catch(async (error: unknown) => {
-        if (error instanceof SaksiError) await noteRefusedCode(engine.kysely, till, { id, at: effects.clock.now(), error });
-        throw error;
-      });
+      const record = await change(till, id, { ...request, body: [code] }, decide).catch(
+        async (error: unknown) => {
+          if (error instanceof SaksiError)
+            await noteRefusedCode(engine.kysely, till, { id, at: effects.clock.now(), error });
+          throw error;
+        },
+      );
       return answer(record);
     },
 

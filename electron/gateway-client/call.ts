@@ -170,7 +170,10 @@ function bodyOf({ body, gzip = false }: CallSpec<z.ZodType>): {
   const text = JSON.stringify(body);
   if (!gzip || text.length < GZIP_FROM_CHARS) return { data: text };
   // A few hundred kB at most, in a millisecond or two.
-  return { data: gzipSync(text, { level: constants.Z_BEST_SPEED }), encoding: { 'content-encoding': 'gzip' } };
+  return {
+    data: gzipSync(text, { level: constants.Z_BEST_SPEED }),
+    encoding: { 'content-encoding': 'gzip' },
+  };
 }
 
 function headersOf({ bearer }: CallContext, spec: CallSpec<z.ZodType>): Record<string, string> {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { type ApprovalAnswer, type ApprovalCreate, approvalAnswerSchema } from '../../shared/approvals.ts';
 import { AUDIT_ENTRIES_PATH, entriesAnswerSchema, type SentEntries } from '../../shared/audit/entries.ts';
 import {
   AUDIT_PATHS,
@@ -9,7 +10,6 @@ import {
   type auditViewWishSchema,
   MANAGER_HEADER,
 } from '../../shared/audit/timeline.ts';
-import { type ApprovalAnswer, type ApprovalCreate, approvalAnswerSchema } from '../../shared/approvals.ts';
 import {
   approvalListSchema,
   customerListSchema,

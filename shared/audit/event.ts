@@ -69,7 +69,8 @@ export const AUDIT_KINDS = {
   'approval.rejected': '(gw) [action, ms, via]',
   'approval.expired': '(gw) [action]',
   'approval.cancelled': '(gw) [action]',
-  'approval.voted': '(gw) one person’s word, where more are needed too [action, decision, ms: since they were asked, via]',
+  'approval.voted':
+    '(gw) one person’s word, where more are needed too [action, decision, ms: since they were asked, via]',
   'approval.tap_refused': '(gw) [why]',
   // The till and its devices
   'drawer.opened': 'on a grant [cause: redemption | approval | cash_sale | change, jti]',

@@ -6,7 +6,9 @@ const sha256Hex = z.string().regex(/^[0-9a-f]{64}$/);
 const place = { seq: z.number().int().nonnegative(), hash: sha256Hex };
 
 /** 'gateway', 'store/<id>', 'till/<id>/<epoch ms of its pairing>'. */
-export const chainNameSchema = z.string().regex(/^(gateway|store\/[0-9a-f-]{36}|till\/[0-9a-f-]{36}\/\d{1,16})$/);
+export const chainNameSchema = z
+  .string()
+  .regex(/^(gateway|store\/[0-9a-f-]{36}|till\/[0-9a-f-]{36}\/\d{1,16})$/);
 
 /** The head of one of the gateway's own chains; those of tills are countersigned (`countersignedHeadSchema`). */
 export const CHAIN_HEAD_TYP = 'saksi-chain-head+jwt';

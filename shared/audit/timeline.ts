@@ -41,11 +41,33 @@ export const AUDIT_GROUPS = {
   ],
   grants: ['grant.used', 'shift.granted', 'shift.used', 'shift.booked', 'shift.closed'],
   slips: ['slip.printed', 'slip.failed', 'slip.waits', 'slip.reprint'],
-  offline: ['sealed.issued', 'sealed.used', 'sealed.wrong', 'offline.spent', 'offline.overdrawn', 'line.lost', 'line.back'],
+  offline: [
+    'sealed.issued',
+    'sealed.used',
+    'sealed.wrong',
+    'offline.spent',
+    'offline.overdrawn',
+    'line.lost',
+    'line.back',
+  ],
   cash: ['cash.opened', 'cash.float_changed', 'cash.paid_in', 'cash.paid_out', 'cash.counted'],
-  wallets: ['wallet.topped_up', 'wallet.earned', 'customer.phone_changed', 'customer.merged', 'customer.erased'],
+  wallets: [
+    'wallet.topped_up',
+    'wallet.earned',
+    'customer.phone_changed',
+    'customer.merged',
+    'customer.erased',
+  ],
   sessions: ['session.signed_in', 'session.signed_out', 'session.pin_wrong'],
-  rules: ['policy.changed', 'staff.changed', 'till.paired', 'till.revoked', 'audit.refused', 'audit.read', 'audit.exported'],
+  rules: [
+    'policy.changed',
+    'staff.changed',
+    'till.paired',
+    'till.revoked',
+    'audit.refused',
+    'audit.read',
+    'audit.exported',
+  ],
 } as const satisfies Record<string, readonly string[]>;
 export const auditGroupSchema = z.enum(Object.keys(AUDIT_GROUPS) as [keyof typeof AUDIT_GROUPS]);
 export type AuditGroup = keyof typeof AUDIT_GROUPS;
