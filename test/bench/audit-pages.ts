@@ -140,9 +140,9 @@ const FILTERS: readonly Filter[] = [
     query: `staffId=${literal('00000003', 3)}&kinds=code.wrong`,
     where: `staff_id = '${literal('00000003', 3)}' and kind = 'code.wrong'`,
   },
-  { name: 'sale', query: 'q=INV-4711', where: `words @@ '''inv'':* & ''4711'':*'::tsquery` },
+  { name: 'sale', query: 'q=INV-4711', where: `words @@ '''inv'' & ''4711'':*'::tsquery` },
   { name: 'word', query: 'q=damaged', where: `words @@ '''damaged'':*'::tsquery` },
-  { name: 'words', query: 'q=damaged%20wrong', where: `words @@ '''damaged'':* & ''wrong'':*'::tsquery` },
+  { name: 'words', query: 'q=mistake%20wrong', where: `words @@ '''mistake'' & ''wrong'':*'::tsquery` },
 ];
 
 async function measurePages(url: string, storeId: string): Promise<Pages> {

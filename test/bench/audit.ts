@@ -113,9 +113,7 @@ async function verifyRate(dir: string): Promise<BenchResult> {
       for (const text of texts) createHash('sha256').update(text).digest('hex');
     });
     const ours = await timed(async () => {
-      const verdict = await verifyEvidence(
-        createReadStream(file, { highWaterMark: 1 << 20 }),
-      );
+      const verdict = await verifyEvidence(createReadStream(file, { highWaterMark: 1 << 20 }));
       if (!verdict.ok || verdict.events !== VERIFIED) throw new Error(verdict.fault ?? 'too few events');
     });
     if (round < 0) continue;
