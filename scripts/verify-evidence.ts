@@ -19,10 +19,13 @@ export interface Verdict {
   readonly unproved: number;
 }
 
-const ENTRY = /^\{"chain":(0|[1-9]\d{0,5}),"hash":"([0-9a-f]{64})","entry":(\{.*\})\}$/s;
-const PLACE = /,"kind":"([a-z_.]+)","prev":"([0-9a-f]{64})","seq":(\d{1,16})\}$/;
+/** How an entry's line begins, and how it ends: what stands between is hashed as it lies, and not read. */
+const ENTRY_START = /^\{"chain":(0|[1-9]\d{0,5}),"hash":"([0-9a-f]{64})","entry":/;
+const ENTRY_END = /,"kind":"([a-z_.]+)","prev":"([0-9a-f]{64})","seq":(\d{1,16})\}\}$/;
+const START_CHARS_MAX = 110;
 /** A kind is short. */
-const PLACE_CHARS_MAX = 240;
+const END_CHARS_MAX = 240;
+const LINE_FEED = 10;
 const USES = new Set(['grant.used', 'shift.used']);
 const WORDS = {
   head: ['saksi-head+jwt', 'saksi-chain-head+jwt'],
@@ -41,19 +44,25 @@ interface Chain {
   readonly heads: Map<number, string>;
 }
 
-/** @param text of the file, in pieces of any length */
-export async function verifyEvidence(text: AsyncIterable<string> | Iterable<string>): Promise<Verdict> {
+/** @param pieces of the file, of any length */
+export async function verifyEvidence(
+  pieces: AsyncIterable<string | Buffer> | Iterable<string | Buffer>,
+): Promise<Verdict> {
   const reader = createReader();
   let fault: string | null = null;
-  let rest = '';
+  let rest: Buffer = Buffer.alloc(0);
   try {
-    for await (const piece of text) {
-      const lines = (rest + piece).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) reader.take(line);
+    for await (const piece of pieces) {
+      const bytes = Buffer.concat([rest, typeof piece === 'string' ? Buffer.from(piece) : piece]);
+      let from = 0;
+      for (let to = bytes.indexOf(LINE_FEED); to >= 0; to = bytes.indexOf(LINE_FEED, from)) {
+        reader.take(bytes.subarray(from, to));
+        from = to + 1;
+      }
+      rest = bytes.subarray(from);
     }
-    if (rest !== '') reader.take(rest);
-    reader.end(rest === '');
+    if (rest.length > 0) reader.take(rest);
+    reader.end(rest.length === 0);
   } catch (error) {
     if (!(error instanceof Fault)) throw error;
     fault = error.message;
@@ -74,13 +83,18 @@ function createReader() {
   let heads = 0;
   let ended = false;
 
-  function take(line: string): void {
+  function take(bytes: Buffer): void {
     lines += 1;
     if (ended) throw new Fault(`line ${lines}: something follows the end`);
+    const start = bytes.toString('latin1', 0, START_CHARS_MAX);
+    if (header !== null && start.startsWith('{"chain":')) {
+      takeEntry(bytes, start);
+      return;
+    }
+    const line = bytes.toString();
     if (header === null) begin(line);
-    else if (line.startsWith('{"chain":')) takeEntry(line);
     else takeWord(line, header);
-    if (!ended && !line.startsWith('{"chain":')) digest.update(`${line}\n`);
+    if (!ended) digest.update(bytes).update('\n');
   }
 
   function begin(line: string): void {
@@ -99,10 +113,10 @@ function createReader() {
     }
   }
 
-  function takeEntry(line: string): void {
-    const [, index, given, text] = ENTRY.exec(line) ?? [];
-    const [, kind, prev, number] = PLACE.exec(text?.slice(-PLACE_CHARS_MAX) ?? '') ?? [];
-    if (index === undefined || given === undefined || text === undefined || kind === undefined) {
+  function takeEntry(line: Buffer, start: string): void {
+    const [before, index, given] = ENTRY_START.exec(start) ?? [];
+    const [, kind, prev, number] = ENTRY_END.exec(line.toString('latin1', line.length - END_CHARS_MAX)) ?? [];
+    if (before === undefined || index === undefined || given === undefined || kind === undefined) {
       throw new Fault(`line ${lines}: ${nextEvent(chains[current])} was altered: it cannot be read`);
     }
     while (current < Number(index)) finish(chains[current++]);
@@ -119,6 +133,7 @@ function createReader() {
           : `line ${lines}: event ${seq} of ${chain.name} was inserted or moved here`,
       );
     }
+    const text = line.subarray(before.length, -1);
     const real = hash('sha256', text);
     if (real !== given || prev !== chain.hash) {
       throw new Fault(`line ${lines}: event ${seq} of ${chain.name} was altered`);
@@ -132,8 +147,8 @@ function createReader() {
     if (USES.has(kind)) noteUse(text, chain);
   }
 
-  function noteUse(text: string, { name, seq }: Chain): void {
-    const { body } = JSON.parse(text) as { body: { jti?: unknown } };
+  function noteUse(text: Buffer, { name, seq }: Chain): void {
+    const { body } = JSON.parse(text.toString()) as { body: { jti?: unknown } };
     const till = name.split('/')[1] ?? '';
     if (typeof body.jti === 'string') uses.push({ jti: body.jti, till, event: `event ${seq} of ${name}` });
   }
@@ -160,7 +175,10 @@ function createReader() {
     if (claims === null || claims.iss !== gatewayId) {
       throw new Fault(`line ${lines}: this ${name} is not signed by the gateway`);
     }
-    if (name === 'head') return takeHead(claims, chains[Number(chain)]);
+    if (name === 'head') {
+      takeHead(claims, chains[Number(chain)]);
+      return;
+    }
     while (current < chains.length) finish(chains[current++]);
     if (name === 'grant') grants.set(claims.jti ?? '', claims);
     else takeEnd(claims);

@@ -16,7 +16,7 @@ const [file] = positionals;
 if (file === undefined || positionals.length > 1)
   stop(NOT_READ, 'usage: npm run verify -- FILE [--key FINGERPRINT]');
 
-const pieces = createReadStream(file, { encoding: 'utf8', highWaterMark: PIECE_BYTES });
+const pieces = createReadStream(file, { highWaterMark: PIECE_BYTES });
 const verdict = await verifyEvidence(pieces).catch((error: unknown) =>
   stop(NOT_READ, error instanceof Error ? error.message : String(error)),
 );

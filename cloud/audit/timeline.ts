@@ -162,17 +162,19 @@ async function idsOf(db: Kysely<Database>, subjectId: string): Promise<string[]>
 const BETWEEN_WORDS = /[\s!-/:-@[-`{-~]+/;
 const lowerAscii = (text: string) => text.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
 
-/** A tsquery: each word begins a word of the event, or a word of the name of staff who are in it. Null: none asked for. */
+/** A tsquery: each word is one of the event's (the last one: begins one), or begins a name of staff who are in it. Null: none asked for. */
 async function wordsOf(db: Kysely<Database>, storeId: string, q: string): Promise<string | null | undefined> {
   const words = q.split(BETWEEN_WORDS).filter((word) => word !== '');
   if (words.length === 0) return q === '' ? null : undefined;
   const staff = await db.selectFrom('staff').select(['id', 'name']).where('store_id', '=', storeId).execute();
   const people = staff.map(({ id, name }) => ({ id, names: searchForm(name).split(/\s+/) }));
-  const meant = words.map((word) => {
+  const meant = words.map((word, index) => {
     const form = searchForm(word);
     const ids = people.filter(({ names }) => names.some((name) => form !== '' && name.startsWith(form)));
     const lexemes = ids.slice(0, NAMES_MAX).map(({ id }) => quoted(`@${id}`));
-    return `(${[`${quoted(lowerAscii(word))}:*`, ...lexemes].join(' | ')})`;
+    // A beginning reads all words that it begins: one that stands in every sale's reference would read the whole index.
+    const ending = index === words.length - 1 ? ':*' : '';
+    return `(${[`${quoted(lowerAscii(word))}${ending}`, ...lexemes].join(' | ')})`;
   });
   return meant.join(' & ');
 }

@@ -49,7 +49,7 @@ const bodySchema = z.looseObject({
  * another shape is null, and the body itself stays as it is.
  */
 export function entryColumns(kind: string, body: unknown): EntryColumns {
-  const read = bodySchema.parse(typeof body === 'object' && body !== null ? body : {});
+  const read = bodySchema.safeParse(body).data ?? bodySchema.parse({});
   return {
     staffId: read.staffId,
     approverId: read.supervisorId ?? read.deciders.at(-1) ?? null,

@@ -92,7 +92,7 @@ export const auditFilterSchema = z.strictObject({
   amountTo: count.optional(),
   from: epochMs.optional(),
   to: epochMs.optional(),
-  /** Beginnings of words: of a sale's reference, of names of staff, of the details. All of them must be there. */
+  /** Words of a sale's reference and of the details, beginnings of names of staff; the last may be a beginning of any. All must be there. */
   q: z.string().trim().max(64).optional(),
 });
 export type AuditFilter = z.infer<typeof auditFilterSchema>;

@@ -5,31 +5,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { linkStaged } from '../../cloud/audit/sequencer.ts';
-import { type Engine, openDatabase } from '../../cloud/db/engine.ts';
+import { openDatabase } from '../../cloud/db/engine.ts';
 import type { Database } from '../../cloud/db/schema.ts';
-import { createGateway, type Gateway } from '../../cloud/gateway.ts';
-import { createLogger } from '../../cloud/http/logger.ts';
 import { loadIdentity } from '../../cloud/keys/signing.ts';
 import { verifyEvidence } from '../../scripts/verify-evidence.ts';
 import { CHAIN_START, type ChainPlace, hashedText, nextEntry } from '../../shared/audit/chain.ts';
-import { AUDIT_PAGE, AUDIT_PATHS, MANAGER_HEADER } from '../../shared/audit/timeline.ts';
 import { systemEffects } from '../../shared/effects.ts';
-import { parsePairingCode } from '../../shared/pairing.ts';
-import { startCluster } from '../fixtures/postgres-cluster.ts';
-import { type Bench, type BenchResult, quantile, result } from './bench.ts';
+import { growth, MILLION, pages } from './audit-pages.ts';
+import { type Bench, type BenchResult, result } from './bench.ts';
 
-/**
- * The audit list. The rows of the lists of a million and of ten million events are made in the database, where their hashes do
- * not matter: a year of one store with 4 tills, 20 of staff, 50,000 customers.
- */
-const MILLION = 1_000_000;
-const GROWN = 10 * MILLION;
-const ROUNDS = 15;
 const ROUNDS_WARM_UP = 3;
 
 const APPENDS_PER_ROUND = 200;
 const APPEND_ROUNDS = 20;
-const APPEND_IN_FLIGHT = 1;
 
 const VERIFIED = 200_000;
 
@@ -100,7 +88,7 @@ async function append(dir: string): Promise<BenchResult> {
 }
 
 async function inserts(db: Kysely<Database>, table: string, storeId: string): Promise<void> {
-  for (let n = 0; n < APPENDS_PER_ROUND; n += APPEND_IN_FLIGHT) {
+  for (let n = 0; n < APPENDS_PER_ROUND; n += 1) {
     await sql`insert into ${sql.table(table)} (store_id, till_id, at, kind, staff_id, customer_id, sale_ref, subject_id, asset,
         amount, outcome, detail)
       values (${storeId}::uuid, ${randomUUID()}::uuid, ${Date.now()}, 'redemption.captured', ${randomUUID()}::uuid,
@@ -125,9 +113,7 @@ async function verifyRate(dir: string): Promise<BenchResult> {
       for (const text of texts) createHash('sha256').update(text).digest('hex');
     });
     const ours = await timed(async () => {
-      const verdict = await verifyEvidence(
-        createReadStream(file, { encoding: 'utf8', highWaterMark: 1 << 20 }),
-      );
+      const verdict = await verifyEvidence(createReadStream(file, { highWaterMark: 1 << 20 }));
       if (!verdict.ok || verdict.events !== VERIFIED) throw new Error(verdict.fault ?? 'too few events');
     });
     if (round < 0) continue;
@@ -187,211 +173,3 @@ async function writeEvidence(dir: string, file: string): Promise<string[]> {
 }
 
 const systemSha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-
-async function growth(): Promise<BenchResult> {
-  const small = await pages(MILLION);
-  const large = await pages(GROWN);
-  for (const [filter, ms] of Object.entries(large.byFilter)) {
-    process.stderr.write(
-      `  ${filter}: ${small.byFilter[filter]?.toFixed(2)} ms, grown ${ms.toFixed(2)} ms\n`,
-    );
-  }
-  return result(large.slowest.value, 'ms', small.slowest.value, ROUNDS);
-}
-
-interface Pages {
-  /** Through the API, against the bare query. */
-  readonly slowest: BenchResult;
-  /** Median ms through the API. */
-  readonly byFilter: Readonly<Record<string, number>>;
-}
-
-async function pages(events: number): Promise<Pages> {
-  const cluster = await startCluster({ durable: true });
-  const databaseUrl = await cluster.createDatabase();
-  try {
-    const engine = await openDatabase({ databaseUrl });
-    const storeId = await addStore(engine);
-    await makeEvents(engine, storeId, events);
-    await engine.close();
-    return await measurePages(databaseUrl, storeId);
-  } finally {
-    await cluster.stop();
-  }
-}
-
-const idOf = (kind: string, n: string) => `('${kind}-0000-7000-8000-' || lpad(to_hex(${n}), 12, '0'))::uuid`;
-
-async function addStore({ kysely }: Engine): Promise<string> {
-  const storeId = '00000001-0000-7000-8000-000000000000';
-  const { storeRow } = await import('../fixtures/redemption-world.ts');
-  const { DEFAULT_POLICY } = await import('../../shared/policy.ts');
-  await kysely
-    .insertInto('stores')
-    .values(storeRow(storeId, DEFAULT_POLICY, 1))
-    .execute();
-  return storeId;
-}
-
-/** Set-wise, in slices that end within the statement's time; indexes are made afterwards, as they are cheaper so. */
-async function makeEvents({ kysely }: Engine, storeId: string, events: number): Promise<void> {
-  const { rows: indexes } = await sql<{
-    name: string;
-    definition: string;
-  }>`select indexname as name, indexdef as definition
-    from pg_indexes where tablename = 'audit_events' and indexname like 'audit_by_%'`.execute(kysely);
-  for (const { name } of indexes) await sql`drop index ${sql.ref(name)}`.execute(kysely);
-  const slice = 100_000;
-  for (let from = 1; from <= events; from += slice) {
-    await sql`insert into audit_events (chain_id, seq, at, source, kind, body, prev_hash, hash, store_id, till_id, staff_id,
-        approver_id, customer_id, sale_ref, subject_id, asset, amount, outcome)
-      select 1, n, 1700000000000 + n * 3000, 'gateway',
-        (array['redemption.requested', 'code.sent', 'redemption.authorised', 'redemption.captured', 'drawer.opened',
-          'slip.printed', 'approval.requested', 'approval.approved', 'session.signed_in', 'code.wrong'])[1 + n % 10],
-        '{"detail":{"slip":"printed","reason":"' || (array['damaged', 'mistake', 'changed', 'expired'])[1 + n % 4] || '"}}',
-        ${Buffer.alloc(32)}, ${Buffer.alloc(32)}, ${storeId}::uuid, ${sql.raw(idOf('00000002', 'n % 4'))},
-        ${sql.raw(idOf('00000003', '(n / 10) % 20'))},
-        case when n % 10 = 7 then ${sql.raw(idOf('00000003', '(n / 10) % 5'))} end,
-        ${sql.raw(idOf('00000004', '(n * 7919) % 50000'))}, 'INV-' || n / 10, ${sql.raw(idOf('00000005', 'n / 10'))},
-        'deposit', 1000 + (n * 104729) % 5000000, case when n % 10 = 9 then 'refused' when n % 5000 = 3 then 'failed' else 'ok' end
-      from generate_series(${from}::bigint, ${Math.min(from + slice - 1, events)}::bigint) n`.execute(kysely);
-  }
-  // An index of ten million takes longer than any statement of the gateway may.
-  await kysely.connection().execute(async (one) => {
-    await sql`set statement_timeout = 0`.execute(one);
-    await sql`set maintenance_work_mem = '512MB'`.execute(one);
-    for (const { definition } of indexes) await sql.raw(definition).execute(one);
-    await sql`vacuum analyze audit_events`.execute(one);
-  });
-}
-
-interface Filter {
-  readonly name: string;
-  readonly query: string;
-  /** What the bare query says in its WHERE. */
-  readonly where: string;
-}
-
-const literal = (kind: string, n: number) => `${kind}-0000-7000-8000-${n.toString(16).padStart(12, '0')}`;
-const FILTERS: readonly Filter[] = [
-  { name: 'none', query: '', where: 'true' },
-  { name: 'till', query: `tillId=${literal('00000002', 1)}`, where: `till_id = '${literal('00000002', 1)}'` },
-  {
-    name: 'staff',
-    query: `staffId=${literal('00000003', 3)}`,
-    where: `staff_id = '${literal('00000003', 3)}'`,
-  },
-  {
-    name: 'approver',
-    query: `approverId=${literal('00000003', 2)}`,
-    where: `approver_id = '${literal('00000003', 2)}'`,
-  },
-  {
-    name: 'customer',
-    query: `customerId=${literal('00000004', 77)}`,
-    where: `customer_id = '${literal('00000004', 77)}'`,
-  },
-  {
-    name: 'subject',
-    query: `subjectId=${literal('00000005', 500)}`,
-    where: `subject_id = '${literal('00000005', 500)}'`,
-  },
-  { name: 'kind', query: 'kinds=code.wrong', where: "kind = 'code.wrong'" },
-  {
-    name: 'group',
-    query: 'groups=redemptions',
-    where: "kind in ('redemption.requested', 'redemption.authorised', 'redemption.captured')",
-  },
-  { name: 'outcome', query: 'outcomes=failed', where: "outcome = 'failed'" },
-  { name: 'amount', query: 'amountFrom=4990000', where: 'amount >= 4990000' },
-  { name: 'time', query: 'to=1701000000000', where: 'at < 1701000000000' },
-  {
-    name: 'staff and kind',
-    query: `staffId=${literal('00000003', 3)}&kinds=code.wrong`,
-    where: `staff_id = '${literal('00000003', 3)}' and kind = 'code.wrong'`,
-  },
-  { name: 'sale', query: 'q=INV-4711', where: `words @@ '''inv'':* & ''4711'':*'::tsquery` },
-  { name: 'word', query: 'q=damaged', where: `words @@ '''damaged'':*'::tsquery` },
-  { name: 'words', query: 'q=damaged%20wrong', where: `words @@ '''damaged'':* & ''wrong'':*'::tsquery` },
-];
-
-async function measurePages(url: string, storeId: string): Promise<Pages> {
-  const gateway = await createGateway({
-    config: {
-      ...{
-        database: { kind: 'postgres', url },
-        dataDir: tmpdir(),
-        host: '127.0.0.1',
-        port: 0,
-        trustProxy: false,
-      },
-      ...{
-        logLevel: 'silent',
-        masterKey: new Uint8Array(32).fill(9),
-        graphUrl: 'http://127.0.0.1:9',
-        graphVersion: 'v25.0',
-      },
-      whatsapp: {},
-    },
-    logger: createLogger('silent'),
-  });
-  try {
-    const headers = await signIn(gateway, storeId);
-    const address = await gateway.listen();
-    const { kysely } = gateway.services.engine;
-    const byFilter: Record<string, number> = {};
-    let slowest: BenchResult | null = null;
-    for (const { name, query, where } of FILTERS) {
-      const [api, bare] = [[] as number[], [] as number[]];
-      for (let round = -ROUNDS_WARM_UP; round < ROUNDS; round += 1) {
-        const floor = await timed(() => bareQuery(kysely, storeId, where));
-        const ours = await timed(async () => {
-          const response = await fetch(`${address}${AUDIT_PATHS.events}?${query}`, { headers });
-          const body = (await response.json()) as { events: unknown[] };
-          if (response.status !== 200 || body.events.length === 0)
-            throw new Error(`${name}: nothing was found`);
-        });
-        if (round < 0) continue;
-        api.push(ours);
-        bare.push(floor);
-      }
-      const [ms, floorMs] = [quantile(api, 0.5), quantile(bare, 0.5)];
-      process.stderr.write(`  ${name}: ${ms.toFixed(2)} ms, bare ${floorMs.toFixed(2)} ms\n`);
-      byFilter[name] = ms;
-      if (slowest === null || ms > slowest.value) slowest = result(ms, 'ms', floorMs, ROUNDS);
-    }
-    if (slowest === null) throw new Error('no filters');
-    return { slowest, byFilter };
-  } finally {
-    await gateway.stop();
-  }
-}
-
-async function signIn({ services, app }: Gateway, storeId: string): Promise<Record<string, string>> {
-  const { staffId } = await services.admin.run('staff add', {
-    storeId,
-    name: 'Manajer',
-    role: 'manager',
-    pin: '4444',
-  });
-  const { pairingCode } = await services.admin.run('till add', { storeId, name: 'Kasir' });
-  const secret = parsePairingCode(pairingCode)?.secret;
-  const pairing = {
-    method: 'POST',
-    url: '/v1/pairings/redeem',
-    payload: { secret, appVersion: '0.1.0' },
-  } as const;
-  const authorization = `Bearer ${(await app.inject(pairing)).json().tillKey}`;
-  const access = {
-    method: 'POST',
-    url: AUDIT_PATHS.access,
-    headers: { authorization },
-    payload: { staffId, pin: '4444' },
-  } as const;
-  return { authorization, [MANAGER_HEADER]: (await app.inject(access)).json().token };
-}
-
-async function bareQuery(db: Kysely<Database>, storeId: string, where: string): Promise<void> {
-  await sql`select * from audit_events where store_id = ${storeId}::uuid and ${sql.raw(where)}
-    order by at desc, id desc limit ${AUDIT_PAGE + 1}`.execute(db);
-}
