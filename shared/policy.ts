@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
+import { cashShiftPolicySchema, DEFAULT_CASH_SHIFT } from './cash-shift-policy.ts';
 import { channelPolicySchema, DEFAULT_CHANNELS } from './channel-policy.ts';
 import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_MESSAGE_CREDIT, messageCreditPolicySchema } from './message-credit-policy.ts';
@@ -69,6 +70,7 @@ export const policySchema = z.object({
   printing: printingPolicySchema.default(DEFAULT_PRINTING),
   messageCredit: messageCreditPolicySchema.default(DEFAULT_MESSAGE_CREDIT),
   channels: channelPolicySchema.default(DEFAULT_CHANNELS),
+  cashShift: cashShiftPolicySchema.default(DEFAULT_CASH_SHIFT),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -113,4 +115,5 @@ export const DEFAULT_POLICY: Policy = {
   printing: DEFAULT_PRINTING,
   messageCredit: DEFAULT_MESSAGE_CREDIT,
   channels: DEFAULT_CHANNELS,
+  cashShift: DEFAULT_CASH_SHIFT,
 };

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { type ApprovalAnswer, type ApprovalCreate, approvalAnswerSchema } from '../../shared/approvals.ts';
+import { CASH_SHIFTS_PATH, cashShiftPageSchema, type cashShiftQuerySchema } from '../../shared/cash-shift.ts';
 import {
   approvalListSchema,
   customerListSchema,
@@ -156,6 +157,20 @@ export function createGatewayClient(context: CallContext) {
         answer: messagePageSchema,
         query: Object.fromEntries(
           Object.entries({ ...filter, after: after ?? undefined }).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, String(value)]],
+          ),
+        ),
+        ...PATIENT,
+      }),
+
+    /** A page of the store's shifts. */
+    cashShifts: (query: z.output<typeof cashShiftQuerySchema>) =>
+      call(context, {
+        method: 'GET',
+        path: CASH_SHIFTS_PATH,
+        answer: cashShiftPageSchema,
+        query: Object.fromEntries(
+          Object.entries(query).flatMap(([name, value]) =>
             value === undefined ? [] : [[name, String(value)]],
           ),
         ),

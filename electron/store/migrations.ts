@@ -1,4 +1,5 @@
 import { APPROVALS } from './migration-approvals.ts';
+import { CASH_SHIFT } from './migration-cash-shift.ts';
 import { DRAWER } from './migration-drawer.ts';
 import { OFFLINE } from './migration-offline.ts';
 import { OUTBOX } from './migration-outbox.ts';
@@ -149,4 +150,14 @@ const CORE = `
   ) STRICT, WITHOUT ROWID;
 `;
 
-export const MIGRATIONS: readonly string[] = [CORE, APPROVALS, OUTBOX, OFFLINE, DRAWER, SPOOLER, TIME, SHIFT];
+export const MIGRATIONS: readonly string[] = [
+  CORE,
+  APPROVALS,
+  OUTBOX,
+  OFFLINE,
+  DRAWER,
+  SPOOLER,
+  TIME,
+  SHIFT,
+  CASH_SHIFT,
+];

@@ -6,6 +6,7 @@ import type { RedemptionRow } from '../store/redemption-row.ts';
 import { cancelApproval, dismissApproval, reprintApproval, submitApprovalCode } from './approval-closing.ts';
 import { startApproval } from './approval-start.ts';
 import { drawerOf, openForCashSale } from './cash-sale.ts';
+import { createCashShiftCalls } from './cash-shift-calls.ts';
 import { cancelAtScreen, dismiss, reprint } from './closing.ts';
 import { resendCode, submitCode } from './code-entry.ts';
 import { type Core, contextOf } from './core.ts';
@@ -145,6 +146,7 @@ export function createBridgeCalls(
       const row = await openForCashSale(core, session, { saleRef, amount, startedBy: 'cashier' });
       return { drawer: drawerOf(row), error: row.drawerError };
     },
+    ...createCashShiftCalls(core, sessions),
     'report.reconcile': async ({ from, to }) => ({
       report: await reconcileReport(core, sessions.require(), { from, to }),
     }),

@@ -38,6 +38,7 @@ export function stoppedView(
     quitAsked: false,
     redemption: null,
     cashSale: null,
+    cashShift: null,
     approvals: [],
     approvalKinds: [],
     recent: [],

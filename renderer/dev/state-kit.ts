@@ -45,6 +45,8 @@ export interface DevState {
   /** The messages of the store, and why they cannot be had. */
   readonly messages?: readonly LoggedMessage[];
   readonly messagesError?: ErrorCode;
+  /** The store has no shifts yet. */
+  readonly noShifts?: boolean;
   /** What this computer shows of devices. */
   readonly found?: Discovered;
   readonly devices?: DeviceConfig;
