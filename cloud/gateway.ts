@@ -13,6 +13,7 @@ import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
+import { cashShiftRoutes } from './http/routes-cash-shifts.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { messageRoutes } from './http/routes-messages.ts';
@@ -35,6 +36,8 @@ import { sdkUrlOf } from './setup/service.ts';
 import { createWebhookIngest } from './webhooks/ingest.ts';
 
 const LAPSE_EVERY_MS = 1000;
+/** Shifts that were left open: managers need not know to the minute. */
+const LEFT_OPEN_EVERY_MS = 300_000;
 /** Looks for sealed codes that are to be ended or renewed. */
 const SEALED_EVERY_MS = 1000;
 const ESCALATE_EVERY_MS = 1000;
@@ -112,6 +115,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ db: kysely, effects, redemptions, approvals, offline, onError },
     drawer: services.drawer,
     shift: services.shift,
+    cashShifts: services.cashShifts,
   });
   let stopping = false;
 
@@ -127,6 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
     startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
     startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
+    startLoop({ clock, everyMs: LEFT_OPEN_EVERY_MS, work: services.cashShifts.lookForLeftOpen, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
   ];
@@ -145,6 +150,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(policyRoutes, { tills, policies });
   await app.register(offlineRoutes, { tills, offline });
   await app.register(shiftRoutes, { tills, shift: services.shift });
+  await app.register(cashShiftRoutes, { tills, cashShifts: services.cashShifts });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });

@@ -9,6 +9,7 @@ import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
+import { type CashShiftService, createCashShiftService } from './cash-shift/service.ts';
 import { type Channels, createChannels } from './channels/accounts.ts';
 import { createFallback, type LookForFallback } from './channels/fallback.ts';
 import { createReports, type TakeReport } from './channels/reports.ts';
@@ -63,6 +64,7 @@ export interface Services {
   readonly offline: OfflineService;
   readonly drawer: DrawerAlerts;
   readonly shift: ShiftService;
+  readonly cashShifts: CashShiftService;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -195,6 +197,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const drawer = createDrawerAlerts({ db: engine.kysely, effects, messages, queued: queue.wake });
   const shift = createShiftService({ engine, effects, identity });
+  const cashShifts = createCashShiftService({
+    ...{ db: engine.kysely, effects, messages, queued: queue.wake },
+  });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -319,6 +324,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       offline,
       drawer,
       shift,
+      cashShifts,
       sendMessage,
       inbound,
       enrolment,

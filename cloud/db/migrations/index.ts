@@ -19,6 +19,7 @@ import * as sendLimits from './0033_send_limits.ts';
 import * as recording from './0034_recording.ts';
 import * as web from './0040_web.ts';
 import * as channels from './0050_channels.ts';
+import * as cashShifts from './0080_cash_shifts.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -49,4 +50,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0034_recording': recording,
   '0040_web': web,
   '0050_channels': channels,
+  '0080_cash_shifts': cashShifts,
 };
