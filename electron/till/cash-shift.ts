@@ -1,5 +1,5 @@
 import type { CashCount, CashReport } from '../../shared/cash-shift.ts';
-import { DIFFERENCE_KIND } from '../../shared/cash-shift-policy.ts';
+import { type CashShiftPolicy, DIFFERENCE_KIND } from '../../shared/cash-shift-policy.ts';
 import { allowedBy, expectedOf, isWholeCount, movedOf, needsOf } from '../../shared/cash-shift-rules.ts';
 import { denominationsOf } from '../../shared/denominations.ts';
 import { SaksiError } from '../../shared/errors.ts';
@@ -98,7 +98,8 @@ export function takeOver(core: Core, { staffId }: Session, count: CashCount | nu
   if (count === null && contextOf(core).policy.cashShift.takeoverCount) {
     throw new SaksiError('cash_count_needed');
   }
-  if (count !== null) assertCount(core, count);
+  // Between two cashiers a sum will do, however the end of a shift is counted.
+  if (count !== null) assertCount(core, count, 'either');
   core.store.cashShiftJournal.added((shift) => {
     if (shift.cashierId === staffId) throw new SaksiError('cash_shift_open');
     const expected = count === null ? null : expectedOf(shift, shift.sales.sum);
@@ -214,9 +215,12 @@ export async function reprintZ(core: Core, shiftId: string, asked: CopyWish): Pr
 }
 
 /** Throws `cash_count_malformed`. */
-function assertCount(core: Core, count: CashCount): void {
-  const { store, policy } = contextOf(core);
-  const { count: how } = policy.cashShift;
+function assertCount(
+  core: Core,
+  count: CashCount,
+  how: CashShiftPolicy['count'] = contextOf(core).policy.cashShift.count,
+): void {
+  const { store } = contextOf(core);
   const fits = how === 'either' || (how === 'sum') === (count.pieces === null);
   if (!fits || !isWholeCount(count, denominationsOf(store.currency))) {
     throw new SaksiError('cash_count_malformed');

@@ -7,6 +7,7 @@ import { DRAWER_STATES } from './drawer-states.ts';
 import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from './fixtures.ts';
 import { MESSAGE_STATES } from './message-states.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
+import { SHIFT_STATES } from './shift-states.ts';
 import { SLIP_STATES } from './slip-states.ts';
 import {
   APPROVED,
@@ -216,6 +217,7 @@ export const DEV_STATES = {
   ...DRAWER_STATES,
   ...MESSAGE_STATES,
   ...CASH_SALE_STATES,
+  ...SHIFT_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;
