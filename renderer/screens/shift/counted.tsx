@@ -117,6 +117,7 @@ export function Counted({ open, counted }: { readonly open: Open; readonly count
         <Button
           variant="default"
           size="lg"
+          className={classes.wide ?? ''}
           disabled={counted.recountsLeft === 0 && !counted.stale}
           rightSection={<KeyHint>F8</KeyHint>}
           onClick={again}

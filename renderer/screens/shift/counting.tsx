@@ -5,6 +5,7 @@ import { useWords } from '../../i18n/use-words.ts';
 import { EMPTY_SHIFT } from '../../shift/count-draft.ts';
 import { useActions, useCall } from '../../state/hooks.ts';
 import { CountEntry } from './count-entry.tsx';
+import classes from './shift.module.css';
 
 /** The blind count: what should be there is not known here before it is confirmed. */
 export function Counting() {
@@ -28,6 +29,7 @@ export function Counting() {
         <Button
           variant="default"
           size="lg"
+          className={classes.wide ?? ''}
           rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
           onClick={() => setShift({ counting: false })}
         >

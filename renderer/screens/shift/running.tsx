@@ -67,6 +67,7 @@ export function Running({ open }: { readonly open: Open }) {
             <Button
               variant="default"
               size="lg"
+              className={classes.wide ?? ''}
               disabled={!payable('in')}
               leftSection={<IconArrowDownLeft size={20} aria-hidden />}
               onClick={() => pay('in')}
@@ -76,6 +77,7 @@ export function Running({ open }: { readonly open: Open }) {
             <Button
               variant="default"
               size="lg"
+              className={classes.wide ?? ''}
               disabled={!payable('out')}
               leftSection={<IconArrowUpRight size={20} aria-hidden />}
               onClick={() => pay('out')}
@@ -85,6 +87,7 @@ export function Running({ open }: { readonly open: Open }) {
             <Button
               variant="default"
               size="lg"
+              className={classes.wide ?? ''}
               disabled={float === null}
               onClick={() => float !== null && ask(float)}
             >
@@ -110,6 +113,7 @@ export function Running({ open }: { readonly open: Open }) {
             <Button
               variant="default"
               size="lg"
+              className={classes.wide ?? ''}
               leftSection={<IconReceipt size={20} aria-hidden />}
               rightSection={<KeyHint>F8</KeyHint>}
               onClick={() => setShown('x')}
