@@ -15,6 +15,7 @@ import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { auditRoutes } from './http/routes-audit.ts';
 import { auditEntryRoutes } from './http/routes-audit-entries.ts';
+import { cashShiftRoutes } from './http/routes-cash-shifts.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
 import { loginRoutes } from './http/routes-logins.ts';
@@ -39,6 +40,8 @@ import { sdkUrlOf } from './setup/service.ts';
 import { createWebhookIngest } from './webhooks/ingest.ts';
 
 const LAPSE_EVERY_MS = 1000;
+/** Shifts that were left open: managers need not know to the minute. */
+const LEFT_OPEN_EVERY_MS = 300_000;
 /** Looks for sealed codes that are to be ended or renewed. */
 const SEALED_EVERY_MS = 1000;
 const ESCALATE_EVERY_MS = 1000;
@@ -124,6 +127,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ db: kysely, effects, redemptions, approvals, offline, onError },
     drawer: services.drawer,
     shift: services.shift,
+    cashShifts: services.cashShifts,
   });
   let stopping = false;
 
@@ -139,6 +143,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
     startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
     startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
+    startLoop({ clock, everyMs: LEFT_OPEN_EVERY_MS, work: services.cashShifts.lookForLeftOpen, onError }),
     startLoop({ clock, everyMs: CREDIT_EVERY_MS, work: services.settleCredit, onError }),
     startLoop({ clock, everyMs: LINK_EVERY_MS, work: services.audit.link, onError }),
     startLoop({ clock, everyMs: SIGN_EVERY_MS, work: services.audit.sign, onError }),
@@ -163,6 +168,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(loginRoutes, { tills, logins: services.logins });
   await app.register(auditEntryRoutes, { tills, audit: services.audit });
   await app.register(auditRoutes, { tills, audit: services.audit, clock });
+  await app.register(cashShiftRoutes, { tills, cashShifts: services.cashShifts });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });
   await app.register(eventRoutes, { tills, streams, clock });

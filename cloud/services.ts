@@ -10,6 +10,7 @@ import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
 import { type AuditService, createAuditService } from './audit/service.ts';
+import { type CashShiftService, createCashShiftService } from './cash-shift/service.ts';
 import { type Channels, createChannels } from './channels/accounts.ts';
 import { createFallback, type LookForFallback } from './channels/fallback.ts';
 import { createReports, type TakeReport } from './channels/reports.ts';
@@ -74,6 +75,7 @@ export interface Services {
   /** Lets go of what names people once its time is over. */
   lookForRetention(): Promise<void>;
   readonly audit: AuditService;
+  readonly cashShifts: CashShiftService;
   readonly events: TillEvents;
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
@@ -212,6 +214,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ...{ engine, effects, keys, identity, policies, messages, queued: queue.wake },
   });
   const audit = createAuditService({ engine, effects, identity }, { managerKey: keys.managerKey, onError });
+  const cashShifts = createCashShiftService({
+    ...{ db: engine.kysely, effects, messages, queued: queue.wake },
+  });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
   const accounts = createWhatsAppAccounts({
@@ -344,6 +349,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       logins,
       privacy,
       audit,
+      cashShifts,
       sendMessage,
       inbound,
       enrolment,

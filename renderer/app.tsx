@@ -26,6 +26,8 @@ import { Result } from './screens/result.tsx';
 import { Rules } from './screens/rules/rules.tsx';
 import { SealedScreen } from './screens/sealed.tsx';
 import { Settings } from './screens/settings.tsx';
+import { ShiftScreen } from './screens/shift/shift.tsx';
+import { ShiftsScreen } from './screens/shifts/shifts.tsx';
 import { SignIn } from './screens/sign-in.tsx';
 import { StoreContext, useSaksi } from './state/hooks.ts';
 import { type Screen, screenFor } from './state/screen.ts';
@@ -43,6 +45,8 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   report: Report,
   devices: DevicesScreen,
   messages: MessagesScreen,
+  shift: ShiftScreen,
+  shifts: ShiftsScreen,
   code: CodeScreen,
   sealed: SealedScreen,
   stopped: Stopped,

@@ -12,6 +12,9 @@ export const BUILTIN_KINDS = [
   'no_sale',
   'cash_out',
   'data_change',
+  'cash_in',
+  'float_change',
+  'cash_difference',
 ] as const;
 
 /** A kind's key: one of ours, or a store's own. */
@@ -234,3 +237,27 @@ export const DEFAULT_APPROVALS: ApprovalPolicy = {
     ),
   ],
 };
+
+/**
+ * What a cashier's shift asks for, added to a policy that switches shifts on (cash-shift-policy.ts). Of the last two the
+ * amount is the new float, and how far the count is off.
+ */
+export const CASH_KINDS: readonly ApprovalKindPolicy[] = [
+  kind('cash_in', { id: 'Kas masuk', en: 'Cash in', tr: 'Kasaya giriş' }, [REASONS.change_money], {
+    amount: 'required',
+    percent: 'none',
+    actions: ['drawer.open', 'slip.print'],
+  }),
+  kind(
+    'float_change',
+    { id: 'Ubah modal kas', en: 'Change of the float', tr: 'Kasa avansı değişikliği' },
+    [REASONS.count_cash],
+    { amount: 'required', percent: 'none', actions: [] },
+  ),
+  kind(
+    'cash_difference',
+    { id: 'Selisih kas', en: 'Cash difference', tr: 'Kasa farkı' },
+    [REASONS.count_cash],
+    { amount: 'required', percent: 'none', actions: [] },
+  ),
+];

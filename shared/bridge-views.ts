@@ -196,6 +196,7 @@ export const outboxItemViewSchema = z.object({
     'handed_over',
     'drawer_alert',
     'cash_sale_opened',
+    'cash_entry',
     'stranded',
   ]),
   state: z.enum(['pending', 'refused']),

@@ -14,6 +14,13 @@ import {
   troubleSchema,
   type wireError,
 } from './bridge-views.ts';
+import {
+  cashCountSchema,
+  cashReasonSchema,
+  cashReportSchema,
+  cashShiftPageSchema,
+  cashShiftQuerySchema,
+} from './cash-shift.ts';
 import { deviceConfigSchema, discoveredSchema } from './device-config.ts';
 import { wireErrorSchema } from './errors.ts';
 import {
@@ -120,6 +127,36 @@ export const BRIDGE = {
       error: wireErrorSchema.shape.error.nullable(),
     }),
   },
+  /** Opens a shift with the float that was counted. */
+  'cashShift.open': { input: z.strictObject({ count: cashCountSchema }), output: none },
+  /** Cash in or out that policy lets go without an approval; the drawer stays shut. */
+  'cashShift.pay': {
+    input: z.strictObject({ way: z.enum(['in', 'out']), amount: amountSchema, reason: cashReasonSchema }),
+    output: none,
+  },
+  /** The blind count. */
+  'cashShift.count': { input: z.strictObject({ count: cashCountSchema }), output: none },
+  /** Asks a supervisor to let the difference of the last count pass. */
+  'cashShift.askDifference': {
+    input: z.strictObject({ reason: cashReasonSchema }),
+    output: z.strictObject({ approvalId: uuidSchema }),
+  },
+  /** The Z. `left`: what stays in the drawer, minor units. */
+  'cashShift.close': {
+    input: z.strictObject({ left: z.number().int().nonnegative(), reason: cashReasonSchema.nullable() }),
+    output: z.strictObject({ report: cashReportSchema }),
+  },
+  'cashShift.takeOver': { input: z.strictObject({ count: cashCountSchema.nullable() }), output: none },
+  /** The X as whoever is signed in may see it. */
+  'cashShift.report': { input: none, output: z.strictObject({ report: cashReportSchema }) },
+  'cashShift.printX': { input: none, output: none },
+  /** The Z of a closed shift again, marked as a copy. */
+  'cashShift.reprint': {
+    input: z.strictObject({ shiftId: uuidSchema, reason: copyReasonSchema.optional() }),
+    output: none,
+  },
+  /** For managers only: the store's shifts as the gateway has them. */
+  'cashShift.list': { input: z.strictObject(cashShiftQuerySchema.shape), output: cashShiftPageSchema },
   /** For managers only; the gateway checks the PIN once more before it takes a change. */
   'policy.get': { input: none, output: z.strictObject({ policy: policySchema }) },
   'policy.save': {

@@ -205,6 +205,21 @@ export const ERRORS = {
   cash_sale_ref_used: row(409, false, 'sale reference used before with another amount', 'The drawer was already opened for this sale, with another amount.', 'Laci sudah dibuka untuk penjualan ini dengan jumlah lain.', 'Bu satış için çekmece başka bir tutarla zaten açıldı.'),
   cash_sale_unknown: row(404, false, 'cash sale unknown', 'This cash sale is not known here.', 'Penjualan tunai ini tidak dikenal di sini.', 'Bu nakit satış burada bilinmiyor.'),
 
+  // A cashier's shift
+  cash_shift_off: row(409, false, 'policy has no shifts', 'This shop works without shifts.', 'Toko ini bekerja tanpa shift.', 'Bu mağaza vardiyasız çalışıyor.'),
+  cash_shift_needed: row(409, false, 'cash sale before a shift was opened', 'Open a shift first: count the float.', 'Buka shift dulu: hitung modal kas.', 'Önce vardiya açın: kasa avansını sayın.'),
+  cash_shift_none: row(409, false, 'no shift is open', 'No shift is open at this till.', 'Tidak ada shift yang terbuka di kasir ini.', 'Bu kasada açık vardiya yok.'),
+  cash_shift_open: row(409, false, 'a shift is open already', 'A shift is already open at this till.', 'Sudah ada shift yang terbuka di kasir ini.', 'Bu kasada zaten açık bir vardiya var.'),
+  cash_shift_other: row(403, false, 'the shift is another cashier\'s', 'The open shift is of {{name}}. Take it over first.', 'Shift yang terbuka milik {{name}}. Ambil alih dulu.', 'Açık vardiya {{name}} adına. Önce devralın.'),
+  cash_count_needed: row(409, false, 'cash was not counted', 'Count the cash first.', 'Hitung uang tunai dulu.', 'Önce nakdi sayın.'),
+  cash_count_malformed: row(400, false, 'count does not add up, or is not as policy wants it', 'This count does not add up. Count again.', 'Hitungan ini tidak cocok. Hitung lagi.', 'Bu sayım tutmuyor. Yeniden sayın.'),
+  cash_count_stale: row(409, false, 'cash moved after the count', 'Cash moved after the count. Count again.', 'Ada uang masuk atau keluar setelah dihitung. Hitung lagi.', 'Sayımdan sonra para hareket etti. Yeniden sayın.'),
+  cash_recounts_exhausted: row(409, false, 'no more recounts by policy', 'No more recounts are allowed. Go on with the last count.', 'Hitung ulang sudah mencapai batas. Lanjutkan dengan hitungan terakhir.', 'Yeniden sayım hakkı bitti. Son sayımla devam edin.'),
+  cash_reason_needed: row(400, false, 'difference without its reason', 'Say why the cash is off by this much.', 'Jelaskan mengapa ada selisih sebesar ini.', 'Kasanın neden bu kadar farklı olduğunu belirtin.'),
+  cash_approval_needed: row(409, false, 'difference that a supervisor has to approve', 'A supervisor has to approve this difference.', 'Selisih ini perlu disetujui supervisor.', 'Bu farkı bir süpervizörün onaylaması gerekir.'),
+  cash_left_too_much: row(400, false, 'more left in the drawer than was counted', 'No more than {{most}} can stay in the drawer.', 'Paling banyak {{most}} bisa tinggal di laci.', 'Çekmecede en fazla {{most}} kalabilir.'),
+  cash_move_asks: row(409, false, 'cash in or out above what goes without approval', 'This amount needs an approval.', 'Jumlah ini perlu persetujuan.', 'Bu tutar için onay gerekir.'),
+
   // The drawer's watch
   drawer_opening_unknown: row(404, false, 'no such opening of the drawer, or it was acknowledged before', 'This opening was already acknowledged.', 'Pembukaan laci ini sudah ditandai selesai.', 'Bu çekmece açılışı zaten onaylandı.'),
 } as const satisfies Record<string, ErrorSpec>;

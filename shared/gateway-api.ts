@@ -86,6 +86,8 @@ export const tillContextSchema = z.object({
   cacheTagKey: z.string().length(43).optional(),
   /** Messages waiting in the gateway's queue for this store. */
   messageQueue: z.object({ waiting: z.number().int().nonnegative() }),
+  /** The highest Z number that this till's shifts had: a till whose disk is new goes on from it. */
+  lastZ: z.number().int().nonnegative().optional(),
 });
 export type TillContext = z.infer<typeof tillContextSchema>;
 

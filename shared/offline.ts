@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cashEntrySchema } from './cash-shift.ts';
 import { wireErrorSchema } from './errors.ts';
 import { cancelRequestSchema, captureRequestSchema, customerSchema, pinHashSchema } from './gateway-api.ts';
 import { saleRefSchema, uuidSchema } from './ids.ts';
@@ -114,6 +115,8 @@ export const outboxMessageSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('drawer_alert'), alert: drawerAlertSchema }),
   z.object({ kind: z.literal('cash_sale_opened'), sale: cashSaleSchema }),
+  /** Of a cashier's shift, in the order of the till. */
+  z.object({ kind: z.literal('cash_entry'), entry: cashEntrySchema }),
 ]);
 export type OutboxMessage = z.infer<typeof outboxMessageSchema>;
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
+import { cashShiftPolicySchema, DEFAULT_CASH_SHIFT } from './cash-shift-policy.ts';
 import { channelPolicySchema, DEFAULT_CHANNELS } from './channel-policy.ts';
 import { DEFAULT_DRAWER, drawerPolicySchema } from './drawer-policy.ts';
 import { DEFAULT_LOGIN, loginPolicySchema } from './login-policy.ts';
@@ -75,6 +76,7 @@ export const policySchema = z.object({
   login: loginPolicySchema.default(DEFAULT_LOGIN),
   retention: retentionPolicySchema.default(DEFAULT_RETENTION),
   signals: signalPolicySchema.default(DEFAULT_SIGNALS),
+  cashShift: cashShiftPolicySchema.default(DEFAULT_CASH_SHIFT),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -122,4 +124,5 @@ export const DEFAULT_POLICY: Policy = {
   login: DEFAULT_LOGIN,
   retention: DEFAULT_RETENTION,
   signals: DEFAULT_SIGNALS,
+  cashShift: DEFAULT_CASH_SHIFT,
 };

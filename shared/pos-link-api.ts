@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { approvalKindKeySchema, basisPointsSchema } from './approval-policy.ts';
 import { approvalReasonSchema } from './approvals.ts';
+import { cashCountSchema, cashReasonSchema } from './cash-shift.ts';
 import { deliverySchema } from './delivery.ts';
 import { wireErrorSchema } from './errors.ts';
 import { customerRefSchema } from './gateway-api.ts';
@@ -134,7 +135,51 @@ export const posCashSaleSchema = z.object({
 });
 export type PosCashSale = z.infer<typeof posCashSaleSchema>;
 
+export const posShiftOpenSchema = z.strictObject({
+  /** The float as it was counted. */
+  count: cashCountSchema,
+});
+export type PosShiftOpen = z.infer<typeof posShiftOpenSchema>;
+
+export const posShiftCloseSchema = z.strictObject({
+  count: cashCountSchema,
+  /** Stays in the drawer for the next shift, minor units; left out: all that was counted. */
+  left: z.number().int().nonnegative().nullable().default(null),
+  /** Why the count is off, where it is by more than policy lets pass. */
+  reason: cashReasonSchema.nullable().default(null),
+});
+export type PosShiftClose = z.infer<typeof posShiftCloseSchema>;
+
+/** The cashier's shift: the open one, and the last closed one; null: there is none. Times by the till's clock. */
+export const posShiftSchema = z.object({
+  open: z
+    .object({
+      id: uuidSchema,
+      cashier: z.string(),
+      openedAt: z.number().int(),
+      currency: currencySchema,
+      float: z.number().int(),
+      counted: z.number().int().nullable(),
+    })
+    .nullable(),
+  last: z
+    .object({
+      id: uuidSchema,
+      zNo: z.number().int().positive(),
+      closedAt: z.number().int(),
+      left: z.number().int(),
+    })
+    .nullable(),
+});
+export type PosShift = z.infer<typeof posShiftSchema>;
+
 export const POS_PATHS = {
+  /** GET `posShiftSchema`; POST `posShiftOpenSchema`: opens one. */
+  shift: '/v1/shift',
+  /** POST `posShiftCloseSchema`: answers with the Z report (`cashReportSchema`). */
+  shiftClose: '/v1/shift/close',
+  shiftX: '/v1/shift/x',
+  shiftZ: '/v1/shift/z',
   /** POST `posCashSaleCreateSchema`: opens the drawer. */
   cashSales: '/v1/cash-sales',
   approvals: '/v1/approvals',

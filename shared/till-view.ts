@@ -10,6 +10,7 @@ import {
   troubleSchema,
   wireError,
 } from './bridge-views.ts';
+import { cashShiftViewSchema } from './cash-shift-view.ts';
 import { codeAlarmSchema, languageSchema, roleSchema } from './gateway-api.ts';
 import { uuidSchema } from './ids.ts';
 import { currencySchema } from './money.ts';
@@ -112,6 +113,8 @@ export const tillViewSchema = z.object({
       amountMax: z.number().int().positive().nullable(),
     })
     .nullable(),
+  /** The cashier's shift; null: the shop has none. */
+  cashShift: cashShiftViewSchema.nullable(),
   /** Open approvals of this till and finished ones not yet dismissed, newest first: serving customers goes on beside them. */
   approvals: z.array(approvalViewSchema).max(20),
   /** What may be asked for here, by policy. */

@@ -33,6 +33,7 @@ export const TEMPLATE_NAMES = {
   offlineLoss: 'saksi_offline_loss',
   drawerUnexplained: 'saksi_drawer_unexplained',
   drawerOpenLong: 'saksi_drawer_open_long',
+  shiftLeftOpen: 'saksi_shift_left_open',
   lowCredit: 'saksi_low_credit',
   noticeRedemption: 'saksi_notice_redemption',
   noticeTopup: 'saksi_notice_topup',

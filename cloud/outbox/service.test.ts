@@ -56,6 +56,11 @@ describeOnBothEngines('a batch of a till’s outbox', (getEngine, kind) => {
           throw new SaksiError('idempotency_key_reused');
         },
       },
+      cashShifts: {
+        async keep() {
+          throw new SaksiError('idempotency_key_reused');
+        },
+      },
       shift: {
         async keep() {
           throw new SaksiError('idempotency_key_reused');

@@ -3,6 +3,7 @@ import type { Effects } from '../../shared/effects.ts';
 import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import type { OutboxBatch, OutboxResult } from '../../shared/offline.ts';
 import type { ApprovalService } from '../approvals/service.ts';
+import type { CashShiftService } from '../cash-shift/service.ts';
 import { isDatabaseAway } from '../db/away.ts';
 import type { Database } from '../db/schema.ts';
 import type { DrawerAlerts } from '../drawer/alert.ts';
@@ -26,6 +27,7 @@ export interface OutboxParts {
   readonly offline: Pick<OfflineService, 'applyOffline' | 'applyOfflineMany'>;
   readonly drawer: DrawerAlerts;
   readonly shift: Pick<ShiftService, 'keep'>;
+  readonly cashShifts: Pick<CashShiftService, 'keep'>;
   /** What no till can mend: the error itself, where the till only hears `internal`. */
   readonly onError: (error: unknown) => void;
 }
@@ -144,6 +146,9 @@ export function createOutboxService(parts: OutboxParts): OutboxService {
         return;
       case 'cash_sale_opened':
         await parts.shift.keep(till, message.sale);
+        return;
+      case 'cash_entry':
+        await parts.cashShifts.keep(till, message.entry);
         return;
     }
   }

@@ -1,10 +1,12 @@
 /** Tills as the gateway knows them: pairing, recognising, revoking, and what a till needs to know of its place. */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { PairAnswer, Store, TillContext } from '../../shared/gateway-api.ts';
 import { createUuid } from '../../shared/ids.ts';
 import { base32Half, formatPairingCode } from '../../shared/pairing.ts';
+import '../db/cash-shift-tables.ts';
 import type { Engine } from '../db/engine.ts';
 import type { StoresTable } from '../db/schema.ts';
 import type { TillEvents } from '../events/append.ts';
@@ -175,7 +177,7 @@ export function createTillService(options: TillServiceOptions): TillService {
   }
 
   async function context(till: AuthenticatedTill, waiting: number): Promise<TillContext> {
-    const [row, store, staff, { policy, signedPolicy }] = await Promise.all([
+    const [row, store, staff, { policy, signedPolicy }, { z: lastZ }] = await Promise.all([
       db.selectFrom('tills').select('name').where('id', '=', till.tillId).executeTakeFirstOrThrow(),
       db.selectFrom('stores').selectAll().where('id', '=', till.storeId).executeTakeFirstOrThrow(),
       db
@@ -188,6 +190,11 @@ export function createTillService(options: TillServiceOptions): TillService {
         .limit(1000)
         .execute(),
       policies.current(till.storeId),
+      db
+        .selectFrom('cash_closings')
+        .select(({ fn }) => fn.coalesce(fn.max('z_no'), sql<number>`0`).as('z'))
+        .where('till_id', '=', till.tillId)
+        .executeTakeFirstOrThrow(),
     ]);
     return {
       tillId: till.tillId,
@@ -198,6 +205,7 @@ export function createTillService(options: TillServiceOptions): TillService {
       staff,
       cacheTagKey: tagKeyOf(till.storeId),
       messageQueue: { waiting },
+      lastZ,
     };
   }
 

@@ -10,6 +10,7 @@ import {
   type auditViewWishSchema,
   MANAGER_HEADER,
 } from '../../shared/audit/timeline.ts';
+import { CASH_SHIFTS_PATH, cashShiftPageSchema, type cashShiftQuerySchema } from '../../shared/cash-shift.ts';
 import {
   approvalListSchema,
   customerListSchema,
@@ -240,6 +241,20 @@ export function createGatewayClient(context: CallContext) {
         path: MESSAGE_LOG_PATH,
         answer: messagePageSchema,
         query: textOf({ ...filter, after: after ?? undefined }),
+        ...PATIENT,
+      }),
+
+    /** A page of the store's shifts. */
+    cashShifts: (query: z.output<typeof cashShiftQuerySchema>) =>
+      call(context, {
+        method: 'GET',
+        path: CASH_SHIFTS_PATH,
+        answer: cashShiftPageSchema,
+        query: Object.fromEntries(
+          Object.entries(query).flatMap(([name, value]) =>
+            value === undefined ? [] : [[name, String(value)]],
+          ),
+        ),
         ...PATIENT,
       }),
 

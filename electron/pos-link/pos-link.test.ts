@@ -15,8 +15,12 @@ import {
   type PosCashSaleCreate,
   type PosRedemption,
   type PosRedemptionCreate,
+  type PosShift,
+  type PosShiftClose,
+  type PosShiftOpen,
 } from '../../shared/pos-link-api.ts';
 import { MemoryLog } from '../../test/fixtures/fake-till.ts';
+import { Z_REPORT } from '../../test/fixtures/shift-desk.ts';
 import { LOOPBACK_LIMITS } from '../loopback/limits.ts';
 import type { PosPort } from '../till/contract.ts';
 import { createPosLink, type PosLink } from './pos-link.ts';
@@ -58,6 +62,8 @@ const APPROVAL: PosApproval = {
   drawer: 'not_needed',
   error: null,
 };
+
+const NO_SHIFT: PosShift = { open: null, last: { id: ID, zNo: 7, closedAt: 1, left: 500_000 } };
 
 class FakePos implements PosPort {
   readonly calls: unknown[][] = [];
@@ -105,6 +111,26 @@ class FakePos implements PosPort {
     this.calls.push(['openForCashSale', key, body]);
     if (this.failure !== null) throw this.failure;
     return { id: ID, ...body, currency: 'IDR', drawer: 'opened', left: 99, error: null };
+  }
+  shift(): PosShift {
+    return NO_SHIFT;
+  }
+  async openShift(key: string, body: PosShiftOpen) {
+    this.calls.push(['openShift', key, body]);
+    if (this.failure !== null) throw this.failure;
+    return NO_SHIFT;
+  }
+  async closeShift(key: string, body: PosShiftClose) {
+    this.calls.push(['closeShift', key, body]);
+    if (this.failure !== null) throw this.failure;
+    return Z_REPORT;
+  }
+  xReport() {
+    if (this.failure !== null) throw this.failure;
+    return { ...Z_REPORT, kind: 'x', zNo: null, expected: null } as const;
+  }
+  zReport() {
+    return Z_REPORT;
   }
   decide(changes: Partial<PosApproval>) {
     this.approval = { ...this.approval, ...changes };
@@ -444,6 +470,48 @@ describe('cash sales', () => {
   it('need a key and a token', async () => {
     expect(refusal(await post(POS_PATHS.cashSales, WISH, {}))).toEqual([400, 'idempotency_key_missing']);
     expect(await raw({}, POS_PATHS.cashSales)).toEqual([401, 'unauthorised']);
+  });
+});
+
+describe('shifts', () => {
+  const COUNT = { sum: 575_000, pieces: [{ value: 100_000, count: 5 }] };
+
+  it('are opened with a count, and closed with one and what stays', async () => {
+    const opened = await post(POS_PATHS.shift, { count: COUNT });
+    expect([opened.status, opened.body]).toEqual([201, NO_SHIFT]);
+    const closed = await post(POS_PATHS.shiftClose, { count: COUNT, left: 500_000 });
+    expect([closed.status, closed.body]).toEqual([200, Z_REPORT]);
+    expect(pos.calls).toEqual([
+      ['openShift', KEY, { count: COUNT }],
+      ['closeShift', KEY, { count: COUNT, left: 500_000, reason: null }],
+    ]);
+  });
+
+  it.each([
+    ['a sum below zero', { count: { sum: -1, pieces: null } }],
+    ['half a note', { count: { sum: 1, pieces: [{ value: 1, count: 0.5 }] } }],
+    ['no count', {}],
+    ['somebody else', { count: COUNT, staffId: ID }],
+  ])('refuse %s', async (_, body) => {
+    expect(refusal(await post(POS_PATHS.shift, body))).toEqual([400, 'bad_request']);
+    expect(pos.calls).toEqual([]);
+  });
+
+  it.each([
+    ['not_signed_in', 401],
+    ['cash_approval_needed', 409],
+    ['cash_shift_other', 403],
+  ] as const)('are refused with %s', async (code, status) => {
+    pos.failure = new SaksiError(code);
+    expect(refusal(await post(POS_PATHS.shiftClose, { count: COUNT }))).toEqual([status, code]);
+  });
+
+  it('need a key and a token', async () => {
+    expect(refusal(await post(POS_PATHS.shiftClose, { count: COUNT }, {}))).toEqual([
+      400,
+      'idempotency_key_missing',
+    ]);
+    expect(await raw({}, POS_PATHS.shiftX)).toEqual([401, 'unauthorised']);
   });
 });
 

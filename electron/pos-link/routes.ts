@@ -18,6 +18,7 @@ import {
   type PosRoutesContext,
   REFUSALS,
 } from './route-parts.ts';
+import { addShiftRoutes } from './shift-routes.ts';
 
 /** Its description is no secret: an integrator reads it before having a token. */
 export function isPublicRoute(url: string | undefined): boolean {
@@ -117,4 +118,5 @@ export function addPosRoutes(server: FastifyInstance, context: PosRoutesContext)
 
   addApprovalRoutes(server, context);
   addCashSaleRoutes(server, context);
+  addShiftRoutes(server, context);
 }

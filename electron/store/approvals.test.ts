@@ -153,7 +153,8 @@ describe('the use of an approval grant', () => {
   const use = (tail: number, actions: string[], probe = () => {}) => {
     const row = store.approvalJournal.created(request(tail), { ...answer, id: id(5_000 + tail) });
     const jws = 'a.b.c';
-    return store.grants.consumeApproval({ row, answer, claims: claims(id(700), actions), jws, slip }, probe);
+    const asked = { row, answer, claims: claims(id(700), actions), jws, slip, cash: null };
+    return store.grants.consumeApproval(asked, probe);
   };
 
   it('is one commit: with a crash in it nothing of it is there', () => {

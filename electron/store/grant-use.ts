@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Approval } from '../../shared/approvals.ts';
+import { expectedOf } from '../../shared/cash-shift-rules.ts';
 import type { Clock } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { ApprovalGrantClaims, GrantAction, GrantClaims, ShiftGrantClaims } from '../../shared/grants.ts';
@@ -55,7 +56,12 @@ export interface ApprovalGrantUse {
   claims: ApprovalGrantClaims;
   jws: string;
   slip: ApprovalSlipPayload;
+  /** What this yes means for the cashier's shift that is open; null: nothing. */
+  cash: CashEffect | null;
 }
+
+/** What a supervisor's yes does to a shift: money moves, the float is another one, or a difference may stand. */
+export type CashEffect = 'in' | 'out' | 'float' | 'difference';
 
 export interface ConsumedApproval {
   row: ApprovalRow;
@@ -97,7 +103,7 @@ const DAY_MS = 86_400_000;
  */
 export function createGrantUses(db: Database.Database, clock: Clock, parts: Parts) {
   const { write, rows, approvals, slips, audit, sealed, sealedAttempts } = parts;
-  const { shiftGrants, cashSales, outbox, posKeys } = parts;
+  const { shiftGrants, cashSales, cashShifts, outbox, posKeys } = parts;
   const insert = db.prepare(
     'INSERT INTO grant_uses (jti, redemption_id, approval_id, actions, jws, used_at) VALUES (?, ?, ?, ?, ?, ?)',
   );
@@ -171,7 +177,7 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
      * approval is finished with this commit.
      */
     consumeApproval(use: ApprovalGrantUse, probe: (step: 'approval_grant_saved') => void): ConsumedApproval {
-      const { row, answer, claims, jws, slip } = use;
+      const { row, answer, claims, jws, slip, cash } = use;
       const { jti, actions, deciders } = claims;
       const consumed = write(() => {
         record(jti, { approvalId: row.id }, actions, jws);
@@ -187,6 +193,7 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
           drawerState: actions.includes('drawer.open') ? 'waiting' : 'not_needed',
           error: null,
         });
+        if (cash !== null) noteCash(parts, row, answer.id, cash);
         probe('approval_grant_saved');
         return { row: next, slipJobId };
       });
@@ -233,6 +240,17 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
     },
 
     /**
+     * Leave to print a report of a shift. It moves no money and opens nothing, so no grant stands for it: the shift on the disk
+     * does. Throws `grant_action_not_allowed` for one that is not there.
+     */
+    reportPermit(shiftId: string): UsePermit {
+      if (!cashShifts.isKnown(shiftId)) {
+        throw new SaksiError('grant_action_not_allowed', { params: { action: 'slip.print' } });
+      }
+      return issueUsePermit({ grantId: shiftId, actions: ['slip.print'], saleRef: shiftId });
+    },
+
+    /**
      * A slip again. One that still waits is that very job. Marked and counted as a copy as soon as an earlier one may be in
      * somebody's hand. Throws `copies_exhausted`, `copies_exhausted_today`, `copy_reason_needed`,
      * `grant_action_not_allowed`.
@@ -260,8 +278,36 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
         audit.append('slip.reprint', { id: of.id, copy: copyNo, staffId, reason });
         return slips.add(of.owner, copyNo, payload, asked);
       });
-      return { slipJobId, permit: this.slipPermit(of) };
+      const permit = 'shiftId' in of.owner ? this.reportPermit(of.id) : this.slipPermit(of);
+      return { slipJobId, permit };
     },
   };
 }
 export type GrantUses = ReturnType<typeof createGrantUses>;
+
+/** Inside the transaction of the grant's use. Without an open shift nothing is to be noted. */
+function noteCash({ cashShifts }: Parts, row: ApprovalRow, approvalId: string, cash: CashEffect): void {
+  const shift = cashShifts.open();
+  const { amount, kind: approvalKind, saleRef, staffId } = row.request;
+  if (shift === null || amount === null) return;
+  if (cash === 'in' || cash === 'out') {
+    const kind = cash === 'in' ? 'paid_in' : 'paid_out';
+    cashShifts.add({ kind, staffId, amount, approvalId, approvalKind, reason: row.reason, saleRef });
+  } else if (cash === 'float') {
+    const afterCount = shift.counts.length > 0;
+    cashShifts.add({
+      kind: 'float_changed',
+      staffId,
+      float: amount,
+      before: shift.float,
+      afterCount,
+      approvalId,
+    });
+  } else {
+    const last = shift.counts.at(-1);
+    const difference = (last?.count.sum ?? 0) - expectedOf(shift, shift.sales.sum);
+    // A yes to another difference than the one that stands now is none.
+    if (last === undefined || Math.abs(difference) !== amount) return;
+    cashShifts.add({ kind: 'difference_approved', staffId, difference, approvalId });
+  }
+}

@@ -1,4 +1,5 @@
 import { APPROVALS } from './migration-approvals.ts';
+import { CASH_SHIFT } from './migration-cash-shift.ts';
 import { DRAWER } from './migration-drawer.ts';
 import { LOGIN } from './migration-login.ts';
 import { OFFLINE } from './migration-offline.ts';
@@ -160,4 +161,5 @@ export const MIGRATIONS: readonly string[] = [
   TIME,
   SHIFT,
   LOGIN,
+  CASH_SHIFT,
 ];

@@ -22,7 +22,9 @@ const TABLES: readonly { name: string; key: string; ids: readonly string[]; newe
   { name: 'sealed_spends', key: 'code_id', ids: ['redemption_id'], newer: true },
   { name: 'shift_grants', key: 'jti', ids: ['jti'], newer: false },
   { name: 'cash_sales', key: 'id', ids: ['id'], newer: true },
-  { name: 'slip_jobs', key: 'id', ids: ['redemption_id', 'approval_id'], newer: true },
+  { name: 'cash_shifts', key: 'id', ids: ['id'], newer: true },
+  { name: 'cash_entries', key: 'id', ids: ['id'], newer: false },
+  { name: 'slip_jobs', key: 'id', ids: ['redemption_id', 'approval_id', 'shift_id'], newer: true },
   // Sent once more where it was settled since: the gateway takes each key once.
   { name: 'outbox', key: 'id', ids: ['id', 'redemption_id', 'gateway_id'], newer: false },
   { name: 'pos_keys', key: 'key', ids: ['subject_id'], newer: false },

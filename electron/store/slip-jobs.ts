@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { z } from 'zod';
+import { cashReportSchema } from '../../shared/cash-shift.ts';
 import type { Clock } from '../../shared/effects.ts';
 import { SaksiError, type WireError } from '../../shared/errors.ts';
 import { languageSchema } from '../../shared/gateway-api.ts';
@@ -58,11 +59,16 @@ export const approvalSlipPayloadSchema = z.object({
   }),
 });
 export type ApprovalSlipPayload = z.infer<typeof approvalSlipPayloadSchema>;
-const anySlipSchema = z.union([approvalSlipPayloadSchema, slipPayloadSchema]);
+
+/** What the slip of an X or Z report says, fixed likewise. */
+export const shiftSlipPayloadSchema = z.object({ ...place, report: cashReportSchema });
+export type ShiftSlipPayload = z.infer<typeof shiftSlipPayloadSchema>;
+
+const anySlipSchema = z.union([approvalSlipPayloadSchema, shiftSlipPayloadSchema, slipPayloadSchema]);
 export type AnySlipPayload = z.infer<typeof anySlipSchema>;
 
 /** Whose slip it is. */
-export type SlipOwner = { redemptionId: string } | { approvalId: string };
+export type SlipOwner = { redemptionId: string } | { approvalId: string } | { shiftId: string };
 
 export type SlipState = 'waiting' | 'printing' | 'printed' | 'failed';
 /** How much of it may have left for the printer; `unknown` after a crash. */
@@ -80,7 +86,7 @@ export interface CopyAsked {
 
 export interface SlipJob {
   id: number;
-  /** The redemption's or the approval's. */
+  /** The redemption's, the approval's or the shift's. */
   ownerId: string;
   owner: SlipOwner;
   /** 0: the original; from 1 on marked as a copy and counted against policy. */
@@ -101,6 +107,7 @@ interface Record {
   owner_id: string;
   redemption_id: string | null;
   approval_id: string | null;
+  shift_id: string | null;
   printed_on: SlipPlace | null;
   created_at: number;
   copy_no: number;
@@ -112,9 +119,9 @@ interface Record {
 
 export function createSlipJobs(db: Database.Database, clock: Clock) {
   const insert = db.prepare(
-    `INSERT INTO slip_jobs (redemption_id, approval_id, copy_no, state, bytes_sent, payload, staff_id, reason,
+    `INSERT INTO slip_jobs (redemption_id, approval_id, shift_id, copy_no, state, bytes_sent, payload, staff_id, reason,
        counted_at, created_at)
-     VALUES (?, ?, ?, 'waiting', 'none', ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, 'waiting', 'none', ?, ?, ?, ?, ?)`,
   );
   const byId = db.prepare<[number], Record>('SELECT * FROM slip_jobs WHERE id = ?');
   const latest = db.prepare<[string], Record>(
@@ -149,10 +156,7 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
   const toJob = (record: Record): SlipJob => ({
     id: record.id,
     ownerId: record.owner_id,
-    owner:
-      record.redemption_id !== null
-        ? { redemptionId: record.redemption_id }
-        : { approvalId: record.owner_id },
+    owner: ownerOf(record),
     copyNo: record.copy_no,
     state: record.state,
     bytesSent: record.bytes_sent,
@@ -166,9 +170,10 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
     add(owner: SlipOwner, copyNo: number, payload: AnySlipPayload, asked: CopyAsked | null = null): number {
       const redemptionId = 'redemptionId' in owner ? owner.redemptionId : null;
       const approvalId = 'approvalId' in owner ? owner.approvalId : null;
+      const shiftId = 'shiftId' in owner ? owner.shiftId : null;
       const text = writeJson(payload);
       const { staffId = null, reason = null, countedAt = null } = asked ?? {};
-      const of = [redemptionId, approvalId, copyNo, text, staffId, reason, countedAt] as const;
+      const of = [redemptionId, approvalId, shiftId, copyNo, text, staffId, reason, countedAt] as const;
       return Number(insert.run(...of, clock.now()).lastInsertRowid);
     },
 
@@ -223,3 +228,8 @@ export function createSlipJobs(db: Database.Database, clock: Clock) {
   };
 }
 export type SlipJobs = ReturnType<typeof createSlipJobs>;
+
+function ownerOf({ owner_id, redemption_id, shift_id }: Record): SlipOwner {
+  if (redemption_id !== null) return { redemptionId: redemption_id };
+  return shift_id === null ? { approvalId: owner_id } : { shiftId: shift_id };
+}

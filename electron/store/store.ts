@@ -9,7 +9,10 @@ import { type ApprovalRows, createApprovalRows } from './approval-rows.ts';
 import { type Audit, createAudit } from './audit.ts';
 import { createAuditHeads } from './audit-heads.ts';
 import { createCacheCipher } from './cache-cipher.ts';
+import { createCashFacts } from './cash-facts.ts';
 import { type CashSales, createCashSales } from './cash-sales.ts';
+import { createCashShiftJournal } from './cash-shift-journal.ts';
+import { type CashShifts, createCashShifts } from './cash-shifts.ts';
 import { createCodeAlarms } from './code-alarms.ts';
 import { type BalanceCache, createBalanceCache } from './customers.ts';
 import { createDrawerOpenings } from './drawer-openings.ts';
@@ -52,6 +55,7 @@ export interface Parts {
   sealedAttempts: SealedAttemptsRepository;
   shiftGrants: ShiftGrants;
   cashSales: CashSales;
+  cashShifts: CashShifts;
 }
 
 /**
@@ -72,20 +76,24 @@ export function openStore(
   const opened = openFile(dataDir, clock);
   const { db } = opened;
   if (walReserved) reserveWal(db);
+  const outboxPart = createOutbox(db, effects);
+  const auditPart = createAudit(db, clock);
   const parts: Parts = {
-    write: writer(db, onFault, () => parts.outbox.forget()),
+    write: writer(db, onFault, () => outboxPart.forget()),
     rows: createRedemptionRows(db, clock),
     approvals: createApprovalRows(db, clock),
     slips: createSlipJobs(db, clock),
-    outbox: createOutbox(db, effects),
-    audit: createAudit(db, clock),
+    outbox: outboxPart,
+    audit: auditPart,
     customers: createBalanceCache(db, createCacheCipher(secrets, effects.random)),
     posKeys: createPosKeys(db, clock),
     sealed: createSealedStore(db),
     sealedAttempts: createSealedAttempts(db, clock),
     shiftGrants: createShiftGrants(db, clock),
     cashSales: createCashSales(db, clock),
+    cashShifts: createCashShifts(db, effects, { audit: auditPart, outbox: outboxPart }),
   };
+  const cashFacts = createCashFacts(db);
   const safety = createSafety(opened, parts.audit, clock, dataDir);
   const time = createTrustedTime(db, clock);
   const shiftJournal = createShiftJournal(parts);
@@ -167,6 +175,17 @@ export function openStore(
       get: parts.cashSales.get,
       ofSale: parts.cashSales.ofSale,
       usedBetween: parts.cashSales.usedBetween,
+    },
+    cashShiftJournal: createCashShiftJournal(parts, cashFacts),
+    cashShifts: {
+      open: parts.cashShifts.open,
+      requireOpen: parts.cashShifts.requireOpen,
+      lastClosed: parts.cashShifts.lastClosed,
+      closed: parts.cashShifts.closed,
+      entries: parts.cashShifts.entries,
+      heardLastZ: parts.cashShifts.heardLastZ,
+      /** What the chain says of the open shift so far. */
+      facts: (auditAfter: number) => cashFacts(auditAfter, auditPart.head().seq),
     },
     time,
     auditHeads: createAuditHeads(db),

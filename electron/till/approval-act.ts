@@ -5,6 +5,7 @@ import type { ApprovalRow } from '../store/approval-row.ts';
 import type { ConsumedApproval } from '../store/grant-use.ts';
 import { forgetLive } from './approval-desk.ts';
 import { approvalSlipPayload } from './approval-slip.ts';
+import { cashEffectOf } from './cash-shift-rules.ts';
 import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
 import { type DrawerAnswer, drawerOutcomeOf } from './grant-act.ts';
 
@@ -20,7 +21,8 @@ export function actOnApproval(core: Core, row: ApprovalRow, answer: Approval, jw
     assertMoneyMoves(core);
     const claims = checkGrant(core, row, jws);
     const slip = approvalSlipPayload({ row, answer, claims }, contextOf(core), tillName(core), now(core));
-    consumed = core.store.grants.consumeApproval({ row, answer, claims, jws, slip }, core.step);
+    const cash = cashEffectOf(core, claims);
+    consumed = core.store.grants.consumeApproval({ row, answer, claims, jws, slip, cash }, core.step);
   } catch (error) {
     grantRefused(core, row, answer, asSaksiError(error));
     throw error;

@@ -7,6 +7,7 @@ import { cancelApproval, dismissApproval, reprintApproval, submitApprovalCode } 
 import { startApproval } from './approval-start.ts';
 import { createAuditList } from './audit-list.ts';
 import { drawerOf, openForCashSale } from './cash-sale.ts';
+import { createCashShiftCalls } from './cash-shift-calls.ts';
 import { cancelAtScreen, dismiss, reprint } from './closing.ts';
 import { resendCode, submitCode } from './code-entry.ts';
 import { type Core, contextOf } from './core.ts';
@@ -160,6 +161,7 @@ export function createBridgeCalls(
       const row = await openForCashSale(core, session, { saleRef, amount, startedBy: 'cashier' });
       return { drawer: drawerOf(row), error: row.drawerError };
     },
+    ...createCashShiftCalls(core, sessions),
     'report.reconcile': async ({ from, to }) => ({
       report: await reconcileReport(core, sessions.require(), { from, to }),
     }),

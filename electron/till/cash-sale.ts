@@ -4,6 +4,7 @@ import { createUuid } from '../../shared/ids.ts';
 import type { DeviceState } from '../devices/devices.ts';
 import type { CashDrawerOutcome, CashSaleRow } from '../store/cash-sales.ts';
 import type { PosKey } from '../store/journal.ts';
+import { assertSaleInShift } from './cash-shift-rules.ts';
 import { assertMoneyMoves, type Core, contextOf, linkOf } from './core.ts';
 import { type DrawerAnswer, drawerOutcomeOf } from './grant-act.ts';
 import type { Session } from './session.ts';
@@ -16,7 +17,7 @@ export type CashWish = Pick<CashSaleRow, 'saleRef' | 'amount' | 'startedBy'>;
 /**
  * Opens the drawer for an ordinary cash sale, on a shift grant: checked, its use committed, then the first byte, in one turn.
  * One opening a sale: the same reference again answers with the first, unless the drawer surely stayed shut then. Resolves once
- * it is known what the drawer did. Throws `shift_grant_missing`, `cash_sale_over_limit` {most}, `cash_sale_ref_used`,
+ * it is known what the drawer did. Throws `cash_shift_needed`, `cash_shift_other`, `shift_grant_missing`, `cash_sale_over_limit` {most}, `cash_sale_ref_used`,
  * `drawer_absent`, `till_revoked`, and what stops money at this till.
  */
 export async function openForCashSale(
@@ -33,6 +34,7 @@ export async function openForCashSale(
     if (posKey !== null) store.journal.posKey(posKey, before.id);
     return settled(core, before.id);
   }
+  assertSaleInShift(core, session);
   assertAllowed(core, wish);
   const claims = core.shift.usable(session.staffId);
   assertWithin(claims.amountMax, wish.amount);

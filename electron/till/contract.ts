@@ -1,4 +1,5 @@
 import type { BridgeInput, BridgeMethod, BridgeOutput, TillView } from '../../shared/bridge.ts';
+import type { CashReport } from '../../shared/cash-shift.ts';
 import type {
   PosApproval,
   PosApprovalCreate,
@@ -6,6 +7,9 @@ import type {
   PosCashSaleCreate,
   PosRedemption,
   PosRedemptionCreate,
+  PosShift,
+  PosShiftClose,
+  PosShiftOpen,
   PosStatus,
 } from '../../shared/pos-link-api.ts';
 
@@ -51,6 +55,15 @@ export interface PosPort {
    * `shift_grant_missing`, `cash_sale_over_limit`, `cash_sale_ref_used`, `drawer_absent`.
    */
   openForCashSale(idempotencyKey: string, request: PosCashSaleCreate): Promise<PosCashSale>;
+
+  /** The cashier's shift. What writes refuses with `not_signed_in` when nobody is, and as till/cash-shift.ts says. */
+  shift(): PosShift;
+  openShift(idempotencyKey: string, request: PosShiftOpen): Promise<PosShift>;
+  /** Counts and closes; the answer is the Z report. */
+  closeShift(idempotencyKey: string, request: PosShiftClose): Promise<CashReport>;
+  xReport(): CashReport;
+  /** Of the last closed one. Refuses with `cash_shift_none` before there was one. */
+  zReport(): CashReport;
 
   /** As `start`; refuses with `not_signed_in` when nobody is. */
   startApproval(idempotencyKey: string, request: PosApprovalCreate): Promise<PosApproval>;

@@ -109,8 +109,9 @@ export function createGatewayEvents(
 export async function readContext(core: Core): Promise<void> {
   const link = linkOf(core);
   const answer = await link.client.context();
-  const { store, staff, tillName, messageQueue, cacheTagKey } = answer;
+  const { store, staff, tillName, messageQueue, cacheTagKey, lastZ } = answer;
   if (cacheTagKey !== undefined) core.store.customers.learnPhoneKey(cacheTagKey);
+  if (lastZ !== undefined) core.store.cashShifts.heardLastZ(lastZ);
   core.store.identity.saveContext({ store, staff, ...trustedPolicy(core, answer) });
   core.store.identity.rename(tillName);
   core.identity = core.store.identity.read();

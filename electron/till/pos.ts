@@ -10,6 +10,7 @@ import type { PosPort } from './contract.ts';
 import type { Core } from './core.ts';
 import { createPosApprovals } from './pos-approvals.ts';
 import { createPosCashSales } from './pos-cash-sales.ts';
+import { createPosShifts } from './pos-shifts.ts';
 import type { Sessions } from './session.ts';
 import { isOpen, posStatusOf } from './stages.ts';
 import { startAgain, startRedemption } from './start.ts';
@@ -71,6 +72,7 @@ export function createPosPort(core: Core, sessions: Sessions, notice: ChangeNoti
     }),
     ...createPosApprovals(core, sessions, notice),
     ...createPosCashSales(core, sessions),
+    ...createPosShifts(core, sessions),
     start,
     get: (redemptionId) => posRedemption(core, own(redemptionId)),
 

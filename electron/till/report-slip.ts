@@ -1,13 +1,14 @@
 import { z } from 'zod';
+import type { Localised } from '../../shared/approval-policy.ts';
+import type { CashReport } from '../../shared/cash-shift.ts';
+import type { Language } from '../../shared/errors.ts';
 import { amountSchema, assetSchema, formatAmount } from '../../shared/money.ts';
 import { buildKind, labelsOf, type SlipLook } from '../devices/layouts.ts';
 import type { SlipDocument } from '../devices/slip.ts';
-import { place } from '../store/slip-jobs.ts';
-import { POINTS_WORD } from './slip.ts';
+import { place, type ShiftSlipPayload } from '../store/slip-jobs.ts';
+import { POINTS_WORD } from './points-word.ts';
 
-/** Slips that are laid out and printed as the others, and that nothing in the product issues yet. */
-
-const timeSchema = z.number().int();
+/** Slips of what is no redemption and no approval: a top-up, which nothing in the product issues yet, and a shift's reports. */
 
 /** What the slip of a top-up says. `cashier`: who took the money. */
 export const topupSlipPayloadSchema = z.object({
@@ -24,22 +25,6 @@ export const topupSlipPayloadSchema = z.object({
   availableAfter: z.number().int(),
 });
 export type TopupSlipPayload = z.infer<typeof topupSlipPayloadSchema>;
-
-/** What the report of a shift says; money in minor units. What the drawer should hold follows from it. */
-export const shiftSlipPayloadSchema = z.object({
-  ...place,
-  cashier: z.string(),
-  from: timeSchema,
-  to: timeSchema,
-  openingFloat: z.number().int().nonnegative(),
-  /** Cash that came in (above zero) and went out (below), by what it was for; the names are the store's. */
-  movements: z
-    .array(z.object({ name: z.string().trim().min(1).max(40), amount: z.number().int() }))
-    .min(1)
-    .max(20),
-  cashCounted: z.number().int().nonnegative(),
-});
-export type ShiftSlipPayload = z.infer<typeof shiftSlipPayloadSchema>;
 
 type Place = Pick<TopupSlipPayload, 'language' | 'timezone' | 'store' | 'tillName' | 'reference'>;
 
@@ -81,24 +66,92 @@ export function topupSlipDocument(payload: TopupSlipPayload, copyNo: number, loo
   return buildKind('topup', values, look, { storeLines: storeLinesOf(slip), footer });
 }
 
-/** Throws ZodError for a payload that is none. */
+/** The slip of an X or Z report, in the store's language: it stays in the shop. */
 export function shiftSlipDocument(payload: ShiftSlipPayload, copyNo: number, look: SlipLook): SlipDocument {
-  const slip = shiftSlipPayloadSchema.parse(payload);
-  const { language, currency } = slip;
+  const { language, currency, report, second } = payload;
+  const labels = labelsOf(look);
   const money = (amount: number) => formatAmount(amount, 'deposit', currency, language);
-  const expected = slip.movements.reduce((sum, { amount }) => sum + amount, slip.openingFloat);
+  const orNothing = (amount: number | null) => (amount === null ? '' : money(amount));
+  const named = (name: Localised) =>
+    second == null || name[second] === name[language]
+      ? name[language]
+      : `${name[language]} / ${name[second]}`;
+  const times = (label: string, count: number, sum: string) => ({
+    left: `${label} (${count})`,
+    right: sum,
+  });
+  const moves = report.moves.map(({ name, way, count, sum }) => {
+    const label =
+      name === null
+        ? `${way === 'in' ? labels.cashIn : labels.cashOut}, ${labels.withoutApproval}`
+        : named(name);
+    return times(label, count, money(way === 'in' ? sum : -sum));
+  });
   const values = {
-    storeName: slip.store.name,
-    cashier: slip.cashier,
-    from: timeOf(slip, slip.from),
-    to: timeOf(slip, slip.to),
-    openingFloat: money(slip.openingFloat),
-    sums: slip.movements.map(({ name, amount }) => ({ left: name, right: money(amount) })),
-    cashExpected: money(expected),
-    cashCounted: money(slip.cashCounted),
-    difference: money(slip.cashCounted - expected),
-    reference: printedReference(slip),
+    title: report.zNo === null ? labels.xTitle : `${labels.zTitle} ${report.zNo}`,
+    storeName: payload.store.name,
+    cashier: report.cashier,
+    from: timeOf(payload, report.from),
+    to: timeOf(payload, report.to),
+    openingFloat: money(report.float),
+    // Said where it is another one.
+    lastLeft: report.lastLeft === null || report.lastLeft === report.float ? '' : money(report.lastLeft),
+    floatAfterCount: report.floatAfterCount,
+    sums: [times(labels.cashSales, report.sales.count, orNothing(report.sales.sum)), ...moves],
+    cashExpected: orNothing(report.expected),
+    cashCounted: orNothing(report.counted),
+    difference: orNothing(report.difference),
+    reason: report.reason ?? '',
+    allowed: allowedWords(report, labels),
+    leftInDrawer: orNothing(report.left),
+    // One count says nothing that is not said above.
+    counts:
+      report.zNo === null || report.counts.length < 2
+        ? []
+        : report.counts.map(({ counted }, index) => ({
+            left: `${labels.count} ${index + 1}`,
+            right: money(counted),
+          })),
+    facts: factsOf(report, labels, money, named, language),
+    reference: printedReference(payload),
     copy: copyNo > 0,
   };
-  return buildKind('shift', values, look, { storeLines: storeLinesOf(slip), footer: '' });
+  return buildKind('shift', values, look, { storeLines: storeLinesOf(payload), footer: '' });
+}
+
+type Labels = ReturnType<typeof labelsOf>;
+
+function allowedWords({ allowed }: CashReport, labels: Labels): string {
+  if (allowed === 'approved') return labels.allowedApproved;
+  if (allowed === 'attended') return labels.allowedAttended;
+  return allowed === 'offline' ? labels.allowedOffline : '';
+}
+
+/** What a report says beside the cash; what did not happen is left out, but for openings that nothing explains. */
+function factsOf(
+  report: CashReport,
+  labels: Labels,
+  money: (amount: number) => string,
+  named: (name: Localised) => string,
+  language: Language,
+): { left: string; right: string }[] {
+  const { redemptions, openings } = report;
+  const { deposit, points } = redemptions;
+  const pointsText = formatAmount(points.sum, 'points', report.currency, language, POINTS_WORD[language]);
+  const row = (label: string, count: number, right = String(count)) =>
+    count === 0 ? [] : [{ left: label, right }];
+  return [
+    ...row(`${labels.redeemedDeposit} (${deposit.count})`, deposit.count, money(deposit.sum)),
+    ...row(`${labels.redeemedPoints} (${points.count})`, points.count, pointsText),
+    ...report.approvals.flatMap(({ name, count, sum }) =>
+      sum === 0 ? row(named(name), count) : row(`${named(name)} (${count})`, count, money(sum)),
+    ),
+    ...row(labels.openingsSale, openings.cashSale),
+    ...row(labels.openingsRedemption, openings.redemption),
+    ...row(labels.openingsApproval, openings.approval),
+    { left: labels.openingsUnexplained, right: String(openings.unexplained) },
+    ...row(labels.reprints, report.reprints),
+    ...row(labels.slipsFailed, report.slipsFailed),
+    ...row(labels.takenOver, report.takenOver),
+  ];
 }

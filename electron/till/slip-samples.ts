@@ -1,4 +1,5 @@
-import { DEFAULT_APPROVALS } from '../../shared/approval-policy.ts';
+import { CASH_KINDS, DEFAULT_APPROVALS } from '../../shared/approval-policy.ts';
+import type { CashReport } from '../../shared/cash-shift.ts';
 import type { Language } from '../../shared/errors.ts';
 import type { Store } from '../../shared/gateway-api.ts';
 import { amountSchema, CURRENCY_DIGITS } from '../../shared/money.ts';
@@ -31,12 +32,6 @@ const SALE_REF = 'INV-2026-0042';
 /** In rupiah; see `money`. */
 const AMOUNT = 50_000;
 const PERCENT_10 = 1_000;
-
-const MOVEMENTS: Record<Language, readonly [string, string, string]> = {
-  id: ['Penjualan tunai', 'Isi saldo', 'Kas keluar'],
-  en: ['Cash sales', 'Top-ups', 'Cash out'],
-  tr: ['Nakit satış', 'Bakiye yükleme', 'Kasadan çıkış'],
-};
 
 /** Approvals that are shown for a layout: the policy's kind, and what it names. */
 const ASKED = {
@@ -82,20 +77,8 @@ export function sampleSlip(wish: SampleWish): SlipDocument {
         look,
       );
     }
-    case 'shift': {
-      const [sales, topups, out] = MOVEMENTS[store.language];
-      const movements = [
-        { name: sales, amount: money(2_450_000) },
-        { name: topups, amount: money(300_000) },
-        { name: out, amount: -money(150_000) },
-      ];
-      const cash = { openingFloat: money(500_000), movements, cashCounted: money(3_095_000) };
-      return shiftSlipDocument(
-        { ...place, ...cash, cashier: CASHIER, from: at - 8 * HOUR_MS, to: at },
-        copyNo,
-        look,
-      );
-    }
+    case 'shift':
+      return shiftSlipDocument({ ...place, report: sampleReport(store.currency, at, money) }, copyNo, look);
     case 'test':
       return testPage({ look, device: 'Saksi', time: timeOf(place, at), columns: wish.columns });
     default: {
@@ -114,4 +97,47 @@ export function sampleSlip(wish: SampleWish): SlipDocument {
       return approvalSlipDocument({ ...place, approval }, copyNo, look);
     }
   }
+}
+
+/** A shift that was short by a little, taken over once, with something of everything. */
+function sampleReport(
+  currency: CashReport['currency'],
+  at: number,
+  money: (rupiah: number) => number,
+): CashReport {
+  const nameOf = (kind: string) => {
+    const found = [...DEFAULT_APPROVALS.kinds, ...CASH_KINDS].find(({ key }) => key === kind);
+    if (found === undefined) throw new RangeError(`no kind ${kind}`);
+    return { kind, name: found.name };
+  };
+  const move = (kind: string, way: 'in' | 'out', count: number, rupiah: number) => ({
+    ...nameOf(kind),
+    ...{ way, count, sum: money(rupiah) },
+  });
+  const approval = (kind: string, count: number, rupiah: number) => ({
+    ...nameOf(kind),
+    ...{ count, sum: rupiah === 0 ? 0 : money(rupiah) },
+  });
+  const expected = money(500_000) + money(2_450_000) + money(200_000) - money(150_000);
+  const counted = expected - money(5_000);
+  return {
+    ...{ kind: 'z', shiftId: REFERENCE, zNo: 42, cashier: CASHIER, from: at - 8 * HOUR_MS, to: at, currency },
+    ...{ float: money(500_000), lastLeft: money(450_000), floatChanges: 0, floatAfterCount: false },
+    takenOver: 1,
+    sales: { count: 38, sum: money(2_450_000) },
+    moves: [move('cash_in', 'in', 1, 200_000), move('cash_out', 'out', 2, 150_000)],
+    redemptions: {
+      deposit: { count: 12, sum: money(840_000) },
+      points: { count: 3, sum: 450 },
+    },
+    approvals: [approval('discount', 2, 60_000), approval('no_sale', 1, 0), approval('void', 1, 75_000)],
+    openings: { redemption: 4, approval: 4, cashSale: 38, unexplained: 1 },
+    ...{ noSale: 1, reprints: 2, slipsFailed: 1 },
+    counts: [
+      { counted: counted - money(20_000), expected, at: at - 600_000 },
+      { counted, expected, at: at - 300_000 },
+    ],
+    ...{ expected, counted, difference: counted - expected },
+    ...{ reason: 'INV-7', allowed: 'reason', left: money(500_000) },
+  };
 }

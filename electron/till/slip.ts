@@ -1,4 +1,3 @@
-import type { Language } from '../../shared/errors.ts';
 import { formatAmount } from '../../shared/money.ts';
 import { buildRedemptionSlip, type SlipLook } from '../devices/layouts.ts';
 import type { SlipDocument } from '../devices/slip.ts';
@@ -6,9 +5,9 @@ import type { CachedContext } from '../store/identity.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import type { SlipJob, SlipPayload } from '../store/slip-jobs.ts';
 import { approvalSlipDocument } from './approval-slip.ts';
+import { POINTS_WORD } from './points-word.ts';
+import { shiftSlipDocument } from './report-slip.ts';
 import { lookOf, printedLook } from './slip-look.ts';
-
-export const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
 
 /** What the slip of a verified redemption says, in the languages that the store prints; fixed from now on. */
 export function slipPayload(
@@ -46,6 +45,7 @@ export function slipDocument(
   logo: string | null,
 ): SlipDocument {
   const look = printedLook(payload, logo);
+  if ('report' in payload) return shiftSlipDocument(payload, copyNo, look);
   return 'approval' in payload
     ? approvalSlipDocument(payload, copyNo, look)
     : redemptionSlipDocument(payload, copyNo, look);

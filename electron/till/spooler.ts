@@ -204,6 +204,7 @@ function cannotPrint(printer: DeviceState['printer'] | null | undefined): SaksiE
 /** Leave for a job that waits, by the recorded use of its grant; why there is none: a row that somebody put there. */
 function permitFor({ store }: Core, { owner, ownerId }: SlipJob): UsePermit | SaksiError {
   try {
+    if ('shiftId' in owner) return store.grants.reportPermit(owner.shiftId);
     if ('redemptionId' in owner) return store.grants.slipPermit(store.redemptions.get(ownerId));
     const { jti, request } = store.approvals.get(ownerId);
     return store.grants.slipPermit({ id: ownerId, jti, saleRef: request.saleRef });

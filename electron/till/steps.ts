@@ -43,4 +43,8 @@ export type ApprovalStep = (typeof APPROVAL_STEPS)[number];
 /** The same of a cash sale; the first is inside the transaction, before its commit. */
 export const CASH_SALE_STEPS = ['cash_sale_saved', 'cash_sale_consumed', 'cash_sale_drawer_written'] as const;
 export type CashSaleStep = (typeof CASH_SALE_STEPS)[number];
-export type TillStep = RedemptionStep | ApprovalStep | CashSaleStep;
+
+/** The same of each entry of a cashier's shift: inside the transaction, before its commit, and after it. */
+export const CASH_SHIFT_STEPS = ['cash_entry_saved', 'cash_entry_kept'] as const;
+export type CashShiftStep = (typeof CASH_SHIFT_STEPS)[number];
+export type TillStep = RedemptionStep | ApprovalStep | CashSaleStep | CashShiftStep;

@@ -40,6 +40,7 @@ export function stoppedView(
     quitAsked: false,
     redemption: null,
     cashSale: null,
+    cashShift: null,
     approvals: [],
     approvalKinds: [],
     recent: [],

@@ -2,6 +2,7 @@ import type { DrawerState, PrinterState, RedemptionView, TillView } from '../../
 import type { DeviceState } from '../devices/devices.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import { approvalKindViews, approvalViews } from './approval-view.ts';
+import { cashShiftView } from './cash-shift-view.ts';
 import type { Core } from './core.ts';
 import { codeView } from './live-code.ts';
 import type { TillOptions } from './ports.ts';
@@ -47,6 +48,7 @@ export function tillView(
     quitAsked,
     redemption: shown === null ? null : redemptionView(core, shown),
     cashSale: context === null ? null : core.shift.view(),
+    cashShift: cashShiftView(core, session),
     approvals: approvalViews(core),
     approvalKinds: approvalKindViews(core),
     recent: store.redemptions.recent(RECENT_MAX).map((row) => recentView(core, row)),

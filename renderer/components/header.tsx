@@ -1,5 +1,6 @@
 import {
   IconAlertTriangle,
+  IconCashRegister,
   IconCircleDashedCheck,
   IconClockHour4,
   IconDoorExit,
@@ -30,6 +31,8 @@ const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
   'attention',
   'devices',
   'messages',
+  'shift',
+  'shifts',
   'stopped',
 ]);
 const PARENTS: Partial<Record<Screen, Page>> = {
@@ -37,6 +40,7 @@ const PARENTS: Partial<Record<Screen, Page>> = {
   report: 'settings',
   devices: 'settings',
   messages: 'settings',
+  shifts: 'settings',
   stopped: 'redeem',
 };
 
@@ -107,8 +111,34 @@ function Pages({ current }: { readonly current: Screen }) {
           <span className={classes.label}>{t(`nav.${page}`)}</span>
         </HeaderButton>
       ))}
+      <Shift current={shown === 'shift'} />
       <Attention current={shown === 'attention'} />
     </nav>
+  );
+}
+
+/** The cashier's shift, where the shop has any. */
+function Shift({ current }: { readonly current: boolean }) {
+  const { t } = useWords();
+  const { goTo } = useActions();
+  const { cashShift } = useView();
+  const open = () => goTo('shift');
+  useShortcuts([['F5', cashShift === null ? undefined : open]]);
+  if (cashShift === null) return null;
+  const waits = cashShift.open === null ? cashShift.mode === 'required' : cashShift.open.leftOpen;
+  return (
+    <HeaderButton compact current={current} onClick={open} hint="F5">
+      <IconCashRegister size={20} aria-hidden />
+      <span className={classes.label}>{t('nav.shift')}</span>
+      {waits && (
+        <span className={classes.badge} data-state="news">
+          <span aria-hidden="true">!</span>
+          <span className={layout.hidden}>
+            {t(cashShift.open === null ? 'shift.badge.none' : 'shift.badge.leftOpen')}
+          </span>
+        </span>
+      )}
+    </HeaderButton>
   );
 }
 

@@ -14,6 +14,7 @@ import { fakeCashSale } from './cash-sale-states.ts';
 import { fakeApprovals } from './fake-approvals.ts';
 import { fakeDevices } from './fake-devices.ts';
 import { fakeOffline } from './fake-offline.ts';
+import { fakeShift } from './fake-shift.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
 import { LOGIN } from './login-states.ts';
 import { fakeMessages } from './message-states.ts';
@@ -118,6 +119,10 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     ...approvals,
     ...offline,
     ...fakeDevices({ state, view: () => view, set }),
+    ...fakeShift({
+      ...{ state, view: () => view, set },
+      later: (steps, run) => void clock.schedule(STEP_MS * steps, run),
+    }),
     'slips.preview': fakePreview,
     'messages.list': (input) => fakeMessages(state, input),
     // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.

@@ -93,6 +93,7 @@ export function baseView(language: Language, theme: TillView['settings']['theme'
     quitAsked: false,
     redemption: null,
     cashSale: { manual: false, left: 96, few: false, amountMax: null },
+    cashShift: null,
     approvals: [],
     approvalKinds: APPROVAL_KINDS,
     recent: [],

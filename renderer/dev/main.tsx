@@ -2,6 +2,7 @@ import '../bridge/zod-config.ts';
 import { systemClock } from '../../shared/effects.ts';
 import { LANGUAGES } from '../i18n/i18n.ts';
 import { mount } from '../mount.tsx';
+import { EMPTY_SHIFT } from '../shift/count-draft.ts';
 import { createSaksiStore } from '../state/store.ts';
 import { createFakeBridge } from './fake-bridge.ts';
 import { askOf, devState, draftOf } from './states.ts';
@@ -27,6 +28,7 @@ function show() {
       page: state.page ?? 'redeem',
       draft: draftOf(state),
       cashSale: state.cashSale ?? null,
+      shift: { ...EMPTY_SHIFT, ...state.shift },
       panel: state.panel ?? 'closed',
       ask: askOf(state),
       rulesSection: state.rulesSection ?? 0,

@@ -14,6 +14,7 @@ import type { LoggedMessage } from '../../shared/message-log.ts';
 import type { SlipDesign } from '../../shared/slip-design.ts';
 import type { AskDraft } from '../approvals/ask-draft.ts';
 import type { RulesSection } from '../rules/rules-state.ts';
+import type { ShiftDraft } from '../shift/count-draft.ts';
 import type { Page } from '../state/screen.ts';
 import type { CashDraft, Draft, Panel } from '../state/store.ts';
 import { APPROVAL, askedOf, deliveryAt } from './approval-fixtures.ts';
@@ -28,6 +29,7 @@ export interface DevState {
   readonly loginCode?: boolean;
   readonly draft?: Partial<Draft>;
   readonly cashSale?: CashDraft;
+  readonly shift?: Partial<ShiftDraft>;
   readonly panel?: Panel;
   readonly ask?: Partial<AskDraft>;
   /** The policy never comes, is refused, or was changed by somebody else before the first save. */
@@ -47,6 +49,8 @@ export interface DevState {
   /** The messages of the store, and why they cannot be had. */
   readonly messages?: readonly LoggedMessage[];
   readonly messagesError?: ErrorCode;
+  /** The store has no shifts yet. */
+  readonly noShifts?: boolean;
   /** What this computer shows of devices. */
   readonly found?: Discovered;
   readonly devices?: DeviceConfig;

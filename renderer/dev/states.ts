@@ -8,6 +8,7 @@ import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from
 import { LOGIN_STATES } from './login-states.ts';
 import { MESSAGE_STATES } from './message-states.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
+import { SHIFT_STATES } from './shift-states.ts';
 import { SLIP_STATES } from './slip-states.ts';
 import {
   APPROVED,
@@ -218,6 +219,7 @@ export const DEV_STATES = {
   ...LOGIN_STATES,
   ...MESSAGE_STATES,
   ...CASH_SALE_STATES,
+  ...SHIFT_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;

@@ -9,6 +9,7 @@ export const RULES_PARTS = [
   'slip',
   'drawer',
   'cash',
+  'shift',
   'offline',
 ] as const;
 /** The number of a kind, or one of those parts. */

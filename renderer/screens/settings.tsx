@@ -17,6 +17,7 @@ const KEYS = [
   ['attention', 'F1'],
   ['recent', 'F3'],
   ['settings', 'F4'],
+  ['shift', 'F5'],
   ['asset', 'F6'],
   ['approvals', 'F7'],
   ['again', 'F8'],
@@ -27,7 +28,7 @@ const KEYS = [
 
 export function Settings() {
   const { t, error } = useWords();
-  const { settings, till, appVersion, host, session, cashSale } = useView();
+  const { settings, till, appVersion, host, session, cashSale, cashShift } = useView();
   const { goTo } = useActions();
   const set = useCall('settings.set');
   useShortcuts([['Escape', () => goTo('redeem')]]);
@@ -43,6 +44,11 @@ export function Settings() {
             <Button variant="default" onClick={() => goTo('messages')}>
               {t('messages.title')}
             </Button>
+            {cashShift !== null && (
+              <Button variant="default" onClick={() => goTo('shifts')}>
+                {t('shifts.title')}
+              </Button>
+            )}
             <Button variant="default" onClick={() => goTo('report')}>
               {t('report.title')}
             </Button>
@@ -94,7 +100,7 @@ export function Settings() {
         <section className={`${layout.card} ${classes.keys}`}>
           <h2>{t('settings.keys')}</h2>
           <dl className={classes.list}>
-            {KEYS.map(([name, key]) => (
+            {KEYS.filter(([name]) => name !== 'shift' || cashShift !== null).map(([name, key]) => (
               <div key={name}>
                 <dt>
                   <KeyHint>{key}</KeyHint>

@@ -8,7 +8,9 @@ export type Page =
   | 'attention'
   | 'report'
   | 'devices'
-  | 'messages';
+  | 'messages'
+  | 'shift'
+  | 'shifts';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -28,7 +30,7 @@ export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 
 export const FINAL_STAGES: ReadonlySet<RedemptionStage> = new Set(['done', 'cancelled', 'expired', 'failed']);
 
 /** What only a manager sees: the gateway asks for the PIN again at every change of the rules. */
-const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report', 'devices', 'messages']);
+const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report', 'devices', 'messages', 'shifts']);
 
 /**
  * Which screen a view calls for. A redemption that the terminal started takes the screen even with nobody signed

@@ -12,6 +12,7 @@ import type { Asset } from '../../shared/money.ts';
 import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
 import { newsOf, stillSeen } from '../approvals/decision.ts';
 import { NO_RULES, type RulesSection, type RulesState } from '../rules/rules-state.ts';
+import { EMPTY_SHIFT, type ShiftDraft } from '../shift/count-draft.ts';
 import type { Page } from './screen.ts';
 
 export type FoundCustomer = BridgeOutput<'customers.search'>['customers'][number];
@@ -54,6 +55,8 @@ export interface SaksiState {
   readonly draft: Draft;
   /** Null: its dialog is closed. */
   readonly cashSale: CashDraft | null;
+  /** What is typed on the shift's page. */
+  readonly shift: ShiftDraft;
   /** A dialog or a detail is open over the screen: shortcuts rest. */
   readonly overlayOpen: boolean;
   /** Approvals beside the screen: what is open, or a new request. */
@@ -84,6 +87,7 @@ export interface SaksiActions {
   goTo(page: Page): void;
   setDraft(change: Partial<Draft>): void;
   setCashSale(draft: CashDraft | null): void;
+  setShift(change: Partial<ShiftDraft>): void;
   setOverlayOpen(open: boolean): void;
   openPanel(panel: Panel, approvalId?: string): void;
   setAsk(change: Partial<AskDraft>): void;
@@ -110,6 +114,7 @@ export type SaksiStore = StoreApi<SaksiState> & { readonly actions: SaksiActions
 const NOBODY = {
   draft: EMPTY_DRAFT,
   cashSale: null,
+  shift: EMPTY_SHIFT,
   page: 'redeem',
   panel: 'closed',
   ask: EMPTY_ASK,
@@ -123,7 +128,7 @@ export function createSaksiStore(
   bridge: SaksiBridge,
   monotonic: () => number,
   initial: Partial<
-    Pick<SaksiState, 'page' | 'draft' | 'cashSale' | 'panel' | 'ask' | 'seen' | 'rulesSection'>
+    Pick<SaksiState, 'page' | 'draft' | 'cashSale' | 'shift' | 'panel' | 'ask' | 'seen' | 'rulesSection'>
   > = {},
 ): SaksiStore {
   const store = createStore<SaksiState>(() => ({
@@ -133,6 +138,7 @@ export function createSaksiStore(
     page: 'redeem',
     draft: EMPTY_DRAFT,
     cashSale: null,
+    shift: EMPTY_SHIFT,
     overlayOpen: false,
     panel: 'closed',
     approvalId: null,
@@ -175,6 +181,7 @@ export function createSaksiStore(
     },
     setDraft: (change) => store.setState((state) => ({ draft: { ...state.draft, ...change } })),
     setCashSale: (cashSale) => store.setState({ cashSale }),
+    setShift: (change) => store.setState((state) => ({ shift: { ...state.shift, ...change } })),
     setOverlayOpen: (overlayOpen) => store.setState({ overlayOpen }),
     openPanel: (panel, approvalId) =>
       store.setState({ panel, ...(approvalId === undefined ? {} : { approvalId }) }),

@@ -16,6 +16,12 @@ describe("the columns of a till's entry", () => {
     expect(entryColumns('shift.used', { id: ID })).toMatchObject({ asset: 'cash', outcome: 'ok' });
     expect(entryColumns('sealed.used', { supervisorId: OTHER })).toMatchObject({ approverId: OTHER });
     expect(entryColumns('drawer.outcome', { state: 'unconfirmed' })).toMatchObject({ outcome: 'failed' });
+    const counted = { id: ID, subject: OTHER, amount: -2_000 };
+    expect(entryColumns('cash.counted', counted)).toMatchObject({
+      subjectId: OTHER,
+      asset: 'cash',
+      amount: -2_000,
+    });
     expect(entryColumns('session.pin_wrong', { staffId: ID })).toMatchObject({ outcome: 'refused' });
   });
 

@@ -32,6 +32,7 @@ const OUTCOME_BY_STATE: Readonly<Record<string, AuditOutcome>> = {
 const uuid = uuidSchema.nullable().catch(null);
 const bodySchema = z.looseObject({
   id: uuid,
+  subject: uuid,
   item: uuid,
   gatewayId: uuid,
   staffId: uuid,
@@ -55,9 +56,9 @@ export function entryColumns(kind: string, body: unknown): EntryColumns {
     approverId: read.supervisorId ?? read.deciders.at(-1) ?? null,
     customerId: read.customerId,
     saleRef: read.saleRef,
-    subjectId: read.id ?? read.gatewayId ?? read.item,
-    // An opening for a cash sale names no asset: it is cash.
-    asset: read.asset ?? (kind === 'shift.used' ? 'cash' : null),
+    subjectId: read.subject ?? read.id ?? read.gatewayId ?? read.item,
+    // An opening for a cash sale names no asset: it is cash, as is all of a cashier's shift.
+    asset: read.asset ?? (kind === 'shift.used' || kind.startsWith('cash.') ? 'cash' : null),
     amount: read.amount,
     outcome: outcomeOf(kind, read.state),
   };

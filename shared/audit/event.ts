@@ -100,6 +100,10 @@ export const AUDIT_KINDS = {
   'cash.paid_out': '(gw)',
   'cash.counted':
     '(gw) blind count at close; amount: the difference to what should be there [counted, expected, reason]',
+  'cash.taken_over': '(gw) another cashier goes on with the shift [from, counted, expected]',
+  'cash.difference_approved': '(gw) amount: the difference that a supervisor let pass',
+  'cash.closed': '(gw) amount: the difference [zNo, counted, expected, left, reason, allowed]',
+  'cash.x_printed': 'X report [shiftId]',
   // People and rules
   'customer.phone_changed': '(gw) [by]',
   'customer.merged': '(gw) [from]',

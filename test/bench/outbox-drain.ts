@@ -84,6 +84,7 @@ async function openShop({ engine, redemptions, approvals, offline }: Services) {
     offline,
     drawer: { keep: async () => undefined },
     shift: { keep: async () => undefined },
+    cashShifts: { keep: async () => undefined },
     onError: report,
   };
   const outbox = createOutboxService(parts);

@@ -29,6 +29,7 @@ import * as auditEvents from './0070_audit_events.ts';
 import * as auditSources from './0071_audit_sources.ts';
 import * as auditViews from './0072_audit_views.ts';
 import * as signals from './0075_signals.ts';
+import * as cashShifts from './0080_cash_shifts.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -69,4 +70,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0071_audit_sources': auditSources,
   '0072_audit_views': auditViews,
   '0075_signals': signals,
+  '0080_cash_shifts': cashShifts,
 };

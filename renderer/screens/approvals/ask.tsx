@@ -1,4 +1,5 @@
 import { IconClipboardOff } from '@tabler/icons-react';
+import { isShiftOnlyKind } from '../../../shared/cash-shift-policy.ts';
 import { useWords } from '../../i18n/use-words.ts';
 import { useActions, useSaksi, useShortcuts, useView } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
@@ -12,6 +13,8 @@ export function Ask() {
   const { openPanel, setAsk } = useActions();
   const key = useSaksi((state) => state.ask.kind);
   const kind = approvalKinds.find((candidate) => candidate.key === key);
+  // What the shift's own page asks for is not asked for by hand.
+  const byHand = approvalKinds.filter((candidate) => !isShiftOnlyKind(candidate.key));
   useShortcuts(
     [
       [
@@ -34,5 +37,5 @@ export function Ask() {
       </div>
     );
   }
-  return kind === undefined ? <AskKinds kinds={approvalKinds} /> : <AskForm key={kind.key} kind={kind} />;
+  return kind === undefined ? <AskKinds kinds={byHand} /> : <AskForm key={kind.key} kind={kind} />;
 }

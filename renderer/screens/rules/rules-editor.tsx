@@ -17,6 +17,7 @@ import { OfflineEditor } from './offline-editor.tsx';
 import classes from './rules-editor.module.css';
 import { RulesNav } from './rules-nav.tsx';
 import { SaveDialog } from './save-dialog.tsx';
+import { ShiftEditor } from './shift-editor.tsx';
 import { SlipEditor } from './slip-editor.tsx';
 import { CodesEditor, TillEditor } from './till-editor.tsx';
 import { RulesContext } from './use-rules.ts';
@@ -126,6 +127,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'slip' && <SlipEditor />}
             {section === 'drawer' && <DrawerEditor />}
             {section === 'cash' && <CashEditor />}
+            {section === 'shift' && <ShiftEditor />}
             {section === 'offline' && <OfflineEditor />}
           </section>
         </div>

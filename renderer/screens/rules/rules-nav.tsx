@@ -22,6 +22,7 @@ const PLACES: Readonly<Record<(typeof RULES_PARTS)[number], readonly string[]>> 
   slip: ['slipDesign'],
   drawer: ['drawer'],
   cash: ['shift'],
+  shift: ['cashShift'],
   offline: ['offline'],
 };
 

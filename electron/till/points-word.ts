@@ -1,0 +1,3 @@
+import type { Language } from '../../shared/errors.ts';
+
+export const POINTS_WORD: Record<Language, string> = { id: 'poin', en: 'points', tr: 'puan' };
