@@ -1,6 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { verifyEvidence } from '../../scripts/verify-evidence.ts';
 import { CHAIN_START, nextEntry } from '../../shared/audit/chain.ts';
 import { AUDIT_ENTRIES_PATH } from '../../shared/audit/entries.ts';
@@ -18,7 +21,10 @@ import {
   type TillClient,
   wish,
 } from '../../test/fixtures/gateway.ts';
+import { removeTempFolders, tempFolder } from '../../test/fixtures/temp-folder.ts';
 import { sha256 } from '../audit/sha256.ts';
+
+afterAll(removeTempFolders);
 
 describeGateway('the audit list', (getGateway) => {
   const staffOf = (gw: TestGateway, role: string) => {
@@ -207,5 +213,20 @@ describeGateway('the audit list', (getGateway) => {
     expect(verdict.header?.chains.map(({ chain }) => chain.split('/')[0])).toContain('till');
     expect(text).not.toMatch(/\+62\d{6}/);
     expect((await gw.gateway.services.audit.check()).faults).toEqual([]);
+
+    const file = join(tempFolder(), 'evidence.jsonl');
+    const wish = { storeId: gw.demo.storeId, from: since, to: Date.now() + 1000, file };
+    const { lines } = await gw.gateway.services.admin.run('audit export', wish);
+    expect(readFileSync(file, 'utf8').split('\n')).toHaveLength(lines + 1);
+    expect((await verifyEvidence([readFileSync(file)])).ok).toBe(true);
+    await expect(gw.gateway.services.admin.run('audit export', wish)).rejects.toThrow('EEXIST');
+    const { status: exit } = spawnSync(process.execPath, ['scripts/verify.ts', file]);
+    expect(exit).toBe(0);
+    writeFileSync(file, readFileSync(file, 'utf8').replace('EVI-1', 'EVI-2'));
+    const altered = spawnSync(process.execPath, ['scripts/verify.ts', file]);
+    expect([altered.status, String(altered.stderr)]).toEqual([
+      1,
+      expect.stringMatching(/event \d+ of store/),
+    ]);
   });
 });
