@@ -90,14 +90,17 @@ async function narrow(
   // One outcome as a value, so that its index gives the order.
   if (outcomes?.length === 1) where.push(sql`e.outcome = ${outcomes[0]}::text`);
   else if (outcomes !== undefined) where.push(sql`e.outcome = any(${outcomes}::text[])`);
-  const words = await wordsOf(db, storeId, filter.q ?? '');
+  const sale = await saleOf(db, storeId, filter.q ?? '');
+  const words = sale === null ? await wordsOf(db, storeId, filter.q ?? '') : null;
   if (words === undefined) return null;
+  if (sale !== null) where.push(isOfSale(sale));
   if (words !== null) where.push(sql`e.words @@ ${words}::tsquery`);
   const named = (filter.groups ?? []).flatMap((group): readonly string[] => AUDIT_GROUPS[group]);
   const kinds =
     filter.kinds === undefined && filter.groups === undefined ? null : [...(filter.kinds ?? []), ...named];
   const people = [tillId, staffId, approverId, customerId, subjectId, amountFrom, amountTo];
-  const isSelective = words !== null || outcomes !== undefined || people.some((one) => one !== undefined);
+  const isSelective =
+    sale !== null || words !== null || outcomes !== undefined || people.some((one) => one !== undefined);
   return { where, kinds: kinds === null ? null : [...new Set(kinds)], isSelective };
 }
 
@@ -157,6 +160,18 @@ async function idsOf(db: Kysely<Database>, subjectId: string): Promise<string[]>
     ) select id from names limit ${SUBJECT_IDS_MAX}`.execute(db);
   return [subjectId, ...rows.map(({ id }) => id)];
 }
+
+/** What is asked for, where it is a sale's whole reference: its own index has those in order, which words have not. */
+async function saleOf(db: Kysely<Database>, storeId: string, q: string): Promise<string | null> {
+  const sale = lowerAscii(q.trim());
+  if (sale === '') return null;
+  const { rows } =
+    await sql`select 1 from audit_events e where e.store_id = ${storeId}::uuid and ${isOfSale(sale)}
+    limit 1`.execute(db);
+  return rows.length === 0 ? null : sale;
+}
+
+const isOfSale = (sale: string) => sql`lower(e.sale_ref collate "C") = ${sale}::text`;
 
 /** As `audit_words` splits: ASCII punctuation and space. */
 const BETWEEN_WORDS = /[\s!-/:-@[-`{-~]+/;

@@ -50,7 +50,17 @@ export const AUDIT_GROUPS = {
     'line.lost',
     'line.back',
   ],
-  cash: ['cash.opened', 'cash.float_changed', 'cash.paid_in', 'cash.paid_out', 'cash.counted'],
+  cash: [
+    'cash.opened',
+    'cash.float_changed',
+    'cash.paid_in',
+    'cash.paid_out',
+    'cash.counted',
+    'cash.taken_over',
+    'cash.difference_approved',
+    'cash.closed',
+    'cash.x_printed',
+  ],
   wallets: [
     'wallet.topped_up',
     'wallet.earned',

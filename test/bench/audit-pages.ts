@@ -140,7 +140,7 @@ const FILTERS: readonly Filter[] = [
     query: `staffId=${literal('00000003', 3)}&kinds=code.wrong`,
     where: `staff_id = '${literal('00000003', 3)}' and kind = 'code.wrong'`,
   },
-  { name: 'sale', query: 'q=INV-4711', where: `words @@ '''inv'' & ''4711'':*'::tsquery` },
+  { name: 'sale', query: 'q=INV-4711', where: `lower(sale_ref collate "C") = 'inv-4711'` },
   { name: 'word', query: 'q=damaged', where: `words @@ '''damaged'':*'::tsquery` },
   { name: 'words', query: 'q=mistake%20wrong', where: `words @@ '''mistake'' & ''wrong'':*'::tsquery` },
 ];

@@ -126,6 +126,8 @@ const INDEXES = `
   create index audit_by_outcome on audit_events (store_id, outcome, at desc, id desc) where outcome <> 'ok';
   create index audit_by_amount on audit_events (store_id, amount) where amount is not null;
   create index audit_by_subject on audit_events (subject_id) where subject_id is not null;
+  create index audit_by_sale on audit_events (store_id, lower(sale_ref collate "C"), at desc, id desc)
+    where sale_ref is not null;
   create index audit_by_words on audit_events using gin (words);
 `;
 
