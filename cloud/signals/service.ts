@@ -103,7 +103,9 @@ export function createSignals({ engine, effects, events }: SignalsOptions): Sign
     // The first time: as far back as windows and their baseline go.
     const from = settled === 0 ? today - RECORDS_DAYS : settled < today ? settled - LATE_DAYS : today;
     const before = await readRecords(db, storeIds, from - RECORDS_DAYS);
-    const records = await readDays(withLearntHours(facts, before), from, now);
+    const known = await readDays(withLearntHours(facts, before), from, now);
+    // The first time nothing was known of when stores are open that do not say so.
+    const records = settled === 0 ? await readDays(withLearntHours(facts, known), from, now) : known;
     await keepRecords(db, records, now);
     const isNew = new Set(records.map(({ storeId, day }) => `${storeId}/${day}`));
     const all = [...before.filter(({ storeId, day }) => !isNew.has(`${storeId}/${day}`)), ...records].sort(
