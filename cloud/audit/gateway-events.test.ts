@@ -69,6 +69,33 @@ describeOnBothEngines("the gateway's own audit events", (getEngine) => {
     expect(await checkChains(engine.kysely, context.identity)).toMatchObject({ ok: true, faults: [] });
   });
 
+  it('tell of a code that nobody asked for, and of a customer who was erased', async () => {
+    const { shop, till, events, engine } = await open();
+    const { id: customerId } = await shop.addCustomer(till.storeId);
+    const at = clock.now();
+    const about = { store_id: till.storeId, till_id: till.tillId, customer_id: customerId, at };
+    await engine.kysely
+      .insertInto('unrequested_codes')
+      .values({
+        ...{ ...about, message_id: createUuid(effects), about: 'redemption', sale_ref: 'S-7' },
+        ...{ redemption_id: createUuid(effects), staff_id: null },
+      })
+      .execute();
+    const none = { open_redemptions: 0, deposit: 0, points: 0, messages: 0, forced_by: null };
+    await engine.kysely
+      .insertInto('erasures')
+      .values({
+        ...{ ...none, customer_id: customerId, store_id: till.storeId, at },
+        ...{ carried_out_by: 'operator', note: 'letter' },
+      })
+      .execute();
+    const told = (await events()).filter((event) => event.customer_id === customerId);
+    expect(told.map(({ kind, outcome, body }) => [kind, outcome, JSON.parse(body).detail])).toEqual([
+      ['code.unwanted', 'refused', { about: 'redemption' }],
+      ['customer.erased', 'ok', { by: 'operator' }],
+    ]);
+  });
+
   it('are not there for what was rolled back, and none is lost where many write at once', async () => {
     const { shop, till, events, engine } = await open();
     const stage = (kind: string, fails = false) =>

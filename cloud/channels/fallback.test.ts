@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { ChannelPolicy } from '../../shared/channel-policy.ts';
+import { systemEffects } from '../../shared/effects.ts';
 import {
   describeGateway,
   eventually,
@@ -11,6 +12,7 @@ import {
 } from '../../test/fixtures/gateway.ts';
 import { SIM_DEFAULTS } from '../../test/sim/graph/sim.ts';
 import { VirtualSmsProvider } from '../../test/sim/sms/provider.ts';
+import { createFallback } from './fallback.ts';
 
 const CODE = /\b\d{6}\b/;
 
@@ -124,6 +126,32 @@ describeGateway('codes that do not arrive', (gateway) => {
     expect(rows[0]?.found).toBe(0);
     expect((await message()).recipient_sealed).not.toContain(customer(0).phone);
     expect(gw.log.filter((line) => line.includes(code) || line.includes(customer(0).phone))).toEqual([]);
+  });
+
+  it('reads what there is to send by before it holds the database, which would wait for itself', async () => {
+    await allow({});
+    const { services } = gw.gateway;
+    let reads = 0;
+    const channels = {
+      get: (kind: 'sms' | 'email') => {
+        reads += 1;
+        return services.channels.get(kind);
+      },
+    };
+    const { engine, queue, events } = services;
+    const mine = createFallback({
+      ...{ engine, queue, events, channels, effects: systemEffects, secretsKey: new Uint8Array(32) },
+    });
+    fail(131026, 3);
+    const { moves, end } = await start(3);
+    let looks = 0;
+    await eventually(async () => {
+      await mine();
+      looks += 1;
+      return (await moves()).length > 0;
+    }, 'another channel');
+    expect(reads).toBe(2 * looks);
+    await end();
   });
 
   it('sends by SMS what WhatsApp did not bring in time, once, however often is looked', async () => {

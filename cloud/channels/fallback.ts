@@ -52,27 +52,38 @@ interface Stuck extends Due {
   readonly tried: readonly Channel[];
 }
 
+/** What the gateway can send by. Of what does not report nothing is heard after it took a text: there, no news is no failure. */
+interface ChannelsThere {
+  readonly usable: ReadonlySet<OtherChannel>;
+  readonly reporting: readonly Channel[];
+}
+
 export function createFallback(options: FallbackOptions): LookForFallback {
   const { engine, effects, secretsKey, channels, queue, events } = options;
   const { clock, random } = effects;
   const db = engine.kysely;
 
   return async () => {
-    const reporting = await reportingChannels();
-    for (const due of await findDue(reporting)) {
-      const moved = await db.transaction().execute((trx) => move(trx, due, reporting));
+    // Not from inside the transaction: an embedded database has one connection, which would wait for itself.
+    const there = await channelsThere();
+    for (const due of await findDue(there.reporting)) {
+      const moved = await db.transaction().execute((trx) => move(trx, due, there));
       if (!moved) continue;
       events.committed([due.till_id]);
       queue.wake();
     }
   };
 
-  /** Of the others nothing is heard after they took a text: there, no news is no failure. */
-  async function reportingChannels(): Promise<Channel[]> {
-    const kinds: Channel[] = ['whatsapp'];
-    for (const kind of ['sms', 'email'] as const)
-      if ((await channels.get(kind))?.reports === true) kinds.push(kind);
-    return kinds;
+  async function channelsThere(): Promise<ChannelsThere> {
+    const usable = new Set<OtherChannel>();
+    const reporting: Channel[] = ['whatsapp'];
+    for (const kind of ['sms', 'email'] as const) {
+      const channel = await channels.get(kind);
+      if (channel === null) continue;
+      usable.add(kind);
+      if (channel.reports) reporting.push(kind);
+    }
+    return { usable, reporting };
   }
 
   async function findDue(reporting: readonly Channel[]): Promise<Due[]> {
@@ -98,7 +109,7 @@ export function createFallback(options: FallbackOptions): LookForFallback {
   }
 
   /** The till's row first, then the message, as all do that append an event. @returns whether the till was told */
-  async function move(trx: Trx, due: Due, reporting: readonly Channel[]): Promise<boolean> {
+  async function move(trx: Trx, due: Due, { usable, reporting }: ChannelsThere): Promise<boolean> {
     await sql`select 1 from tills where id = ${due.till_id}::uuid for no key update`.execute(trx);
     const { rows } = await sql<Stuck>`
       select m.id, m.till_id, m.redemption_id, m.channel, m.state, m.reason, c.phone_e164, c.email, c.code_channels,
@@ -110,7 +121,7 @@ export function createFallback(options: FallbackOptions): LookForFallback {
       for update of m skip locked`.execute(trx);
     const [stuck] = rows;
     if (stuck === undefined) return false;
-    const next = await nextFor(stuck);
+    const next = nextFor(stuck, usable);
     if (next === null) {
       await trx.updateTable('messages').set({ fallback_over: true }).where('id', '=', stuck.id).execute();
       return false;
@@ -120,12 +131,15 @@ export function createFallback(options: FallbackOptions): LookForFallback {
     return true;
   }
 
-  async function nextFor(stuck: Stuck): Promise<{ channel: OtherChannel; to: string } | null> {
+  function nextFor(
+    stuck: Stuck,
+    usable: ReadonlySet<OtherChannel>,
+  ): { channel: OtherChannel; to: string } | null {
     for (const channel of stuck.order) {
       const to = channel === 'sms' ? stuck.phone_e164 : stuck.email;
       const isNew = channel !== stuck.channel && !stuck.tried.includes(channel);
       const isWanted = stuck.code_channels === null || stuck.code_channels.includes(channel);
-      if (to !== null && isNew && isWanted && (await channels.get(channel)) !== null) return { channel, to };
+      if (to !== null && isNew && isWanted && usable.has(channel)) return { channel, to };
     }
     return null;
   }

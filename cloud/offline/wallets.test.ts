@@ -36,7 +36,7 @@ describeOnBothEngines('wallets for the cache', (getEngine) => {
       { asset: 'deposit', available: 100, reserved: 0 },
       { asset: 'points', available: 7, reserved: 0 },
     ]);
-    expect(await page(first.next)).toEqual({ wallets: [], next: first.next, more: false });
+    expect(await page(first.next)).toEqual({ wallets: [], gone: [], next: first.next, more: false });
 
     await world.topUp(storeId, two.id, 5);
     await world.topUp(storeId, two.id, 6);

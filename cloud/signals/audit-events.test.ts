@@ -37,6 +37,10 @@ describeOnBothEngines('the audit list as signals read it', (getEngine) => {
     expect(all.every(({ storeId }) => storeId === till.storeId)).toBe(true);
     for (const event of all) expect(auditEventSchema.parse(event)).toEqual(event);
     expect(all).toEqual(all.toSorted((one, other) => one.at - other.at || one.id - other.id));
+    const tags = all.filter(({ kind }) => kind === 'code.sent').map(({ detail }) => detail.phoneTag);
+    expect(tags).toHaveLength(3);
+    for (const tag of tags) expect(tag).toMatch(/^[0-9a-f]{32}$/);
+    expect(new Set(tags).size).toBe(3);
     // Several of one moment: a page may end between them.
     for (const page of [1, 2, 3]) expect(await readAll(page, from + 4_000)).toEqual(all);
     expect(await readAll(2, from + 2_000)).toEqual(all.filter(({ at }) => at < from + 2_000));

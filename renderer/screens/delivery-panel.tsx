@@ -43,7 +43,9 @@ export function DeliveryPanel({ code, busy, words = 'customer', onResend }: Deli
         <p role={failed ? 'alert' : 'status'} className={classes.state}>
           {state === 'accepted'
             ? t(`channels.accepted.${channel}`)
-            : t(words === 'staff' ? `loginCode.delivery.${state}` : `delivery.state.${state}`)}
+            : words === 'staff'
+              ? t(`loginCode.delivery.${state}`)
+              : t(`delivery.state.${state}`)}
         </p>
         {channel !== 'whatsapp' && !failed && (
           <p className={classes.reason}>{t(`channels.instead.${channel}`)}</p>

@@ -48,8 +48,9 @@ export type AuditEvent = z.infer<typeof auditEventSchema>;
  * name.
  */
 export const AUDIT_KINDS = {
-  // `phoneTag`: keyed tag of the phone number that is the same in all stores of the gateway, never the number; it also stands in
-  // redemption.requested, redemption.authorised, wallet.earned and customer.phone_changed.
+  // `phoneTag`: keyed tag of the phone number, never the number. It stands in no chain, for it has to go when a customer is
+  // erased: who reads for signals adds it to code.sent, redemption.requested and redemption.authorised. Today's tags are of one
+  // store each; in the made year they are the same in all.
   // Redemptions
   'redemption.requested': '(gw) reserved and a code asked for',
   'redemption.authorised': '(gw) the right code, or none asked by policy [ms: since the code was sent]',

@@ -52,8 +52,8 @@ const REDEMPTIONS = `
             case n.status
               when 'authorised' then '{"jti":"' || n.grant_jti || '","ms":'
                 || coalesce((n.authorised_at - (n.resend_at - n.resend_after_ms))::text, 'null') || '}'
-              when 'captured' then '{"offline":false,"slip":"' || n.slip || '"}'
-              when 'released' then '{"reason":"' || n.cancel_reason || '"}'
+              when 'captured' then '{"offline":false,"slip":' || coalesce(to_json(n.slip)::text, 'null') || '}'
+              when 'released' then '{"reason":' || coalesce(to_json(n.cancel_reason)::text, 'null') || '}'
               else '{}' end
           where n.status <> o.status
       ) x

@@ -28,6 +28,7 @@ import * as unrequestedCodes from './0067_unrequested_codes.ts';
 import * as auditEvents from './0070_audit_events.ts';
 import * as auditSources from './0071_audit_sources.ts';
 import * as auditViews from './0072_audit_views.ts';
+import * as auditMoreSources from './0073_audit_more_sources.ts';
 import * as signals from './0075_signals.ts';
 import * as cashShifts from './0080_cash_shifts.ts';
 
@@ -69,6 +70,7 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0070_audit_events': auditEvents,
   '0071_audit_sources': auditSources,
   '0072_audit_views': auditViews,
+  '0073_audit_more_sources': auditMoreSources,
   '0075_signals': signals,
   '0080_cash_shifts': cashShifts,
 };
