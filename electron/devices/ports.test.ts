@@ -95,9 +95,7 @@ describe.each([
   run('opens the drawer, hears it open and close', async () => {
     const mpop = new VirtualMpop({ clock: systemClock });
     const session = await cables[kind](mpop);
-    const began = performance.now();
     expect(await session.openDrawer()).toEqual({ sent: true, confirmed: true });
-    expect(performance.now() - began).toBeLessThan(500);
     mpop.closeDrawer();
     await until(() => session.snapshot.status?.drawerSwitch === 'closed');
     expect(mpop.drawerPulses).toHaveLength(1);

@@ -124,7 +124,7 @@ const ERASE = `
     delete from send_people where contact = any(p_contacts);
     delete from inbound_messages where sender = any(p_contacts);
     -- They count to the limits of till and store, and to nobody's phone any more.
-    update codes set phone_tag = uuid_send(gen_random_uuid())
+    update codes set phone_tag = substring(sha256(convert_to('erased/' || redemption_id || '/' || serial, 'UTF8')) for 16)
       where redemption_id in (select id from redemptions where customer_id = p_id);
     update till_events set data = jsonb_set(data, '{redemption,customer}', data #> '{redemption,customer}'
         || jsonb_build_object('name', p_blank, 'memberNo', null, 'phoneMasked', null, 'canReceiveCode', false))
