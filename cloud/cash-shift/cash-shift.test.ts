@@ -119,7 +119,11 @@ describeOnBothEngines("cashiers' shifts", (getEngine) => {
     });
 
     it.each([
-      ['an expected sum that its entries do not come to', { expected: 600_000 }, 'sum_wrong'],
+      [
+        'an expected sum that its entries do not come to',
+        { expected: 600_000, difference: -10_000 },
+        'sum_wrong',
+      ],
       ['another count than its last one', { counted: 580_000, difference: -10_000 }, 'sum_wrong'],
       ['a difference that is none of its own', { difference: 5 }, 'sum_wrong'],
       ['a difference that nobody approved', { allowed: 'offline' }, 'unapproved'],
@@ -284,6 +288,31 @@ describeOnBothEngines("cashiers' shifts", (getEngine) => {
       expect(queued).toBeGreaterThan(0);
       await service.lookForLeftOpen();
       expect(mine()).toHaveLength(1);
+    });
+
+    it('are left to the other gateway that told of them meanwhile', async () => {
+      await world.addStaff(till.storeId, 'manager');
+      const opened = [at(shiftOf(1), 0), at(shiftOf(2), 0)];
+      await tell(opened);
+      clock.advance(26 * HOUR_MS);
+      const told: string[] = [];
+      const looking = createCashShiftService({
+        ...{ db: getEngine().kysely, effects: world.effects, queued() {} },
+        messages: {
+          async addForStaff(trx, messages) {
+            told.push(...messages.flatMap(({ tillId }) => tillId ?? []));
+            // The other one is told of between the look and its turn.
+            const rows = opened.map(({ shiftId }) => ({ shift_id: shiftId, kept_at: 1 }));
+            await trx
+              .insertInto('cash_shift_alerts')
+              .values(rows)
+              .onConflict((conflict) => conflict.column('shift_id').doNothing())
+              .execute();
+          },
+        },
+      });
+      await looking.lookForLeftOpen();
+      expect(told.filter((id) => id === till.tillId)).toHaveLength(1);
     });
 
     const mine = () => world.told.filter(({ tillId }) => tillId === till.tillId);
