@@ -7,7 +7,7 @@ import type { Database } from '../db/schema.ts';
 import { TEMPLATE_NAMES } from '../messages/compose.ts';
 import { dateText } from '../messages/sealed-codes.ts';
 import type { MessageStore, StaffMessage } from '../messages/store.ts';
-import { addressOf, identitiesOf } from '../staff/identities.ts';
+import { managerAddresses } from '../staff/identities.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
 import '../db/cash-shift-tables.ts';
 
@@ -74,16 +74,7 @@ type LeftOpen = Awaited<ReturnType<typeof openShifts>>[number];
 
 async function toManagers(trx: Kysely<Database>, shift: LeftOpen, now: number): Promise<StaffMessage[]> {
   const { store_id: storeId, till_id: tillId, language } = shift;
-  const managers = await trx
-    .selectFrom('staff')
-    .select('id')
-    .where('store_id', '=', storeId)
-    .where('role', '=', 'manager')
-    .where('active', '=', true)
-    .orderBy('id')
-    .execute();
-  const ids = managers.map(({ id }) => id);
-  const identities = await identitiesOf(trx, ids);
+  const managers = await managerAddresses(trx, storeId);
   const words = [
     parameterText(shift.store, WORD_LENGTH_MAX.store),
     parameterText(shift.till, WORD_LENGTH_MAX.till),
@@ -91,12 +82,9 @@ async function toManagers(trx: Kysely<Database>, shift: LeftOpen, now: number): 
     parameterText(shift.cashier ?? '', WORD_LENGTH_MAX.name),
   ];
   const content = { kind: 'utility', template: TEMPLATE_NAMES.shiftLeftOpen, words } as const;
-  return ids.flatMap((managerId): StaffMessage[] => {
-    const identity = identities.get(managerId);
-    const address = identity === undefined ? null : addressOf(identity);
-    if (address === null) return [];
+  return managers.map((address): StaffMessage => {
     // One of the messages about a till's drawer: what is open is the count of its cash.
     const common = { kind: 'drawer_alert', storeId, tillId, question: null, language } as const;
-    return [{ ...common, address, content, expiresAt: now + TTL_MS }];
+    return { ...common, address, content, expiresAt: now + TTL_MS };
   });
 }

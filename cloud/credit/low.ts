@@ -12,7 +12,7 @@ import type { Database } from '../db/schema.ts';
 import type { TillEvents } from '../events/append.ts';
 import { TEMPLATE_NAMES } from '../messages/compose.ts';
 import type { MessageStore, StaffMessage } from '../messages/store.ts';
-import { addressOf, identitiesOf } from '../staff/identities.ts';
+import { managerAddresses } from '../staff/identities.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
 import { lastTopup, priceOf } from './accounts.ts';
 
@@ -122,24 +122,10 @@ async function toManagers(
   storeId: string,
   { language, words, expiresAt }: { language: string; words: readonly string[]; expiresAt: number },
 ): Promise<StaffMessage[]> {
-  const managers = await trx
-    .selectFrom('staff')
-    .select('id')
-    .where('store_id', '=', storeId)
-    .where('role', '=', 'manager')
-    .where('active', '=', true)
-    .orderBy('id')
-    .execute();
-  const identities = await identitiesOf(
-    trx,
-    managers.map(({ id }) => id),
-  );
-  return managers.flatMap(({ id }): StaffMessage[] => {
-    const identity = identities.get(id);
-    const address = identity === undefined ? null : addressOf(identity);
-    if (address === null) return [];
+  const managers = await managerAddresses(trx, storeId);
+  return managers.map((address): StaffMessage => {
     const content = { kind: 'utility', template: TEMPLATE_NAMES.lowCredit, words } as const;
     const common = { kind: 'credit_low', storeId, tillId: null, question: null, language } as const;
-    return [{ ...common, address, content, expiresAt }];
+    return { ...common, address, content, expiresAt };
   });
 }

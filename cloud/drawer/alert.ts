@@ -8,7 +8,7 @@ import { TEMPLATE_NAMES } from '../messages/compose.ts';
 import { dateText } from '../messages/sealed-codes.ts';
 import type { MessageStore, StaffMessage } from '../messages/store.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import { addressOf, identitiesOf } from '../staff/identities.ts';
+import { managerAddresses } from '../staff/identities.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
 
 export interface DrawerAlertsTable {
@@ -127,22 +127,10 @@ async function toManagers(
       : parameterText(facts.staff ?? '', WORD_LENGTH_MAX.name),
   ];
   const template = isLong ? TEMPLATE_NAMES.drawerOpenLong : TEMPLATE_NAMES.drawerUnexplained;
-  const managers = await trx
-    .selectFrom('staff')
-    .select('id')
-    .where('store_id', '=', storeId)
-    .where('role', '=', 'manager')
-    .where('active', '=', true)
-    .orderBy('id')
-    .execute();
-  const ids = managers.map((manager) => manager.id);
-  const identities = await identitiesOf(trx, ids);
-  return ids.flatMap((managerId): StaffMessage[] => {
-    const identity = identities.get(managerId);
-    const address = identity === undefined ? null : addressOf(identity);
-    if (address === null) return [];
+  const managers = await managerAddresses(trx, storeId);
+  return managers.map((address): StaffMessage => {
     const content = { kind: 'utility', template, words } as const;
     const common = { kind: 'drawer_alert', storeId, tillId, question: null, language } as const;
-    return [{ ...common, address, content, expiresAt: now + TTL_MS }];
+    return { ...common, address, content, expiresAt: now + TTL_MS };
   });
 }

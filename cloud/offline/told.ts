@@ -6,7 +6,7 @@ import { TEMPLATE_NAMES } from '../messages/compose.ts';
 import { dateText } from '../messages/sealed-codes.ts';
 import type { StaffMessage } from '../messages/store.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import { addressOf, identitiesOf } from '../staff/identities.ts';
+import { managerAddresses } from '../staff/identities.ts';
 import type { Address } from '../whatsapp/outgoing.ts';
 import type { Language } from '../whatsapp/replies.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
@@ -112,22 +112,9 @@ async function readAlerts(trx: Trx, { tillId, storeId }: TillIdentity, now: numb
     where till_id = ${tillId}::uuid and lost > 0 and booked_at > ${now - ALERTS.windowMs}::bigint`.execute(
     trx,
   );
-  const managers = await trx
-    .selectFrom('staff')
-    .select('id')
-    .where('store_id', '=', storeId)
-    .where('role', '=', 'manager')
-    .where('active', '=', true)
-    .orderBy('id')
-    .execute();
-  const ids = managers.map(({ id }) => id);
-  const identities = await identitiesOf(trx, ids);
-  const addresses = ids.map((id) => {
-    const identity = identities.get(id);
-    return identity === undefined ? null : addressOf(identity);
-  });
+  const managers = await managerAddresses(trx, storeId);
   return {
-    managers: addresses.filter((address) => address !== null),
+    managers,
     before: Math.max(0, (rows[0]?.losses ?? 0) - 1),
   };
 }

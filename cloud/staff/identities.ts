@@ -119,3 +119,22 @@ export async function staffOf(db: Db, sender: Sender): Promise<string[]> {
 
 /** One person may be on the staff list of several stores. */
 const MATCHES_MAX = 20;
+
+/** Where a store's managers are written to, in the order of their ids; whoever has no address is left out. */
+export async function managerAddresses(db: Db, storeId: string): Promise<Address[]> {
+  const managers = await db
+    .selectFrom('staff')
+    .select('id')
+    .where('store_id', '=', storeId)
+    .where('role', '=', 'manager')
+    .where('active', '=', true)
+    .orderBy('id')
+    .execute();
+  const ids = managers.map(({ id }) => id);
+  const identities = await identitiesOf(db, ids);
+  const addresses = ids.map((id) => {
+    const identity = identities.get(id);
+    return identity === undefined ? null : addressOf(identity);
+  });
+  return addresses.filter((address) => address !== null);
+}
