@@ -6,151 +6,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Clock, systemClock, systemRandom } from '../../shared/effects.ts';
 import { SaksiError, wireErrorSchema } from '../../shared/errors.ts';
-import type { Amount } from '../../shared/money.ts';
-import {
-  POS_PATHS,
-  type PosApproval,
-  type PosApprovalCreate,
-  type PosCashSale,
-  type PosCashSaleCreate,
-  type PosRedemption,
-  type PosRedemptionCreate,
-  type PosShift,
-  type PosShiftClose,
-  type PosShiftOpen,
-} from '../../shared/pos-link-api.ts';
+import { POS_PATHS } from '../../shared/pos-link-api.ts';
+import { APPROVAL, FakePos, POS_ID as ID, NO_SHIFT, REDEMPTION } from '../../test/fixtures/fake-pos.ts';
 import { MemoryLog } from '../../test/fixtures/fake-till.ts';
 import { Z_REPORT } from '../../test/fixtures/shift-desk.ts';
 import { LOOPBACK_LIMITS } from '../loopback/limits.ts';
-import type { PosPort } from '../till/contract.ts';
 import { createPosLink, type PosLink } from './pos-link.ts';
 import { POS_RATES } from './rate-limit.ts';
 import { openPosToken, type PosToken } from './token-file.ts';
 
-const ID = '0193f0a0-0000-7000-8000-000000000001';
 const KEY = 'terminal-1:sale-9';
-
-const REDEMPTION: PosRedemption = {
-  id: ID,
-  status: 'awaiting_code',
-  saleRef: 'INV-9',
-  asset: 'deposit',
-  amount: 50_000 as Amount,
-  currency: 'IDR',
-  customer: { name: 'Budi', memberNo: null, phoneMasked: '+62•••••••7890' },
-  availableAfter: 0,
-  triesLeft: 5,
-  codeExpiresInMs: 300_000,
-  delivery: null,
-  drawer: 'not_needed',
-  slip: 'waiting',
-  error: null,
-};
-
-const APPROVAL: PosApproval = {
-  id: ID,
-  status: 'pending',
-  kind: 'void',
-  amount: 50_000 as Amount,
-  basisPoints: null,
-  currency: 'IDR',
-  saleRef: 'INV-9',
-  requestedBy: 'Dewi',
-  approvedBy: [],
-  rejection: null,
-  expiresInMs: 600_000,
-  drawer: 'not_needed',
-  error: null,
-};
-
-const NO_SHIFT: PosShift = { open: null, last: { id: ID, zNo: 7, closedAt: 1, left: 500_000 } };
-
-class FakePos implements PosPort {
-  readonly calls: unknown[][] = [];
-  readonly followers = new Set<(redemption: PosRedemption) => void>();
-  readonly approvalFollowers = new Set<(approval: PosApproval) => void>();
-  now: PosRedemption = REDEMPTION;
-  approval: PosApproval = APPROVAL;
-  failure: Error | null = null;
-
-  status() {
-    return { till: { name: 'Till 1', store: 'Toko Saksi' }, gateway: 'online', busy: false } as const;
-  }
-  async start(key: string, body: PosRedemptionCreate) {
-    return this.#take('start', key, body);
-  }
-  get(id: string) {
-    if (id !== ID) throw new SaksiError('redemption_unknown');
-    return this.now;
-  }
-  follow(_id: string, listener: (redemption: PosRedemption) => void) {
-    this.followers.add(listener);
-    return () => this.followers.delete(listener);
-  }
-  async capture(id: string, key: string) {
-    return this.#take('capture', id, key);
-  }
-  async cancel(id: string, key: string) {
-    return this.#take('cancel', id, key);
-  }
-  async startApproval(key: string, body: PosApprovalCreate) {
-    return this.#takeApproval('startApproval', key, body);
-  }
-  getApproval(id: string) {
-    if (id !== ID) throw new SaksiError('approval_unknown');
-    return this.approval;
-  }
-  followApproval(_id: string, listener: (approval: PosApproval) => void) {
-    this.approvalFollowers.add(listener);
-    return () => this.approvalFollowers.delete(listener);
-  }
-  async cancelApproval(id: string, key: string) {
-    return this.#takeApproval('cancelApproval', id, key);
-  }
-  async openForCashSale(key: string, body: PosCashSaleCreate): Promise<PosCashSale> {
-    this.calls.push(['openForCashSale', key, body]);
-    if (this.failure !== null) throw this.failure;
-    return { id: ID, ...body, currency: 'IDR', drawer: 'opened', left: 99, error: null };
-  }
-  shift(): PosShift {
-    return NO_SHIFT;
-  }
-  async openShift(key: string, body: PosShiftOpen) {
-    this.calls.push(['openShift', key, body]);
-    if (this.failure !== null) throw this.failure;
-    return NO_SHIFT;
-  }
-  async closeShift(key: string, body: PosShiftClose) {
-    this.calls.push(['closeShift', key, body]);
-    if (this.failure !== null) throw this.failure;
-    return Z_REPORT;
-  }
-  xReport() {
-    if (this.failure !== null) throw this.failure;
-    return { ...Z_REPORT, kind: 'x', zNo: null, expected: null } as const;
-  }
-  zReport() {
-    return Z_REPORT;
-  }
-  decide(changes: Partial<PosApproval>) {
-    this.approval = { ...this.approval, ...changes };
-    for (const follower of this.approvalFollowers) follower(this.approval);
-  }
-  #takeApproval(...call: unknown[]) {
-    this.calls.push(call);
-    if (this.failure !== null) throw this.failure;
-    return this.approval;
-  }
-  become(changes: Partial<PosRedemption>) {
-    this.now = { ...this.now, ...changes };
-    for (const follower of this.followers) follower(this.now);
-  }
-  #take(...call: unknown[]) {
-    this.calls.push(call);
-    if (this.failure !== null) throw this.failure;
-    return this.now;
-  }
-}
 
 let folder: string;
 let token: PosToken;
