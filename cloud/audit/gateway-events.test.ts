@@ -137,6 +137,30 @@ describeOnBothEngines("the gateway's own audit events", (getEngine) => {
     );
   });
 
+  it('are told of what follows a batch in its transaction, and once of each', async () => {
+    const { engine, shop, till, events } = await open();
+    const { id: customerId } = await shop.addCustomer(till.storeId, { deposit: 1_000_000 });
+    const make = async () => {
+      const { redemption } = await shop.service.create(till, shop.newKey(), createBody(customerId, 60_000));
+      await shop.service.verify(till, redemption.id, shop.newKey(), await shop.codeOf(redemption.id));
+      return redemption.id;
+    };
+    const [first, second] = [await make(), await make()];
+    const item = { key: createUuid(effects), id: first, stream: 'one', hash: '00'.repeat(32) };
+    const items = JSON.stringify([{ ...item, settled: clock.now(), slip: 'printed', event: {} }]);
+    await engine.kysely.transaction().execute(async (trx) => {
+      await sql`select redemptions_capture(${till.tillId}, ${items}::jsonb, ${clock.now()})`.execute(trx);
+      await sql`update redemptions set status = 'released', settled_at = ${clock.now()} where id = ${second}`.execute(
+        trx,
+      );
+    });
+    const told = (await events()).filter(({ kind }) => /captured|released/.test(kind));
+    expect(told.map(({ kind, subject_id: id }) => [kind, id])).toEqual([
+      ['redemption.captured', first],
+      ['redemption.released', second],
+    ]);
+  });
+
   it('are signed at their head, again only where the chain grew', async () => {
     const { context, events, engine, till } = await open();
     await engine.kysely

@@ -29,6 +29,9 @@ export interface AuditStagedTable extends Optional<EventColumns> {
   kind: string;
   /** Canonical JSON. */
   detail: Generated<string>;
+  /** A second event of the same change, linked right after this one. */
+  then_kind: Generated<string | null>;
+  then_detail: Generated<string | null>;
 }
 
 export interface AuditChainsTable {

@@ -11,7 +11,7 @@ import { type Guard, Session, sessionDialect } from './session.ts';
 /** Jobs of the message queue, in the database like the product's, without pg-boss's own clock. */
 const JOBS = `
   create table sim_jobs (id bigserial primary key, message uuid not null, delay_seconds integer not null);
-  create or replace function queue_message(p_queue text, p_message uuid, p_delay_seconds integer) returns void
+  create or replace function queue_job(p_queue text, p_kind text, p_message uuid, p_delay_seconds integer) returns void
     language sql as $$ insert into sim_jobs (message, delay_seconds) values (p_message, p_delay_seconds) $$;
 `;
 

@@ -31,6 +31,7 @@ import * as auditViews from './0072_audit_views.ts';
 import * as auditMoreSources from './0073_audit_more_sources.ts';
 import * as signals from './0075_signals.ts';
 import * as cashShifts from './0080_cash_shifts.ts';
+import * as fewerStatements from './0083_fewer_statements.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -73,4 +74,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0073_audit_more_sources': auditMoreSources,
   '0075_signals': signals,
   '0080_cash_shifts': cashShifts,
+  '0083_fewer_statements': fewerStatements,
 };
