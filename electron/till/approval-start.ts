@@ -80,6 +80,10 @@ async function createOrEnd(core: Core, row: ApprovalRow): Promise<ApprovalRow> {
 /** Inside the approvals' turn. Throws what the gateway refuses with, and leaves it to the caller what to do then. */
 export async function createApprovalAtGateway(core: Core, row: ApprovalRow): Promise<void> {
   const { store } = core;
+  const before = store.approvals.get(row.id);
+  // As with a redemption: reconciling came upon the same wish in its turn.
+  if (before.gatewayId !== null) return;
+  if (before.stage !== 'requesting') throw givenUp(before);
   const answer = await linkOf(core).client.createApproval(row.id, row.request);
   core.step('approval_request_sent');
   const present = store.approvals.get(row.id);
@@ -87,13 +91,17 @@ export async function createApprovalAtGateway(core: Core, row: ApprovalRow): Pro
     // Cancelled while the gateway was being asked: what it made is given up there too.
     store.approvalJournal.orphanCancelled(answer.approval.id);
     core.outboxFilled();
-    throw new SaksiError('approval_state', { params: { status: present.stage } });
+    throw givenUp(present);
   }
   const created = store.approvalJournal.created(present, answer.approval);
   core.step('approval_created');
   core.changed();
   applyApprovalAnswer(core, created, answer);
   applyEarly(core, answer.approval.id);
+}
+
+function givenUp({ stage }: ApprovalRow): SaksiError {
+  return new SaksiError('approval_state', { params: { status: stage } });
 }
 
 /** A wish that came to nothing; what the gateway may hold of it after a call without an answer is given up there. */

@@ -318,6 +318,28 @@ describe('news that comes in the wrong order or not at all', () => {
     expect(desk.till.view().approvals).toEqual([]);
   });
 
+  it('is made once where two of the till’s errands come upon one wish, and stays asked', async () => {
+    const { desk, approvalId } = await asked();
+    await cancel(desk, approvalId);
+    desk.gateway.trouble.set('/approvals', 'hang');
+    const first = desk.till.invoke('approval.start', VOID);
+    first.catch(() => undefined);
+    await desk.run(0);
+    await cancel(desk, desk.till.view().approvals.find(({ stage }) => stage === 'requesting')?.id ?? '');
+    // The line breaks and comes back: reconciling waits for its turn, and behind it the next wish does.
+    desk.gateway.cut();
+    await desk.run(2_000);
+    desk.gateway.trouble.clear();
+    const second = desk.till.invoke('approval.start', DISCOUNT);
+    await expect(desk.call(first)).rejects.toMatchObject({ code: 'approval_state' });
+    const { approvalId: id } = await desk.call(second);
+    await desk.run(20_000);
+    expect(approvalOf(desk, id).stage).toBe('pending');
+    const statuses = [...desk.gateway.approvals.held.values()].map(({ approval }) => approval.status);
+    expect(statuses.at(-1)).toBe('pending');
+    expect(statuses.slice(0, -1).every((status) => status === 'cancelled')).toBe(true);
+  });
+
   it('whose creation got no answer: the wish fails here and is given up there', async () => {
     const desk = await openDesk();
     await desk.signIn();

@@ -144,6 +144,34 @@ describe('a redemption', () => {
     expect(desk.till.view().status.outbox).toMatchObject({ pending: 0, attention: 0 });
   });
 
+  it('is made once where two of the till’s errands come upon one wish, and stays the customer’s', async () => {
+    const desk = await signedIn();
+    desk.gateway.trouble.set('/redemptions', 'hang');
+    const first = desk.till.invoke('redemption.start', wish);
+    first.catch(() => undefined);
+    await desk.run(0);
+    await desk.till.invoke('redemption.cancel', { redemptionId: desk.shown().id });
+    // The line breaks and comes back: reconciling waits for its turn, and behind it the next wish does.
+    desk.gateway.cut();
+    await desk.run(2_000);
+    expect(desk.till.view().status.gateway.state).not.toBe('offline');
+    desk.gateway.trouble.clear();
+    const second = desk.till.invoke('redemption.start', { ...wish, amount: 7_000 });
+    await expect(desk.call(first)).rejects.toMatchObject({ code: 'redemption_state' });
+    const { redemptionId } = await desk.call(second);
+    expect(desk.shown()).toMatchObject({ id: redemptionId, stage: 'awaiting_code', amount: 7_000 });
+    await desk.run(20_000);
+    expect(
+      [...desk.gateway.held.values()].map(({ redemption: { amount, status } }) => [amount, status]),
+    ).toEqual([
+      [50_000, 'released'],
+      [7_000, 'awaiting_code'],
+    ]);
+    await desk.call(desk.till.invoke('redemption.submitCode', { redemptionId, code: RIGHT_CODE }));
+    await desk.run();
+    expect(desk.shown()).toMatchObject({ stage: 'done', settlement: 'confirmed' });
+  });
+
   it('refuses to start while the line is down and no sealed codes are held', async () => {
     const desk = await signedIn();
     desk.gateway.trouble.set('*', 'down');

@@ -62,6 +62,10 @@ export async function startAgain(
 export async function createAtGateway(core: Core, row: RedemptionRow): Promise<void> {
   const { store } = core;
   if (row.request === null) throw new Error('a wish without its request');
+  const before = store.redemptions.get(row.id);
+  // Reconciling, whose turn was before, came upon the same wish: asked again, its redemption would be taken for a stray.
+  if (before.gatewayId !== null) return;
+  if (before.stage !== 'requesting') throw givenUp(before);
   const answer = await linkOf(core).client.createRedemption(row.id, row.request);
   core.step('request_sent');
   const { redemption } = answer;
@@ -71,7 +75,7 @@ export async function createAtGateway(core: Core, row: RedemptionRow): Promise<v
     // Cancelled while the gateway was being asked: what it made is given back.
     store.journal.orphanCancelled(redemption.id, id);
     core.outboxFilled();
-    throw new SaksiError('redemption_state', { params: { status: present.stage } });
+    throw givenUp(present);
   }
   const created = store.journal.created(present, {
     gatewayId: redemption.id,
@@ -82,6 +86,10 @@ export async function createAtGateway(core: Core, row: RedemptionRow): Promise<v
   core.step('created');
   core.changed();
   applyAnswer(core, created, answer);
+}
+
+function givenUp({ stage }: RedemptionRow): SaksiError {
+  return new SaksiError('redemption_state', { params: { status: stage } });
 }
 
 async function createOrEnd(core: Core, row: RedemptionRow): Promise<RedemptionRow> {
