@@ -50,8 +50,16 @@ interface Step {
   run: () => Promise<Count>;
 }
 
+/** `beside`: what takes the time that is left over while the step waits, at a lower priority. */
 const steps: (Step & { beside?: Step[] })[] = [
-  { name: 'unit and integration tests', run: unit },
+  {
+    name: 'unit and integration tests',
+    run: unit,
+    beside: [
+      { name: 'lint', run: () => check('biome', ['check', '--error-on-warnings', '.'], BESIDE) },
+      { name: 'types', run: () => check('tsc', ['--noEmit'], BESIDE) },
+    ],
+  },
   { name: 'build', run: () => check('vite', ['build', '--logLevel', 'warn']) },
   {
     name: "build of the gateway's pages",
@@ -61,13 +69,8 @@ const steps: (Step & { beside?: Step[] })[] = [
     name: 'end-to-end tests of shops',
     // One at a time: a shop beside another gets too little of a small machine to answer in time.
     run: () => endToEnd('shop', 1),
-    // Shops wait for most of their time; these take what is left over.
-    beside: [
-      { name: 'lint', run: () => check('biome', ['check', '--error-on-warnings', '.'], BESIDE) },
-      { name: 'types', run: () => check('tsc', ['--noEmit'], BESIDE) },
-    ],
+    beside: [{ name: 'end-to-end tests of screens', run: () => endToEnd('screens', 2, BESIDE) }],
   },
-  { name: 'end-to-end tests of screens', run: () => endToEnd('screens', 2) },
 ];
 
 try {
@@ -121,10 +124,11 @@ async function unit(): Promise<Count> {
   });
 }
 
-async function endToEnd(project: string, workers: number): Promise<Count> {
+async function endToEnd(project: string, workers: number, how: RunOptions = {}): Promise<Count> {
   const file = join(scratch, `${project}.json`);
-  const args = [`--project=${project}`, `--workers=${workers}`, '--reporter=list,json'];
-  const ended = await run('playwright', ['test', ...args], { env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file } });
+  const where = [`--project=${project}`, `--output=${join('test-results', project)}`];
+  const args = ['test', ...where, `--workers=${workers}`, '--reporter=list,json'];
+  const ended = await run('playwright', args, { ...how, env: { PLAYWRIGHT_JSON_OUTPUT_NAME: file } });
   const stats = readReport(file, endToEndReport)?.stats;
   return judged(ended, {
     passed: stats?.expected ?? 0,
