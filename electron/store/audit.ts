@@ -48,6 +48,9 @@ export function createAudit(db: Database.Database, clock: Clock) {
   const some = db.prepare<[number, number, number], AuditEntry>(
     'SELECT * FROM audit WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
   );
+  const line = db.prepare<[], Pick<AuditEntry, 'kind' | 'at'>>(
+    "SELECT kind, at FROM audit WHERE kind IN ('line.lost', 'line.back') ORDER BY seq DESC LIMIT 1",
+  );
   const after = db.prepare<[number], AuditEntry>('SELECT * FROM audit WHERE seq > ? ORDER BY seq');
 
   return {
@@ -68,6 +71,12 @@ export function createAudit(db: Database.Database, clock: Clock) {
     /** The hash of entry `seq` (0: of the chain's beginning), or null where there is none. */
     hashAt(seq: number): string | null {
       return seq === CHAIN_START.seq ? CHAIN_START.hash : (at.get(seq)?.hash ?? null);
+    },
+
+    /** When the line was lost that did not come back yet, as far as was written down; epoch ms, or null. */
+    lineLostAt(): number | null {
+      const newest = line.get();
+      return newest?.kind === 'line.lost' ? newest.at : null;
     },
 
     entries(): AuditEntry[] {

@@ -155,7 +155,7 @@ export function createGrantUses(db: Database.Database, clock: Clock, parts: Part
         sealed.add({ codeId, redemptionId: id, supervisorId, customerId, asset, amount }, countedAt);
         sealedAttempts.clearSaved();
         const slipJobId = slips.add({ redemptionId: id }, 0, slip);
-        const evidence = { id, jti: codeId, actions: [...actions], amount, saleRef };
+        const evidence = { id, jti: codeId, sealedCodeId: codeId, actions: [...actions], amount, saleRef };
         audit.append('sealed.used', { ...evidence, asset, customerId, supervisorId, bundleSerial });
         const spent = { sealedCodeId: codeId, supervisorId, bundleSerial, at: clock.now() };
         const next = rows.update(use.row, {

@@ -1,6 +1,7 @@
 import { APPROVALS } from './migration-approvals.ts';
 import { CASH_SHIFT } from './migration-cash-shift.ts';
 import { DRAWER } from './migration-drawer.ts';
+import { LINE } from './migration-line.ts';
 import { LOGIN } from './migration-login.ts';
 import { OFFLINE } from './migration-offline.ts';
 import { OUTBOX } from './migration-outbox.ts';
@@ -162,4 +163,5 @@ export const MIGRATIONS: readonly string[] = [
   SHIFT,
   LOGIN,
   CASH_SHIFT,
+  LINE,
 ];

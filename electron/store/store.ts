@@ -148,6 +148,7 @@ export function openStore(
         parts.write(() => audit.append(kind, body)),
       head: audit.head,
       hashAt: audit.hashAt,
+      lineLostAt: audit.lineLostAt,
       entries: audit.entries,
       entriesAfter: audit.entriesAfter,
       verifyChain: audit.verifyChain,

@@ -47,6 +47,8 @@ export interface Core {
   outboxDraining(): TillView['status']['outbox']['draining'];
   /** The two sides may not be of one mind: look at the gateway's open list, again and again until it worked. */
   reconcileSoon(): void;
+  /** Something is about to be spent without a line. */
+  usedWithoutLine(): void;
   /** An opening for a cash sale was used: more may be due. */
   shiftUsed(): void;
   /** What is to be said of the drawer. */

@@ -16,6 +16,7 @@ import { createEventCursor } from './event-cursor.ts';
 import { createGatewayEvents, readContext } from './gateway-events.ts';
 import { createGatewayLink } from './gateway-link.ts';
 import { createJobs } from './jobs.ts';
+import { createLineRecord } from './line-record.ts';
 import { createMutex } from './mutex.ts';
 import { createOutboxWorker } from './outbox-worker.ts';
 import { pairTill, TILL_KEY } from './pairing.ts';
@@ -152,6 +153,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     outboxKick: () => outbox.kick(),
     outboxDraining: () => outbox.draining(),
     reconcileSoon: () => reconciling.soon(),
+    usedWithoutLine: () => lineRecord.usedWithout(),
     shiftUsed: () => shiftSoon(),
     drawerView: () => drawerSeen.view(),
     identity: store.identity.read(),
@@ -188,8 +190,10 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
   const entries = createRetryLoop(core, 'audit entries', () => sender.send());
   const entryWatch = watchEntries(core, sender, () => entries.soon());
   const cursor = createEventCursor(store.settings, clock);
+  const lineRecord = createLineRecord(core, clock, (error) => watch.fault(storeFault(error)));
   const events = createGatewayEvents(core, {
     cursor,
+    lineChanged: lineRecord.look,
     contextStale: () => reading.soon(),
     lineUp() {
       outbox.kick();
@@ -248,7 +252,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
 
   async function stop(): Promise<void> {
     const loops = [reconciling, reading, wallets, codes, heads, entries, shifts];
-    for (const part of [sessions, ...loops, headWatch, entryWatch, outbox, spooler]) part.stop();
+    for (const part of [sessions, ...loops, headWatch, entryWatch, lineRecord, outbox, spooler]) part.stop();
     watch.stop();
     cancelTidy();
     cancelNames();

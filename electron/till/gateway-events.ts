@@ -14,6 +14,8 @@ export interface EventTargets {
   cursor: ReturnType<typeof createEventCursor>;
   /** Store, policy or staff are to be read again. */
   contextStale(): void;
+  /** The line may be another. */
+  lineChanged(): void;
   /** The line came up: the outbox is due. */
   lineUp(): void;
   /** The store's wallets changed beyond what was read. */
@@ -25,7 +27,7 @@ export interface EventTargets {
 /** What the gateway's stream sets in motion at this till. */
 export function createGatewayEvents(
   core: Core,
-  { cursor, contextStale, lineUp, walletsStale, sealedStale }: EventTargets,
+  { cursor, contextStale, lineChanged, lineUp, walletsStale, sealedStale }: EventTargets,
 ): ConnectionHandlers {
   function take(event: TillEvent): void {
     switch (event.type) {
@@ -69,7 +71,10 @@ export function createGatewayEvents(
   }
 
   return {
-    changed: core.changed,
+    changed() {
+      lineChanged();
+      core.changed();
+    },
     online() {
       heard();
       contextStale();

@@ -94,6 +94,7 @@ function locked(leftMs: number): SaksiError {
 function spend(core: Core, row: RedemptionRow, { claims, jws }: HeldBundle, code: SealedCode): void {
   assertMoneyMoves(core);
   assertStillAllowed(core, row);
+  core.usedWithoutLine();
   const { store, effects, identity } = core;
   const context = contextOf(core);
   const sealedBy = context.staff.find(({ id }) => id === code.supervisorId)?.name ?? '';
