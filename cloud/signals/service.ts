@@ -11,7 +11,7 @@ import { evaluateDay } from './evaluate.ts';
 import { mergeEvents, type ReadEvents } from './events.ts';
 import type { Facts } from './facts.ts';
 import { withLearntHours } from './hours.ts';
-import { createLocalTime } from './local-time.ts';
+import { createLocalTime } from '../../shared/local-time.ts';
 import {
   type Acknowledgement,
   acknowledge,
