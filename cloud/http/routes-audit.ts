@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { auditChartsSchema, chartsWishSchema } from '../../shared/audit/charts.ts';
+import { auditChartsSchema, chartsQuerySchema } from '../../shared/audit/charts.ts';
 import {
   AUDIT_PATHS,
   auditAboutSchema,
@@ -105,7 +105,7 @@ export async function auditRoutes(
         description: `${proofHint} At most a year; days and hours by the store's clock.`,
         security,
         headers,
-        querystring: chartsWishSchema,
+        querystring: chartsQuerySchema,
         response: { 200: auditChartsSchema, ...refusals },
       },
     },

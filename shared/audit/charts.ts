@@ -43,13 +43,21 @@ export const CHART_VOTES = 'approval.voted';
 /** What messages went out for. */
 export const CHART_MESSAGES = ['code.sent', 'approval.requested'] as const;
 
-const epochMs = z.coerce.number().int().nonnegative();
+const epochMs = z.number().int().nonnegative();
+const number = z.coerce.number().int();
+/** A year, and the hour that a change of the clock may add. */
+const SPAN_MAX_MS = CHART_DAYS_MAX * DAY_MS + 3_600_000;
+const isSpan = ({ from, to }: { from: number; to: number }) => from < to && to - from <= SPAN_MAX_MS;
+
 /** Epoch ms, `from` ≤ at < `to`. */
 export const chartsWishSchema = z
   .strictObject({ from: epochMs, to: epochMs })
-  // A year and the hour that a change of the clock may add.
-  .refine(({ from, to }) => from < to && to - from <= CHART_DAYS_MAX * DAY_MS + 3_600_000, { path: ['to'] });
-export type ChartsWish = z.output<typeof chartsWishSchema>;
+  .refine(isSpan, { path: ['to'] });
+/** The same in a URL. */
+export const chartsQuerySchema = z
+  .strictObject({ from: number.pipe(epochMs), to: number.pipe(epochMs) })
+  .refine(isSpan, { path: ['to'] });
+export type ChartsWish = z.infer<typeof chartsWishSchema>;
 
 const count = z.number().int().nonnegative();
 const countsSchema = z.object({

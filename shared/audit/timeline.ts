@@ -178,6 +178,13 @@ export type AuditPage = z.infer<typeof auditPageSchema>;
 /** GET /v1/audit/tail: server-sent events, `id` the event's, `event: audit`, `data` a `TimelineEvent`; oldest first. */
 export const AUDIT_TAIL_EVENT = 'audit';
 
+/** The tail where it can only be asked for: oldest first. `after`: what to ask on with. */
+export const AUDIT_NEWS_MAX = 100;
+export const auditNewsSchema = z.object({
+  events: z.array(timelineEventSchema).max(AUDIT_NEWS_MAX),
+  after: z.number().int().nonnegative().nullable(),
+});
+
 export const VIEWS_MAX = 50;
 /** PUT: a filter of one's own under a name; the same name replaces it. */
 export const auditViewWishSchema = z.strictObject({
