@@ -15,6 +15,11 @@ import type { Currency } from '../../shared/money.ts';
 import type { Database } from '../db/schema.ts';
 import type { ManagerScope } from './access.ts';
 
+const MINUTE_MS = 60_000;
+const DAY_MINUTES = 1_440;
+/** For the sums of one reading: a year of a large store stays in memory. */
+const WORK_MEM = '64MB';
+
 interface Span {
   readonly storeId: string;
   readonly timezone: string;
@@ -33,6 +38,7 @@ export function readCharts(
     .setIsolationLevel('repeatable read')
     .setAccessMode('read only')
     .execute(async (trx) => {
+      await sql`select set_config('work_mem', ${WORK_MEM}, true)`.execute(trx);
       const store = await trx
         .selectFrom('stores')
         .select(['currency', 'timezone'])
@@ -64,8 +70,8 @@ interface Counted extends ChartCounts {
 }
 
 /**
- * The span is passed over once, into quarters of an hour (in which no zone changes its hour); local time is told of those only,
- * and what is shown is made of them.
+ * The span is passed over once, into hours of each person at each till; what is shown is made of those. The store's clock is
+ * counted with instead of asked for each event, which would take longer than all the rest.
  */
 async function countEvents(db: Kysely<Database>, span: Span): Promise<Counted[]> {
   const each = CHART_MEASURE_NAMES.map(
@@ -73,13 +79,11 @@ async function countEvents(db: Kysely<Database>, span: Span): Promise<Counted[]>
   );
   const sums = CHART_MEASURE_NAMES.map((name) => sql`sum(${sql.ref(name)})::bigint as ${sql.ref(name)}`);
   const { rows } = await sql<Counted>`
-    with quarters as (
-      select e.at / 900000 as quarter, e.staff_id, e.till_id, ${sql.join(each)}
+    with worked as (
+      select (e.at + ${offsetOf(span)}) / 3600000 as hour_no, e.staff_id, e.till_id, ${sql.join(each)}
       from audit_events e where ${inSpan(span)} group by 1, 2, 3
-    ), local as (
-      select q.*, to_timestamp(q.quarter * 900) at time zone ${span.timezone} as at from quarters q
     ), placed as (
-      select l.*, l.at::date - date '1970-01-01' as day, extract(hour from l.at)::integer as hour from local l
+      select w.*, w.hour_no / 24 as day, (w.hour_no % 24)::integer as hour from worked w
     ), summed as (
       select case grouping(day, hour, staff_id, till_id) when 15 then 'total' when 7 then 'day' when 11 then 'hour'
           when 13 then 'staff' when 9 then 'staff_hour' else 'till' end as place,
@@ -93,6 +97,33 @@ async function countEvents(db: Kysely<Database>, span: Span): Promise<Counted[]>
       left join staff f on f.id = s.staff_id and f.store_id = ${span.storeId}::uuid
     order by s.events desc, name`.execute(db);
   return rows;
+}
+
+/** Ms that the store's clock is ahead of UTC at `e.at`. It changes at a whole minute. */
+function offsetOf({ timezone, from, to }: Span): RawBuilder<unknown> {
+  const { of } = createLocalTime(timezone);
+  const ahead = (minute: number) => {
+    const local = of(minute * MINUTE_MS);
+    return (local.day * DAY_MINUTES + local.minute - minute) * MINUTE_MS;
+  };
+  const pieces: RawBuilder<unknown>[] = [];
+  const end = Math.ceil(to / MINUTE_MS);
+  let minute = Math.floor(from / MINUTE_MS);
+  while (minute < end) {
+    const next = Math.min(end, minute + DAY_MINUTES);
+    if (ahead(next) !== ahead(minute)) {
+      let [same, other] = [minute, next];
+      while (other - same > 1) {
+        const middle = Math.floor((same + other) / 2);
+        if (ahead(middle) === ahead(minute)) same = middle;
+        else other = middle;
+      }
+      pieces.push(sql`when e.at < ${sql.lit(other * MINUTE_MS)} then ${sql.lit(ahead(minute))}`);
+      minute = other;
+    } else minute = next;
+  }
+  const last = sql.lit(ahead(end));
+  return pieces.length === 0 ? last : sql`(case ${sql.join(pieces, sql` `)} else ${last} end)`;
 }
 
 /** As the filter of the list says it. */

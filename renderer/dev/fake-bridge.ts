@@ -10,6 +10,7 @@ import type {
 import type { Clock } from '../../shared/effects.ts';
 import { type Language, SaksiError } from '../../shared/errors.ts';
 import { DEFAULT_SLIP_DESIGN } from '../../shared/slip-design.ts';
+import { fakeAudit } from './audit-states.ts';
 import { fakeCashSale } from './cash-sale-states.ts';
 import { fakeApprovals } from './fake-approvals.ts';
 import { fakeDevices } from './fake-devices.ts';
@@ -36,7 +37,9 @@ interface FakeBridgeOptions {
   readonly clock: Clock;
 }
 
-type Handlers = { [M in BridgeMethod]: (input: BridgeInput<M>) => BridgeOutput<M> };
+type Handlers = { [M in Exclude<BridgeMethod, 'audit.tail'>]: (input: BridgeInput<M>) => BridgeOutput<M> };
+
+type Handle<M extends BridgeMethod> = (input: BridgeInput<M>) => BridgeOutput<M>;
 
 /** A till that follows a script: for the development page and its tests only. */
 export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOptions): SaksiBridge {
@@ -115,6 +118,8 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
   });
   const lineDown = () => view.status.gateway.state === 'offline';
 
+  const audit = fakeAudit({ state, pin: DEV_PIN, clock });
+
   const handlers: Handlers = {
     ...approvals,
     ...offline,
@@ -127,11 +132,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     'messages.list': (input) => fakeMessages(state, input),
     // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
     'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
-    'audit.unlock': () => ({ expiresInMs: 1_800_000 }),
-    'audit.list': () => ({ events: [], next: null }),
-    'audit.views': () => ({ views: [] }),
-    'audit.saveView': (view) => ({ views: [{ ...view, id: '0190a6e0-0000-7000-8000-0000000000aa' }] }),
-    'audit.removeView': () => ({ views: [] }),
+    ...audit.handlers,
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});
@@ -282,7 +283,11 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
         clock.schedule(STEP_MS / 5, resolve);
       });
       try {
-        return { ok: true, value: handlers[method](input) };
+        if (method === 'audit.tail') {
+          return { ok: true, value: (await audit.tail(input as never)) as BridgeOutput<M> };
+        }
+        const handle = handlers[method as keyof Handlers] as unknown as Handle<M>;
+        return { ok: true, value: handle(input) };
       } catch (error) {
         if (error instanceof SaksiError) return { ok: false, error: error.toWire() };
         throw error;
