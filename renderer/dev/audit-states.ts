@@ -25,7 +25,7 @@ export const AUDIT_STATES = {
       groups: ['approvals', 'drawer'],
       outcomes: ['refused'],
       amountFrom: 50_000,
-      q: 'void',
+      q: 'disc',
       hour: 9,
     },
   }),

@@ -45,7 +45,7 @@ export function Settings() {
       <div className={`${layout.row} ${layout.between}`}>
         <h1 className={layout.title}>{t('settings.title')}</h1>
         {session?.role === 'manager' && (
-          <div className={layout.row}>
+          <div className={classes.ways}>
             <Button variant="default" onClick={() => goTo('timeline')}>
               {t('timeline.title')}
             </Button>

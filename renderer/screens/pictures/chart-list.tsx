@@ -64,13 +64,15 @@ export function ChartList({ charts, onOpen }: ChartListProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls must be reachable by keyboard
     <section className={classes.body} tabIndex={0} aria-label={t('pictures.title')}>
-      <p className={layout.help}>{t('pictures.openHelp')}</p>
-      <Choice
-        label={t('pictures.number')}
-        value={measure}
-        options={SERIES.map((value) => ({ value, text: t(`pictures.measure.${value}`) }))}
-        onChange={(next) => setMeasure(next)}
-      />
+      <div className={classes.choose}>
+        <p className={layout.help}>{t('pictures.openHelp')}</p>
+        <Choice
+          label={t('pictures.number')}
+          value={measure}
+          options={SERIES.map((value) => ({ value, text: t(`pictures.measure.${value}`) }))}
+          onChange={(next) => setMeasure(next)}
+        />
+      </div>
       <div className={classes.parts}>
         <BarPicture
           title={t('pictures.byDay')}

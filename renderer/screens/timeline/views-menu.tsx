@@ -49,6 +49,8 @@ export function ViewsMenu({ filter, onChoose }: ViewsMenuProps) {
       position="bottom-end"
       width={340}
       trapFocus
+      returnFocus
+      closeOnEscape={false}
       shadow="md"
       transitionProps={{ duration: 0 }}
     >
@@ -62,7 +64,15 @@ export function ViewsMenu({ filter, onChoose }: ViewsMenuProps) {
         </Button>
       </Popover.Target>
       <Popover.Dropdown aria-label={t('timeline.views')}>
-        <div className={classes.views}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc of what is inside; the page's own Esc must not hear it */}
+        <div
+          className={classes.views}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape') return;
+            event.preventDefault();
+            setOpen(false);
+          }}
+        >
           {views !== null && views.length === 0 && <p className={layout.muted}>{t('timeline.viewsNone')}</p>}
           <ul>
             {(views ?? []).map((view) => (
