@@ -1,6 +1,7 @@
 import { expect, type Page, test } from '@playwright/test';
 import { DEV_PIN } from './fake-bridge.ts';
-import { openState as open } from './tools/dev-test.ts';
+import { misfits, rulesOf, SMALLEST } from './tools/checks.ts';
+import { axe, openState as open } from './tools/dev-test.ts';
 
 const rows = (page: Page) => page.getByRole('option');
 const detail = (page: Page) => page.getByRole('region', { name: 'The chosen event' });
@@ -150,4 +151,25 @@ test('a point and a number of the pictures open their events', async ({ page }) 
     .first()
     .press('Enter');
   await expect(page.locator('main[data-screen="timeline"]')).toBeVisible();
+});
+
+test('what opens beside the list is for everybody, and fits the smallest window', async ({ page }) => {
+  await page.setViewportSize(SMALLEST);
+  const isFine = async () => {
+    const { violations } = await rulesOf(axe(page), 'light').analyze();
+    expect(violations.map(({ id, nodes }) => [id, nodes.map(({ html }) => html)])).toEqual([]);
+    expect(await misfits(page)).toEqual([]);
+  };
+  for (const lang of ['id', 'tr']) {
+    await open(page, 'timeline', { lang });
+    await rows(page).nth(5).click();
+    await page.locator('summary').click();
+    await isFine();
+    await page.locator('button[aria-expanded]').first().click();
+    await expect(page.locator('input[type="datetime-local"]')).toHaveCount(2);
+    await isFine();
+    await open(page, 'pictures', { lang });
+    for (const numbers of await page.locator('summary').all()) await numbers.click();
+    await isFine();
+  }
 });

@@ -1,4 +1,3 @@
-import { Button } from '@mantine/core';
 import type { AuditFilter, TimelineEvent } from '../../../shared/audit/timeline.ts';
 import { useEventWords } from '../../audit/event-words.ts';
 import { useAuditDesk } from '../../audit/reader.ts';
@@ -58,9 +57,9 @@ export function EventDetail({ event, onFilter }: EventDetailProps) {
       <div className={classes.ways}>
         {ways.map(([text, filter]) =>
           filter === null ? null : (
-            <Button key={text} variant="default" justify="start" onClick={() => onFilter(filter)}>
+            <button key={text} type="button" className={classes.way} onClick={() => onFilter(filter)}>
               {text}
-            </Button>
+            </button>
           ),
         )}
       </div>

@@ -49,7 +49,7 @@ export function OpenDesk({ children }: { readonly children: ReactNode }) {
     return (
       <div className={layout.empty} role="alert">
         <IconCloudOff size={44} stroke={1.5} aria-hidden />
-        <strong>{t('timeline.notLoaded')}</strong>
+        <h1>{t('timeline.notLoaded')}</h1>
         <p>{error(desk.error)}</p>
         <Button size="lg" onClick={() => void look()}>
           {t('timeline.retry')}
@@ -60,7 +60,7 @@ export function OpenDesk({ children }: { readonly children: ReactNode }) {
   return (
     <div className={layout.empty} role="status">
       <Loader size={36} aria-hidden color="var(--brand)" />
-      <strong>{t('timeline.loading')}</strong>
+      <h1>{t('timeline.loading')}</h1>
     </div>
   );
 }
