@@ -63,7 +63,7 @@ export function ViewsMenu({ filter, onChoose }: ViewsMenuProps) {
           {t('timeline.views')}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={t('timeline.views')}>
+      <Popover.Dropdown className={classes.menu ?? ''} aria-label={t('timeline.views')}>
         {/* biome-ignore lint/a11y/noStaticElementInteractions: Esc of what is inside; the page's own Esc must not hear it */}
         <div
           className={classes.views}
