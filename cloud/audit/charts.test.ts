@@ -46,9 +46,18 @@ describeOnBothEngines('pictures of the audit list', (getEngine) => {
             seq += 1;
             return {
               ...{ chain_id: 1_000_000 + chain, seq, at, kind, source: 'gateway' as const },
-              ...{ body: JSON.stringify({ detail }), prev_hash: new Uint8Array(32), hash: new Uint8Array(32) },
+              ...{
+                body: JSON.stringify({ detail }),
+                prev_hash: new Uint8Array(32),
+                hash: new Uint8Array(32),
+              },
               ...{ store_id: storeId, till_id: event.tillId ?? null, staff_id: event.staffId ?? null },
-              ...{ approver_id: event.approverId ?? null, customer_id: null, sale_ref: null, subject_id: null },
+              ...{
+                approver_id: event.approverId ?? null,
+                customer_id: null,
+                sale_ref: null,
+                subject_id: null,
+              },
               ...{ asset: null, amount: null, outcome: event.outcome ?? 'ok' },
             };
           }),
@@ -133,6 +142,29 @@ describeOnBothEngines('pictures of the audit list', (getEngine) => {
     expect([expired, failed]).toEqual([await listed({ ...span, kinds: ['redemption.expired'] }), 0]);
   });
 
+  it.each([
+    // The clock goes back on 1 November, and forward on 8 March.
+    ['America/New_York', Date.UTC(2026, 9, 31, 4)],
+    ['America/New_York', Date.UTC(2026, 2, 7, 5)],
+    ['Asia/Kathmandu', Date.UTC(2026, 9, 31)],
+  ])('go by the clock of %s, also where it changes', async (timezone, from) => {
+    const { tell, charts, listed, scope } = await open();
+    const db = getEngine().kysely;
+    await db.updateTable('stores').set({ timezone }).where('id', '=', scope.storeId).execute();
+    await tell(
+      Array.from({ length: 72 * 2 }, (_, n) => ({ at: from + n * 30 * MINUTE_MS, kind: 'drawer.opened' })),
+    );
+    const to = from + 3 * DAY_MS;
+    const found = await charts(from, to);
+    expect(found.total.openings).toBe(144);
+    for (const day of found.days) {
+      expect(day.openings).toBe(await listed({ from: day.from, to: day.to }));
+    }
+    for (const [hour, counts] of found.hours.entries()) {
+      expect([hour, counts.openings]).toEqual([hour, await listed({ from, to, hour })]);
+    }
+  });
+
   it('measure how long approvers took, each and together', async () => {
     const { tell, charts } = await open();
     const [quick, slow] = [id(), id()];
@@ -171,7 +203,14 @@ describeOnBothEngines('pictures of the audit list', (getEngine) => {
         .insertInto('message_charges')
         .values({
           ...{ message_id: messageId, store_id: scope.storeId, till_id: null, kind: 'code' as const },
-          ...{ category: 'authentication' as const, country: 'ID', price, outcome, pricing: null, created_at: at },
+          ...{
+            category: 'authentication' as const,
+            country: 'ID',
+            price,
+            outcome,
+            pricing: null,
+            created_at: at,
+          },
         })
         .execute();
     };

@@ -46,10 +46,10 @@ export const AUDIT_STATES = {
 
 type AuditMethod = Extract<BridgeMethod, `audit.${string}`>;
 type Handlers = {
-  [M in Exclude<AuditMethod, 'audit.tail'>]: (input: BridgeInput<M>) => BridgeOutput<M>;
+  [M in AuditMethod]: (input: BridgeInput<M>) => BridgeOutput<M> | Promise<BridgeOutput<M>>;
 };
 
-export function fakeAudit({ state, pin, clock }: { state: DevState; pin: string; clock: Clock }) {
+export function fakeAudit({ state, pin, clock }: { state: DevState; pin: string; clock: Clock }): Handlers {
   const { events: made, locked = false, live = false, error = {} } = state.audit ?? {};
   let events: readonly TimelineEvent[] = made ?? EVENTS;
   let views: readonly AuditView[] = VIEWS;
@@ -63,7 +63,7 @@ export function fakeAudit({ state, pin, clock }: { state: DevState; pin: string;
     if (!open) throw new SaksiError('manager_proof_missing');
   }
 
-  const handlers: Handlers = {
+  return {
     'audit.unlock': (input) => {
       if (input.pin !== pin) throw new SaksiError('pin_wrong', { params: { triesLeft: 4 } });
       open = true;
@@ -95,12 +95,8 @@ export function fakeAudit({ state, pin, clock }: { state: DevState; pin: string;
       check('audit.charts');
       return made?.length === 0 ? noCharts(span) : madeCharts(span);
     },
-  };
-
-  return {
-    handlers,
     /** Waits, and where the state has any tells one event. */
-    async tail({ after }: BridgeInput<'audit.tail'>): Promise<BridgeOutput<'audit.tail'>> {
+    'audit.tail': async ({ after }) => {
       if (told) return new Promise(() => {});
       told = true;
       await new Promise<void>((resolve) => {

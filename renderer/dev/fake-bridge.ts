@@ -37,9 +37,9 @@ interface FakeBridgeOptions {
   readonly clock: Clock;
 }
 
-type Handlers = { [M in Exclude<BridgeMethod, 'audit.tail'>]: (input: BridgeInput<M>) => BridgeOutput<M> };
-
-type Handle<M extends BridgeMethod> = (input: BridgeInput<M>) => BridgeOutput<M>;
+type Handlers = {
+  [M in BridgeMethod]: (input: BridgeInput<M>) => BridgeOutput<M> | Promise<BridgeOutput<M>>;
+};
 
 /** A till that follows a script: for the development page and its tests only. */
 export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOptions): SaksiBridge {
@@ -118,8 +118,6 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
   });
   const lineDown = () => view.status.gateway.state === 'offline';
 
-  const audit = fakeAudit({ state, pin: DEV_PIN, clock });
-
   const handlers: Handlers = {
     ...approvals,
     ...offline,
@@ -132,7 +130,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     'messages.list': (input) => fakeMessages(state, input),
     // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
     'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
-    ...audit.handlers,
+    ...fakeAudit({ state, pin: DEV_PIN, clock }),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});
@@ -283,11 +281,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
         clock.schedule(STEP_MS / 5, resolve);
       });
       try {
-        if (method === 'audit.tail') {
-          return { ok: true, value: (await audit.tail(input as never)) as BridgeOutput<M> };
-        }
-        const handle = handlers[method as keyof Handlers] as unknown as Handle<M>;
-        return { ok: true, value: handle(input) };
+        return { ok: true, value: await handlers[method](input) };
       } catch (error) {
         if (error instanceof SaksiError) return { ok: false, error: error.toWire() };
         throw error;

@@ -34,9 +34,9 @@ interface BarPictureProps {
 /** Bars for the eye and the mouse; the same numbers below as a table, for the keyboard, a reader and paper. */
 export function BarPicture({ title, place, what, points, none, axisText, onOpen }: BarPictureProps) {
   const { t, count } = useEventWords();
-  const choose = (index: unknown) => {
-    const point = points[Number(index)];
-    if (index !== undefined && index !== null && point !== undefined && point.value > 0) onOpen(point.filter);
+  const choose = (index: number) => {
+    const point = points[index];
+    if (point !== undefined && point.value > 0) onOpen(point.filter);
   };
   return (
     <figure className={`${layout.card} ${classes.picture}`}>
@@ -50,7 +50,6 @@ export function BarPicture({ title, place, what, points, none, axisText, onOpen 
                 data={points as Point[]}
                 accessibilityLayer={false}
                 margin={{ top: 6, right: 4, bottom: 0, left: 0 }}
-                onClick={({ activeTooltipIndex }) => choose(activeTooltipIndex)}
               >
                 <CartesianGrid vertical={false} stroke="var(--line)" />
                 <XAxis dataKey="name" {...AXIS} minTickGap={16} tickLine={false} />
@@ -70,7 +69,15 @@ export function BarPicture({ title, place, what, points, none, axisText, onOpen 
                     </div>
                   )}
                 />
-                <Bar dataKey="value" fill="var(--brand)" radius={[3, 3, 0, 0]} isAnimationActive={false} />
+                {/* The whole column takes the click, also where its bar is low. */}
+                <Bar
+                  dataKey="value"
+                  fill="var(--brand)"
+                  radius={[3, 3, 0, 0]}
+                  isAnimationActive={false}
+                  background={{ fill: 'transparent' }}
+                  onClick={(_bar, index) => choose(index)}
+                />
               </BarChart>
             </ResponsiveContainer>
           </div>
