@@ -19,6 +19,7 @@ import { DevicesScreen } from './screens/devices/devices.tsx';
 import { FirstRun } from './screens/first-run.tsx';
 import { Connecting, HostLost } from './screens/host-lost.tsx';
 import { MessagesScreen } from './screens/messages/messages.tsx';
+import { PicturesScreen } from './screens/pictures/pictures.tsx';
 import { Recent } from './screens/recent.tsx';
 import { Redeem } from './screens/redeem.tsx';
 import { Report } from './screens/report/report.tsx';
@@ -29,6 +30,7 @@ import { Settings } from './screens/settings.tsx';
 import { ShiftScreen } from './screens/shift/shift.tsx';
 import { ShiftsScreen } from './screens/shifts/shifts.tsx';
 import { SignIn } from './screens/sign-in.tsx';
+import { TimelineScreen } from './screens/timeline/timeline.tsx';
 import { StoreContext, useSaksi } from './state/hooks.ts';
 import { type Screen, screenFor } from './state/screen.ts';
 import type { SaksiStore } from './state/store.ts';
@@ -47,6 +49,8 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   messages: MessagesScreen,
   shift: ShiftScreen,
   shifts: ShiftsScreen,
+  timeline: TimelineScreen,
+  pictures: PicturesScreen,
   code: CodeScreen,
   sealed: SealedScreen,
   stopped: Stopped,

@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { approvalKindKeySchema, basisPointsSchema } from './approval-policy.ts';
 import { approvalReasonSchema } from './approvals.ts';
+import { auditChartsSchema, chartsWishSchema } from './audit/charts.ts';
 import {
+  auditAboutSchema,
   auditFilterSchema,
+  auditNewsSchema,
   auditPageSchema,
   auditQuerySchema,
   auditViewsSchema,
@@ -210,6 +213,16 @@ export const BRIDGE = {
     }),
     output: auditPageSchema,
   },
+  'audit.about': { input: none, output: auditAboutSchema },
+  /** What is new after event `after` (null: from now), at once or within a while; none: ask again. Nobody at the screen counts for it. */
+  'audit.tail': {
+    input: z.strictObject({
+      filter: auditFilterSchema,
+      after: z.number().int().nonnegative().nullable(),
+    }),
+    output: auditNewsSchema,
+  },
+  'audit.charts': { input: chartsWishSchema, output: auditChartsSchema },
   'audit.views': { input: none, output: auditViewsSchema },
   'audit.saveView': { input: auditViewWishSchema, output: auditViewsSchema },
   'audit.removeView': { input: z.strictObject({ id: uuidSchema }), output: auditViewsSchema },

@@ -1,6 +1,10 @@
+import type { AuditCharts, ChartsWish } from '../../shared/audit/charts.ts';
 import type { EntriesAnswer, SentEntries } from '../../shared/audit/entries.ts';
+import type { AuditAbout } from '../../shared/audit/timeline.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import { createManagerAccess, type ManagerAccess } from './access.ts';
+import { aboutList } from './about.ts';
+import { createManagerAccess, type ManagerAccess, type ManagerScope } from './access.ts';
+import { readCharts } from './charts.ts';
 import { type CheckReport, checkChains } from './check.ts';
 import type { AuditContext } from './context.ts';
 import { type Evidence, type EvidenceWish, makeEvidence } from './evidence.ts';
@@ -22,6 +26,8 @@ export interface AuditService {
   check(): Promise<CheckReport>;
   /** The lines of an evidence file, each with its line end. Throws `not_found` for an unknown store. */
   evidence(wish: EvidenceWish): Evidence;
+  about(scope: ManagerScope): Promise<AuditAbout>;
+  charts(scope: ManagerScope, span: ChartsWish): Promise<AuditCharts>;
   readonly access: ManagerAccess;
   readonly timeline: Timeline;
   readonly views: AuditViews;
@@ -39,6 +45,8 @@ export function createAuditService(
     take: (till, sent) => takeEntries(context, till, sent),
     check: () => checkChains(context.engine.kysely, context.identity),
     evidence: (wish) => makeEvidence(context, wish),
+    about: (scope) => aboutList(context, scope),
+    charts: (scope, span) => readCharts(context.engine.kysely, scope, span),
     access: createManagerAccess(context, managerKey),
     timeline,
     views: createAuditViews(context),

@@ -76,8 +76,19 @@ async function narrow(
 ): Promise<Narrowed | null> {
   if (filter.storeId !== undefined && filter.storeId !== storeId) throw new SaksiError('role_not_allowed');
   const where: RawBuilder<unknown>[] = [sql`e.store_id = ${storeId}::uuid`];
-  const { tillId, staffId, approverId, customerId, subjectId, amountFrom, amountTo, from, to, outcomes } =
-    filter;
+  const {
+    tillId,
+    staffId,
+    approverId,
+    customerId,
+    subjectId,
+    amountFrom,
+    amountTo,
+    from,
+    to,
+    hour,
+    outcomes,
+  } = filter;
   if (tillId !== undefined) where.push(sql`e.till_id = ${tillId}::uuid`);
   if (staffId !== undefined) where.push(sql`e.staff_id = ${staffId}::uuid`);
   if (approverId !== undefined) where.push(sql`e.approver_id = ${approverId}::uuid`);
@@ -87,6 +98,7 @@ async function narrow(
   if (amountTo !== undefined) where.push(sql`e.amount <= ${amountTo}::bigint`);
   if (from !== undefined) where.push(sql`e.at >= ${from}::bigint`);
   if (to !== undefined) where.push(sql`e.at < ${to}::bigint`);
+  if (hour !== undefined) where.push(await isInHour(db, storeId, hour));
   // One outcome as a value, so that its index gives the order.
   if (outcomes?.length === 1) where.push(sql`e.outcome = ${outcomes[0]}::text`);
   else if (outcomes !== undefined) where.push(sql`e.outcome = any(${outcomes}::text[])`);
@@ -109,6 +121,7 @@ interface Row extends StoredEvent {
   staff_name: string | null;
   approver_name: string | null;
   customer_name: string | null;
+  hash: string;
 }
 
 /**
@@ -138,7 +151,7 @@ async function named(
 ): Promise<Row[]> {
   const { rows } =
     await sql<Row>`select p.id, p.store_id, p.till_id, p.source, p.seq, p.at, p.kind, p.staff_id, p.approver_id,
-      p.customer_id, p.sale_ref, p.subject_id, p.asset, p.amount, p.outcome, p.body,
+      p.customer_id, p.sale_ref, p.subject_id, p.asset, p.amount, p.outcome, p.body, encode(p.hash, 'hex') as hash,
       t.name as till_name, s.name as staff_name, a.name as approver_name, c.name as customer_name
     from (${page}) p
       left join tills t on t.id = p.till_id
@@ -169,6 +182,16 @@ async function saleOf(db: Kysely<Database>, storeId: string, q: string): Promise
     await sql`select 1 from audit_events e where e.store_id = ${storeId}::uuid and ${isOfSale(sale)}
     limit 1`.execute(db);
   return rows.length === 0 ? null : sale;
+}
+
+/** By the store's clock. */
+async function isInHour(db: Kysely<Database>, storeId: string, hour: number): Promise<RawBuilder<unknown>> {
+  const { timezone } = await db
+    .selectFrom('stores')
+    .select('timezone')
+    .where('id', '=', storeId)
+    .executeTakeFirstOrThrow();
+  return sql`extract(hour from to_timestamp(e.at / 1000.0) at time zone ${timezone}) = ${hour}::integer`;
 }
 
 const isOfSale = (sale: string) => sql`lower(e.sale_ref collate "C") = ${sale}::text`;
@@ -203,5 +226,6 @@ function toEvent(row: Row): TimelineEvent {
     staffName: row.staff_name,
     approverName: row.approver_name,
     customerName: row.customer_name,
+    hash: row.hash,
   };
 }

@@ -6,9 +6,11 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { afterAll, expect, it } from 'vitest';
 import { verifyEvidence } from '../../scripts/verify-evidence.ts';
 import { CHAIN_START, nextEntry } from '../../shared/audit/chain.ts';
+import { auditChartsSchema } from '../../shared/audit/charts.ts';
 import { AUDIT_ENTRIES_PATH } from '../../shared/audit/entries.ts';
 import {
   AUDIT_PATHS,
+  auditAboutSchema,
   auditPageSchema,
   MANAGER_HEADER,
   type TimelineEvent,
@@ -145,6 +147,26 @@ describeGateway('the audit list', (getGateway) => {
     } while (after !== '');
     expect(seen).toHaveLength(130);
     expect(seen).toEqual([...new Set(seen)].sort((a, b) => b - a));
+  });
+
+  it('says whose it is and counts a span, for whoever may read it', async () => {
+    const { gw, till, manager, ask, page } = await open();
+    const now = Date.now();
+    const span = `?from=${now - 86_400_000}&to=${now + 60_000}`;
+    for (const path of [AUDIT_PATHS.about, `${AUDIT_PATHS.charts}${span}`]) {
+      expect((await till.get(path)).body.error.code).toBe('manager_proof_missing');
+    }
+    const about = auditAboutSchema.parse((await ask('GET', AUDIT_PATHS.about)).body);
+    expect(about.stores).toMatchObject([{ id: gw.demo.storeId }]);
+    expect(about.staff.map(({ id }) => id).sort()).toEqual(gw.demo.staff.map(({ id }) => id).sort());
+    await redeem(gw, till, 0, { amount: 10_000 });
+    const { events } = await page(`${span}&kinds=audit.read,redemption.requested`);
+    const charts = auditChartsSchema.parse((await ask('GET', `${AUDIT_PATHS.charts}${span}`)).body);
+    expect(charts.total.events).toBeGreaterThanOrEqual(events.length);
+    expect(charts.cashiers.map(({ staffId }) => staffId)).toContain(manager.id);
+    for (const wrong of ['', `?from=${now}&to=${now}`, `?from=0&to=${now}`, '?from=a&to=b']) {
+      expect((await ask('GET', `${AUDIT_PATHS.charts}${wrong}`)).body.error.code).toBe('bad_request');
+    }
   });
 
   it('keeps views for the one who made them', async () => {

@@ -2,8 +2,10 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { auditChartsSchema, chartsQuerySchema } from '../../shared/audit/charts.ts';
 import {
   AUDIT_PATHS,
+  auditAboutSchema,
   auditAccessAnswerSchema,
   auditAccessSchema,
   auditFilterQuerySchema,
@@ -61,6 +63,21 @@ export async function auditRoutes(
   );
 
   app.get(
+    AUDIT_PATHS.about,
+    {
+      onRequest,
+      schema: {
+        summary: 'Whose list it is, and who and what it can be narrowed to',
+        description: proofHint,
+        security,
+        headers,
+        response: { 200: auditAboutSchema, ...refusals },
+      },
+    },
+    async (request) => audit.about(await scopeOf(request)),
+  );
+
+  app.get(
     AUDIT_PATHS.events,
     {
       onRequest,
@@ -77,6 +94,22 @@ export async function auditRoutes(
       const { after, ...filter } = request.query;
       return audit.timeline.page(await scopeOf(request), filter, after);
     },
+  );
+
+  app.get(
+    AUDIT_PATHS.charts,
+    {
+      onRequest,
+      schema: {
+        summary: 'Numbers of a span of the audit list, for pictures',
+        description: `${proofHint} At most a year; days and hours by the store's clock.`,
+        security,
+        headers,
+        querystring: chartsQuerySchema,
+        response: { 200: auditChartsSchema, ...refusals },
+      },
+    },
+    async (request) => audit.charts(await scopeOf(request), request.query),
   );
 
   app.get(

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../shared/audit/event.ts';
+import { createLocalTime, type LocalTime, type ZoneTime } from '../../shared/local-time.ts';
 import type { Facts, StoreFacts } from './facts.ts';
-import { createLocalTime, type LocalTime, type ZoneTime } from './local-time.ts';
 import { getOrMake } from './memory.ts';
 
 /** Who works where: what an event does not say itself is said by those before it. */

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { createLocalTime } from '../../shared/local-time.ts';
 import { FIRST, STORES, signalFacts } from '../../test/fixtures/signal-shop.ts';
 import type { DayRecord } from './day.ts';
 import { withLearntHours } from './hours.ts';
-import { createLocalTime } from './local-time.ts';
 
 const [storeId] = STORES;
 const record = (day: number, hours: readonly number[]): DayRecord => ({

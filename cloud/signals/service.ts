@@ -5,13 +5,13 @@
 import { sql } from 'kysely';
 import type { Effects } from '../../shared/effects.ts';
 import type { KeptFinding } from '../../shared/findings.ts';
+import { createLocalTime } from '../../shared/local-time.ts';
 import type { Engine } from '../db/engine.ts';
 import { createDayReader, type DayRecord, LOOKBACK_MS } from './day.ts';
 import { evaluateDay } from './evaluate.ts';
 import { mergeEvents, type ReadEvents } from './events.ts';
 import type { Facts } from './facts.ts';
 import { withLearntHours } from './hours.ts';
-import { createLocalTime } from './local-time.ts';
 import {
   type Acknowledgement,
   acknowledge,

@@ -1,15 +1,6 @@
 import type { z } from 'zod';
 import { type ApprovalAnswer, type ApprovalCreate, approvalAnswerSchema } from '../../shared/approvals.ts';
 import { AUDIT_ENTRIES_PATH, entriesAnswerSchema, type SentEntries } from '../../shared/audit/entries.ts';
-import {
-  AUDIT_PATHS,
-  type AuditFilter,
-  auditAccessAnswerSchema,
-  auditPageSchema,
-  auditViewsSchema,
-  type auditViewWishSchema,
-  MANAGER_HEADER,
-} from '../../shared/audit/timeline.ts';
 import { CASH_SHIFTS_PATH, cashShiftPageSchema, type cashShiftQuerySchema } from '../../shared/cash-shift.ts';
 import {
   approvalListSchema,
@@ -36,7 +27,9 @@ import {
   walletPageSchema,
 } from '../../shared/offline.ts';
 import { SHIFT_PATHS, type ShiftGrantRequest, shiftGrantAnswerSchema } from '../../shared/shift.ts';
+import { auditCalls } from './audit-calls.ts';
 import { type CallContext, type CallSpec, call } from './call.ts';
+import { textOf } from './query.ts';
 
 /** A person waits at the counter: longer than this is an answer too. */
 const CALL_TIMEOUT_MS = 6_000;
@@ -165,53 +158,7 @@ export function createGatewayClient(context: CallContext) {
         ...UNHURRIED,
       }),
 
-    auditAccess: (staffId: string, pin: string) =>
-      call(context, {
-        method: 'POST',
-        path: AUDIT_PATHS.access,
-        answer: auditAccessAnswerSchema,
-        body: { staffId, pin },
-        ...PATIENT,
-      }),
-
-    /** With the token of `auditAccess`. */
-    auditPage: (token: string, filter: AuditFilter, after: string | null) =>
-      call(context, {
-        method: 'GET',
-        path: AUDIT_PATHS.events,
-        answer: auditPageSchema,
-        query: textOf({ ...filter, after: after ?? undefined }),
-        headers: { [MANAGER_HEADER]: token },
-        ...PATIENT,
-      }),
-
-    auditViews: (token: string) =>
-      call(context, {
-        method: 'GET',
-        path: AUDIT_PATHS.views,
-        answer: auditViewsSchema,
-        headers: { [MANAGER_HEADER]: token },
-        ...PATIENT,
-      }),
-
-    saveAuditView: (token: string, body: z.input<typeof auditViewWishSchema>) =>
-      call(context, {
-        method: 'PUT',
-        path: AUDIT_PATHS.views,
-        answer: auditViewsSchema,
-        body,
-        headers: { [MANAGER_HEADER]: token },
-        ...PATIENT,
-      }),
-
-    removeAuditView: (token: string, id: string) =>
-      call(context, {
-        method: 'DELETE',
-        path: pathOf(AUDIT_PATHS.view, id),
-        answer: auditViewsSchema,
-        headers: { [MANAGER_HEADER]: token },
-        ...PATIENT,
-      }),
+    ...auditCalls(context),
 
     /** What was sent before is compared there, so that whoever sends may begin anew anywhere. */
     auditEntries: (body: SentEntries) =>
@@ -274,13 +221,6 @@ export type GatewayClient = ReturnType<typeof createGatewayClient>;
 type Limits = Pick<CallSpec<z.ZodType>, 'timeoutMs' | 'retries'>;
 const PATIENT: Limits = { timeoutMs: CALL_TIMEOUT_MS, retries: RETRIES };
 const UNHURRIED: Limits = { timeoutMs: SETTLE_TIMEOUT_MS, retries: 0 };
-
-/** As in a URL: lists with commas; what is not set is left out. */
-function textOf(fields: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
-  );
-}
 
 function get<T extends z.ZodType>(context: CallContext, path: string, answer: T): Promise<z.output<T>> {
   return call(context, { method: 'GET', path, answer, ...PATIENT });

@@ -32,33 +32,60 @@ export interface StreamHandlers {
   unreadable(id: string | null): void;
 }
 
-/**
- * Follows the gateway's events (WHATWG HTML section 9.2) until the line breaks or `signal` aborts. Always rejects:
- * with what the gateway refused with, `gateway_unreachable` when the line broke, `gateway_timeout` after SILENCE_MS.
- */
-export async function followEvents(
+/** What a stream is asked for with. */
+export interface StreamSpec {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The last event that was seen; null: from now. */
+  readonly lastEventId: string | null;
+}
+
+export interface RawHandlers {
+  opened?(): void;
+  heard?(): void;
+  message(event: string | undefined, id: string | null, data: string): void;
+}
+
+/** The till's own events: see `followStream`. */
+export function followEvents(
   context: CallContext,
   lastEventId: string | null,
   handlers: StreamHandlers,
   signal: AbortSignal,
 ): Promise<never> {
+  const spec = { path: GATEWAY_PATHS.events, lastEventId };
+  const message: RawHandlers['message'] = (event, id, data) => dispatch(event, id, data, handlers);
+  const raw = { opened: () => handlers.opened(), heard: () => handlers.heard?.(), message };
+  return followStream(context, spec, raw, signal);
+}
+
+/**
+ * Follows a stream of the gateway's (WHATWG HTML section 9.2) until the line breaks or `signal` aborts. Always rejects:
+ * with what the gateway refused with, `gateway_unreachable` when the line broke, `gateway_timeout` after SILENCE_MS.
+ */
+export async function followStream(
+  context: CallContext,
+  spec: StreamSpec,
+  handlers: RawHandlers,
+  signal: AbortSignal,
+): Promise<never> {
   const watchdog = createWatchdog(context, signal);
   try {
     watchdog.expect(CONNECT_TIMEOUT_MS);
-    const response = await open(context, lastEventId, watchdog.signal);
+    const response = await open(context, spec, watchdog.signal);
     if (response.status !== 200) throw await refusalOf(response, watchdog.signal);
     if (!isEventStream(response)) throw notOurs(response);
     const alive = () => {
       watchdog.expect(SILENCE_MS);
       handlers.heard?.();
     };
-    handlers.opened();
+    handlers.opened?.();
     watchdog.expect(SILENCE_MS);
     await read(response.data, handlers, alive, watchdog.signal);
     throw new SaksiError('gateway_unreachable', { params: { reason: 'stream_ended' } });
   } catch (error) {
-    if (watchdog.barked())
-      throw new SaksiError('gateway_timeout', { params: { path: GATEWAY_PATHS.events } });
+    if (watchdog.barked()) throw new SaksiError('gateway_timeout', { params: { path: spec.path } });
     throw error instanceof SaksiError ? error : broken(error);
   } finally {
     watchdog.stop();
@@ -73,22 +100,24 @@ function broken(error: unknown): SaksiError {
 
 async function open(
   context: CallContext,
-  lastEventId: string | null,
+  { path, query, headers, lastEventId }: StreamSpec,
   signal: AbortSignal,
 ): Promise<AxiosResponse<Readable>> {
   const { http, baseUrl, bearer, gatewayClock, effects } = context;
   const sentAt = effects.clock.monotonic();
   const response = await http.request<Readable>({
     method: 'GET',
-    url: baseUrl + GATEWAY_PATHS.events,
+    url: baseUrl + path,
     responseType: 'stream',
     // A stream has no end to measure.
     maxContentLength: -1,
     headers: {
+      ...headers,
       accept: 'text/event-stream',
       ...(bearer === null ? {} : { authorization: `Bearer ${bearer}` }),
       ...(lastEventId === null ? {} : { 'last-event-id': lastEventId }),
     },
+    ...(query === undefined ? {} : { params: query }),
     signal,
   });
   noteTime(gatewayClock, response, sentAt, effects.clock.monotonic());
@@ -130,14 +159,14 @@ async function refusalOf(response: AxiosResponse<Readable>, signal: AbortSignal)
 
 async function read(
   stream: Readable,
-  handlers: StreamHandlers,
+  handlers: RawHandlers,
   alive: () => void,
   signal: AbortSignal,
 ): Promise<void> {
   const decoder = new StringDecoder('utf8');
   const parser = createParser({
     maxBufferSize: EVENT_CHARS_MAX,
-    onEvent: ({ event, id, data }) => dispatch(event, id ?? null, data, handlers),
+    onEvent: ({ event, id, data }) => handlers.message(event, id ?? null, data),
     // Fields and retry values that it does not know are skipped, as the standard says.
     onError: (error) => {
       if (error.type !== 'max-buffer-size-exceeded') return;

@@ -1,5 +1,7 @@
+import type { ChartsWish } from '../../shared/audit/charts.ts';
 import type { BridgeInput, BridgeOutput } from '../../shared/bridge.ts';
 import { SaksiError } from '../../shared/errors.ts';
+import { createAuditTail } from './audit-tail.ts';
 import { type Core, linkOf } from './core.ts';
 import type { Session } from './session.ts';
 
@@ -9,6 +11,7 @@ import type { Session } from './session.ts';
  * the gateway refuses with, and while the line is down `gateway_unreachable`.
  */
 export function createAuditList(core: Core) {
+  const tail = createAuditTail(core);
   let proof: { readonly staffId: string; readonly token: string } | null = null;
 
   function tokenOf({ staffId, role }: Session): string {
@@ -26,6 +29,11 @@ export function createAuditList(core: Core) {
       proof = { staffId, token };
       return { expiresInMs };
     },
+    about: async (session: Session) => linkOf(core).client.auditAbout(tokenOf(session)),
+    /** Waits a while for something new. */
+    news: async (session: Session, wish: BridgeInput<'audit.tail'>) => tail.news(tokenOf(session), wish),
+    charts: async (session: Session, span: ChartsWish) =>
+      linkOf(core).client.auditCharts(tokenOf(session), span),
     list: async (session: Session, { filter, after }: BridgeInput<'audit.list'>) =>
       linkOf(core).client.auditPage(tokenOf(session), filter, after),
     views: async (session: Session) => linkOf(core).client.auditViews(tokenOf(session)),

@@ -32,6 +32,9 @@ type Handlers = {
   [M in BridgeMethod]: (input: ReturnType<(typeof BRIDGE)[M]['input']['parse']>) => Promise<BridgeOutput<M>>;
 };
 
+/** What the screen asks by itself, with nobody there. */
+const BY_ITSELF: ReadonlySet<BridgeMethod> = new Set<BridgeMethod>(['audit.tail']);
+
 /** The screen's calls. What needs a person signed in says so here, in one place. */
 export function createBridgeCalls(
   core: Core,
@@ -168,6 +171,15 @@ export function createBridgeCalls(
     'messages.list': async ({ filter, after }) => listMessages(core, sessions.require(), filter, after),
     'messages.pdf': async ({ filter }) => exportMessagePdf(core, sessions.require(), filter),
     'audit.unlock': async ({ pin }) => audit.unlock(sessions.require(), pin),
+    'audit.about': async () => audit.about(sessions.require()),
+    'audit.charts': async (span) => audit.charts(sessions.require(), span),
+    'audit.tail': async (wish) => {
+      const session = sessions.require();
+      const news = await audit.news(session, wish);
+      // They may have left while it waited.
+      if (sessions.current()?.staffId !== session.staffId) throw new SaksiError('not_signed_in');
+      return news;
+    },
     'audit.list': async (input) => audit.list(sessions.require(), input),
     'audit.views': async () => audit.views(sessions.require()),
     'audit.saveView': async (view) => audit.saveView(sessions.require(), view),
@@ -235,7 +247,7 @@ export function createBridgeCalls(
       const field = String(parsed.error.issues[0]?.path[0] ?? '');
       throw new SaksiError(field === 'amount' ? 'amount_invalid' : 'bad_request', { params: { field } });
     }
-    sessions.touch();
+    if (!BY_ITSELF.has(method)) sessions.touch();
     return handlers[method](parsed.data as never);
   };
 }

@@ -44,6 +44,19 @@ describe('signing in', () => {
     expect(desk.till.view().session?.staffId).toBe(CASHIER_ID);
   });
 
+  it('is not made longer by a record that is followed with nobody there', async () => {
+    const desk = await openDesk();
+    await signIn(desk, PIN, MANAGER_ID);
+    const idleMs = desk.gateway.policy.pin.idleLockSeconds * 1000;
+    const ask = () => desk.till.invoke('audit.tail', { filter: {}, after: null }).catch(() => undefined);
+    for (let turn = 0; turn < 10; turn += 1) {
+      expect(desk.till.view().session?.staffId).toBe(MANAGER_ID);
+      await ask();
+      await desk.run(idleMs / 10 + 1);
+    }
+    expect(desk.till.view().session).toBeNull();
+  });
+
   it('counts tries made at once one after the other', async () => {
     const desk = await openDesk();
     const tries = await Promise.allSettled(Array.from({ length: 20 }, () => signIn(desk, '0000')));

@@ -33,6 +33,8 @@ const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
   'messages',
   'shift',
   'shifts',
+  'timeline',
+  'pictures',
   'stopped',
 ]);
 const PARENTS: Partial<Record<Screen, Page>> = {
@@ -41,6 +43,8 @@ const PARENTS: Partial<Record<Screen, Page>> = {
   devices: 'settings',
   messages: 'settings',
   shifts: 'settings',
+  timeline: 'settings',
+  pictures: 'settings',
   stopped: 'redeem',
 };
 
@@ -102,7 +106,11 @@ function Pages({ current }: { readonly current: Screen }) {
   const { t } = useWords();
   const { goTo } = useActions();
   const shown = PARENTS[current] ?? current;
-  useShortcuts(PAGES.map(({ page, key }) => [key, () => goTo(page)]));
+  const isManager = useView().session?.role === 'manager';
+  useShortcuts([
+    ...PAGES.map(({ page, key }) => [key, () => goTo(page)] as const),
+    ['F10', isManager ? () => goTo('timeline') : undefined],
+  ]);
   return (
     <nav aria-label={t('app.main')} className={classes.pages}>
       {PAGES.map(({ page, key, icon: Icon }) => (

@@ -10,6 +10,7 @@ import type {
 import type { Clock } from '../../shared/effects.ts';
 import { type Language, SaksiError } from '../../shared/errors.ts';
 import { DEFAULT_SLIP_DESIGN } from '../../shared/slip-design.ts';
+import { fakeAudit } from './audit-states.ts';
 import { fakeCashSale } from './cash-sale-states.ts';
 import { fakeApprovals } from './fake-approvals.ts';
 import { fakeDevices } from './fake-devices.ts';
@@ -36,7 +37,9 @@ interface FakeBridgeOptions {
   readonly clock: Clock;
 }
 
-type Handlers = { [M in BridgeMethod]: (input: BridgeInput<M>) => BridgeOutput<M> };
+type Handlers = {
+  [M in BridgeMethod]: (input: BridgeInput<M>) => BridgeOutput<M> | Promise<BridgeOutput<M>>;
+};
 
 /** A till that follows a script: for the development page and its tests only. */
 export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOptions): SaksiBridge {
@@ -127,11 +130,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     'messages.list': (input) => fakeMessages(state, input),
     // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
     'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
-    'audit.unlock': () => ({ expiresInMs: 1_800_000 }),
-    'audit.list': () => ({ events: [], next: null }),
-    'audit.views': () => ({ views: [] }),
-    'audit.saveView': (view) => ({ views: [{ ...view, id: '0190a6e0-0000-7000-8000-0000000000aa' }] }),
-    'audit.removeView': () => ({ views: [] }),
+    ...fakeAudit({ state, pin: DEV_PIN, clock }),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});
@@ -282,7 +281,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
         clock.schedule(STEP_MS / 5, resolve);
       });
       try {
-        return { ok: true, value: handlers[method](input) };
+        return { ok: true, value: await handlers[method](input) };
       } catch (error) {
         if (error instanceof SaksiError) return { ok: false, error: error.toWire() };
         throw error;

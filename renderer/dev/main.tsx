@@ -32,6 +32,7 @@ function show() {
       panel: state.panel ?? 'closed',
       ask: askOf(state),
       rulesSection: state.rulesSection ?? 0,
+      auditFilter: state.auditFilter ?? {},
     }),
   );
   document.body.dataset.state = name;

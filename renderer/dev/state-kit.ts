@@ -1,3 +1,4 @@
+import type { AuditFilter, TimelineEvent } from '../../shared/audit/timeline.ts';
 import type {
   ApprovalView,
   BridgeMethod,
@@ -49,6 +50,14 @@ export interface DevState {
   /** The messages of the store, and why they cannot be had. */
   readonly messages?: readonly LoggedMessage[];
   readonly messagesError?: ErrorCode;
+  /** The audit list: its events, whether it wants a PIN first, whether something comes in, which call is refused with what. */
+  readonly audit?: {
+    readonly events?: readonly TimelineEvent[];
+    readonly locked?: boolean;
+    readonly live?: boolean;
+    readonly error?: Partial<Record<BridgeMethod, ErrorCode>>;
+  };
+  readonly auditFilter?: AuditFilter;
   /** The store has no shifts yet. */
   readonly noShifts?: boolean;
   /** What this computer shows of devices. */

@@ -10,6 +10,11 @@ async function open(page: Page, state: DevStateName) {
   // The search of the states that begin with one.
   if (state === 'redeem_results' || state === 'redeem_offline')
     await page.getByRole('option').first().waitFor();
+  // What a page reads first.
+  if (state === 'timeline' || state === 'timeline_live' || state === 'timeline_set')
+    await page.getByRole('option').first().waitFor();
+  if (state === 'timeline_locked') await page.getByRole('textbox').waitFor();
+  if (state === 'pictures') await page.getByRole('figure').first().waitFor();
 }
 
 /** Another language or look of the state that is shown; before the first view there is only the one. */

@@ -1,6 +1,7 @@
 import { type AskDraft, EMPTY_ASK } from '../approvals/ask-draft.ts';
 import { type Draft, EMPTY_DRAFT } from '../state/store.ts';
 import { APPROVAL, askedOf, DISCOUNT, deliveryAt } from './approval-fixtures.ts';
+import { AUDIT_STATES } from './audit-states.ts';
 import { CASH_SALE_STATES } from './cash-sale-states.ts';
 import { DEVICE_STATES } from './device-states.ts';
 import { DRAWER_STATES } from './drawer-states.ts';
@@ -218,6 +219,7 @@ export const DEV_STATES = {
   ...DRAWER_STATES,
   ...LOGIN_STATES,
   ...MESSAGE_STATES,
+  ...AUDIT_STATES,
   ...CASH_SALE_STATES,
   ...SHIFT_STATES,
   settings_manager: managing({ page: 'settings' }),

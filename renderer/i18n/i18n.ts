@@ -7,6 +7,8 @@ import type { Language } from '../../shared/errors.ts';
 
 export const LANGUAGES = ['id', 'en', 'tr'] as const satisfies readonly Language[];
 export const DEFAULT_LANGUAGE: Language = 'id';
+/** All words, by their places. */
+export type Locale = typeof en;
 
 declare module 'i18next' {
   interface CustomTypeOptions {

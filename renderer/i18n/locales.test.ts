@@ -4,7 +4,11 @@ import { describe, expect, test } from 'vitest';
 import en from '../../resources/locales/en.json' with { type: 'json' };
 import id from '../../resources/locales/id.json' with { type: 'json' };
 import tr from '../../resources/locales/tr.json' with { type: 'json' };
+import { BUILTIN_KINDS } from '../../shared/approval-policy.ts';
 import { approvalStatusSchema } from '../../shared/approvals.ts';
+import { CHART_MEASURE_NAMES, redemptionEndSchema } from '../../shared/audit/charts.ts';
+import { AUDIT_KINDS, auditOutcomeSchema } from '../../shared/audit/event.ts';
+import { AUDIT_GROUPS, auditGroupSchema } from '../../shared/audit/timeline.ts';
 import {
   approvalStageSchema,
   redemptionStageSchema,
@@ -107,6 +111,13 @@ describe('keys', () => {
     ['statusBar.printer.help', tillViewSchema.shape.status.shape.printer.shape.state.options],
     ['statusBar.drawer', tillViewSchema.shape.status.shape.drawer.shape.state.options],
     ['statusBar.drawer.help', tillViewSchema.shape.status.shape.drawer.shape.state.options],
+    ['timeline.kind', Object.keys(AUDIT_KINDS)],
+    ['timeline.kind', Object.values(AUDIT_GROUPS).flat()],
+    ['timeline.group', auditGroupSchema.options],
+    ['timeline.outcome', auditOutcomeSchema.options],
+    ['timeline.action', BUILTIN_KINDS],
+    ['pictures.measure', CHART_MEASURE_NAMES],
+    ['pictures.end', redemptionEndSchema.options],
     ['settings.host', tillViewSchema.shape.host.options],
   ])('%s has a word for each value', (prefix, values) => {
     expect(values.filter((value) => !LOCALES.en.has(`${prefix}.${value}`))).toEqual([]);

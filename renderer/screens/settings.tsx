@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import type { TillView } from '../../shared/bridge.ts';
 import { Choice } from '../components/choice.tsx';
 import { KeyHint } from '../components/key-hint.tsx';
 import { LANGUAGE_NAMES } from '../components/language-choice.tsx';
@@ -22,13 +23,20 @@ const KEYS = [
   ['approvals', 'F7'],
   ['again', 'F8'],
   ['signOut', 'F9'],
+  ['timeline', 'F10'],
   ['next', 'Enter'],
   ['back', 'Esc'],
 ] as const;
+/** Keys that not everybody has, or not every shop. */
+const KEY_IS_OF: Readonly<Record<string, (view: TillView) => boolean>> = {
+  shift: ({ cashShift }) => cashShift !== null,
+  timeline: ({ session }) => session?.role === 'manager',
+};
 
 export function Settings() {
   const { t, error } = useWords();
-  const { settings, till, appVersion, host, session, cashSale, cashShift } = useView();
+  const view = useView();
+  const { settings, till, appVersion, host, session, cashSale, cashShift } = view;
   const { goTo } = useActions();
   const set = useCall('settings.set');
   useShortcuts([['Escape', () => goTo('redeem')]]);
@@ -37,7 +45,10 @@ export function Settings() {
       <div className={`${layout.row} ${layout.between}`}>
         <h1 className={layout.title}>{t('settings.title')}</h1>
         {session?.role === 'manager' && (
-          <div className={layout.row}>
+          <div className={classes.ways}>
+            <Button variant="default" onClick={() => goTo('timeline')}>
+              {t('timeline.title')}
+            </Button>
             <Button variant="default" onClick={() => goTo('devices')}>
               {t('devices.title')}
             </Button>
@@ -100,7 +111,7 @@ export function Settings() {
         <section className={`${layout.card} ${classes.keys}`}>
           <h2>{t('settings.keys')}</h2>
           <dl className={classes.list}>
-            {KEYS.filter(([name]) => name !== 'shift' || cashShift !== null).map(([name, key]) => (
+            {KEYS.filter(([name]) => KEY_IS_OF[name]?.(view) ?? true).map(([name, key]) => (
               <div key={name}>
                 <dt>
                   <KeyHint>{key}</KeyHint>

@@ -10,7 +10,9 @@ export type Page =
   | 'devices'
   | 'messages'
   | 'shift'
-  | 'shifts';
+  | 'shifts'
+  | 'timeline'
+  | 'pictures';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -30,7 +32,15 @@ export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 
 export const FINAL_STAGES: ReadonlySet<RedemptionStage> = new Set(['done', 'cancelled', 'expired', 'failed']);
 
 /** What only a manager sees: the gateway asks for the PIN again at every change of the rules. */
-const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report', 'devices', 'messages', 'shifts']);
+const MANAGERS: ReadonlySet<Page> = new Set<Page>([
+  'rules',
+  'report',
+  'devices',
+  'messages',
+  'shifts',
+  'timeline',
+  'pictures',
+]);
 
 /**
  * Which screen a view calls for. A redemption that the terminal started takes the screen even with nobody signed

@@ -1,4 +1,5 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { AuditFilter } from '../../shared/audit/timeline.ts';
 import type {
   BridgeInput,
   BridgeMethod,
@@ -75,6 +76,8 @@ export interface SaksiState {
   readonly rulesSaved: number;
   /** Where somebody wanted to go while changed rules were not saved yet. */
   readonly leaving: Leaving | null;
+  /** What the audit list is narrowed to, wherever it is opened from. */
+  readonly auditFilter: AuditFilter;
   /** Somebody wants to sign out while something is unsent: a dialog asks. */
   readonly signingOut: boolean;
 }
@@ -96,6 +99,7 @@ export interface SaksiActions {
   hideNews(news: string): void;
   /** `saved`: the version that these rules were just saved as. */
   setRules(change: Partial<RulesState>, saved?: number): void;
+  setAuditFilter(filter: AuditFilter): void;
   /** Whether it may be left at once; if not, the rules' screen asks. */
   mayLeave(to: Leaving): boolean;
   /** The answer to that: stay, or go and drop what was changed. */
@@ -120,6 +124,7 @@ const NOBODY = {
   ask: EMPTY_ASK,
   rules: NO_RULES,
   leaving: null,
+  auditFilter: {},
   signingOut: false,
 } as const satisfies Partial<SaksiState>;
 
@@ -128,7 +133,10 @@ export function createSaksiStore(
   bridge: SaksiBridge,
   monotonic: () => number,
   initial: Partial<
-    Pick<SaksiState, 'page' | 'draft' | 'cashSale' | 'shift' | 'panel' | 'ask' | 'seen' | 'rulesSection'>
+    Pick<
+      SaksiState,
+      'page' | 'draft' | 'cashSale' | 'shift' | 'panel' | 'ask' | 'seen' | 'rulesSection' | 'auditFilter'
+    >
   > = {},
 ): SaksiStore {
   const store = createStore<SaksiState>(() => ({
@@ -149,6 +157,7 @@ export function createSaksiStore(
     rulesSection: 0,
     rulesSaved: 0,
     leaving: null,
+    auditFilter: {},
     signingOut: false,
     ...initial,
   }));
@@ -194,6 +203,7 @@ export function createSaksiStore(
     hideNews: (news) => store.setState(({ hiddenNews }) => ({ hiddenNews: new Set([...hiddenNews, news]) })),
     setRules: (change, rulesSaved = 0) =>
       store.setState((state) => ({ rules: { ...state.rules, ...change }, rulesSaved })),
+    setAuditFilter: (auditFilter) => store.setState({ auditFilter }),
     mayLeave(to) {
       const { page, rules } = store.getState();
       if (page !== 'rules' || to === 'rules' || !rules.changed) return true;

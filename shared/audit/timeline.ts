@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { roleSchema } from '../gateway-api.ts';
 import { uuidSchema } from '../ids.ts';
+import { currencySchema } from '../money.ts';
 import { auditEventSchema, auditOutcomeSchema } from './event.ts';
 
 /**
@@ -8,10 +10,12 @@ import { auditEventSchema, auditOutcomeSchema } from './event.ts';
  */
 export const AUDIT_PATHS = {
   access: '/v1/audit/access',
+  about: '/v1/audit/about',
   events: '/v1/audit/events',
   tail: '/v1/audit/tail',
   views: '/v1/audit/views',
   view: '/v1/audit/views/:id',
+  charts: '/v1/audit/charts',
   evidence: '/v1/audit/evidence',
 } as const;
 export const MANAGER_HEADER = 'x-saksi-manager';
@@ -23,6 +27,26 @@ export const auditAccessAnswerSchema = z.object({
   token: z.string().max(200),
   expiresInMs: z.number().int().nonnegative(),
 });
+
+/** GET: whose list it is, and who and what it can be narrowed to. Staff who left are in it: their events stay. */
+export const auditAboutSchema = z.object({
+  stores: z
+    .array(
+      z.object({
+        id: uuidSchema,
+        name: z.string(),
+        currency: currencySchema,
+        /** IANA: the clock that days and hours are told by. */
+        timezone: z.string(),
+      }),
+    )
+    .min(1),
+  tills: z.array(z.object({ id: uuidSchema, name: z.string() })).max(1_000),
+  staff: z
+    .array(z.object({ id: uuidSchema, name: z.string(), role: roleSchema, active: z.boolean() }))
+    .max(5_000),
+});
+export type AuditAbout = z.infer<typeof auditAboutSchema>;
 
 /** What kinds belong together on a filter's button. A kind that stands in none is found by its name. */
 export const AUDIT_GROUPS = {
@@ -85,6 +109,7 @@ export type AuditGroup = keyof typeof AUDIT_GROUPS;
 const kindSchema = auditEventSchema.shape.kind.max(81);
 const count = z.number().int().min(-Number.MAX_SAFE_INTEGER).max(Number.MAX_SAFE_INTEGER);
 const epochMs = z.number().int().nonnegative();
+const hourSchema = z.number().int().min(0).max(23);
 
 /** What is left out does not narrow the list. `from` ≤ at < `to`; amounts in minor units or points, both ends included. */
 export const auditFilterSchema = z.strictObject({
@@ -102,6 +127,8 @@ export const auditFilterSchema = z.strictObject({
   amountTo: count.optional(),
   from: epochMs.optional(),
   to: epochMs.optional(),
+  /** Hour of the day by the store's clock. */
+  hour: hourSchema.optional(),
   /** Words of a sale's reference and of the details, beginnings of names of staff; the last may be a beginning of any. All must be there. */
   q: z.string().trim().max(64).optional(),
 });
@@ -120,6 +147,7 @@ export const auditFilterQuerySchema = auditFilterSchema.extend({
   amountTo: number.pipe(count).optional(),
   from: number.pipe(epochMs).optional(),
   to: number.pipe(epochMs).optional(),
+  hour: number.pipe(hourSchema).optional(),
 });
 /** `after`: the `next` of the page before. */
 export const auditQuerySchema = auditFilterQuerySchema.extend({
@@ -136,6 +164,8 @@ export const timelineEventSchema = auditEventSchema.extend({
   staffName: z.string().nullable(),
   approverName: z.string().nullable(),
   customerName: z.string().nullable(),
+  /** Its own, in its chain: SHA-256 in hex. */
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type TimelineEvent = z.infer<typeof timelineEventSchema>;
 export const auditPageSchema = z.object({
@@ -147,6 +177,13 @@ export type AuditPage = z.infer<typeof auditPageSchema>;
 
 /** GET /v1/audit/tail: server-sent events, `id` the event's, `event: audit`, `data` a `TimelineEvent`; oldest first. */
 export const AUDIT_TAIL_EVENT = 'audit';
+
+/** The tail where it can only be asked for: oldest first. `after`: what to ask on with. */
+export const AUDIT_NEWS_MAX = 100;
+export const auditNewsSchema = z.object({
+  events: z.array(timelineEventSchema).max(AUDIT_NEWS_MAX),
+  after: z.number().int().nonnegative().nullable(),
+});
 
 export const VIEWS_MAX = 50;
 /** PUT: a filter of one's own under a name; the same name replaces it. */

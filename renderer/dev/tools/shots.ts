@@ -20,8 +20,8 @@ const LOOKS = [
 ] as const;
 /** Before the names of the states of the gateway's pages. */
 const GATEWAY = 'gateway-';
-/** Focus, fonts and the search of the state come to rest. */
-const SETTLE_MS = 600;
+/** Focus, fonts and what the state searches or reads come to rest. */
+const SETTLE_MS = 1_200;
 
 const [folder = 'shots', ...wanted] = process.argv.slice(2);
 const names =
