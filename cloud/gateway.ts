@@ -18,6 +18,7 @@ import { auditEntryRoutes } from './http/routes-audit-entries.ts';
 import { cashShiftRoutes } from './http/routes-cash-shifts.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
+import { findingRoutes } from './http/routes-findings.ts';
 import { loginRoutes } from './http/routes-logins.ts';
 import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
@@ -168,6 +169,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(loginRoutes, { tills, logins: services.logins });
   await app.register(auditEntryRoutes, { tills, audit: services.audit });
   await app.register(auditRoutes, { tills, audit: services.audit, clock });
+  await app.register(findingRoutes, { tills, audit: services.audit, findings: services.findings });
   await app.register(cashShiftRoutes, { tills, cashShifts: services.cashShifts });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });

@@ -50,6 +50,7 @@ import { createRedemptionService, type RedemptionService } from './redemptions/s
 import { createSetupService, type SetupService } from './setup/service.ts';
 import { createShiftService, type ShiftService } from './shift/service.ts';
 import { createAuditReader } from './signals/audit-events.ts';
+import { createFindingDesk, type FindingDesk } from './signals/desk.ts';
 import { createSignals, type Signals } from './signals/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTemplateBook } from './templates/book.ts';
@@ -96,6 +97,7 @@ export interface Services {
   readonly channels: Channels;
   /** Null: there is no timeline to read. */
   readonly signals: Signals;
+  readonly findings: FindingDesk;
   readonly takeReport: TakeReport;
   /** Moves codes that did not arrive to another channel. */
   readonly lookForFallback: LookForFallback;
@@ -301,6 +303,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
   });
   const signals = createSignals({ engine, effects, events: createAuditReader(engine.kysely) });
+  const findings = createFindingDesk({ engine, effects, timeline: audit.timeline });
   const { operator } = offline;
   const privacy = createPrivacyService({ engine, effects, contactKey, messages, policies });
   const lookForRetention = createRetention({ engine, clock: effects.clock });
@@ -315,6 +318,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       webAddress: webAddressOf(config),
       channels,
       privacy,
+      signals,
     },
   });
 
@@ -358,7 +362,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       setup,
       webSessions,
     },
-    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention, signals },
+    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention, signals, findings },
     templates: templateService,
     lock,
     lapseDue,

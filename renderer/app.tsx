@@ -29,6 +29,7 @@ import { Settings } from './screens/settings.tsx';
 import { ShiftScreen } from './screens/shift/shift.tsx';
 import { ShiftsScreen } from './screens/shifts/shifts.tsx';
 import { SignIn } from './screens/sign-in.tsx';
+import { SignalsScreen } from './screens/signals/signals.tsx';
 import { StoreContext, useSaksi } from './state/hooks.ts';
 import { type Screen, screenFor } from './state/screen.ts';
 import type { SaksiStore } from './state/store.ts';
@@ -47,6 +48,7 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   messages: MessagesScreen,
   shift: ShiftScreen,
   shifts: ShiftsScreen,
+  signals: SignalsScreen,
   code: CodeScreen,
   sealed: SealedScreen,
   stopped: Stopped,

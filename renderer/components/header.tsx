@@ -33,6 +33,7 @@ const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
   'messages',
   'shift',
   'shifts',
+  'signals',
   'stopped',
 ]);
 const PARENTS: Partial<Record<Screen, Page>> = {
@@ -41,6 +42,7 @@ const PARENTS: Partial<Record<Screen, Page>> = {
   devices: 'settings',
   messages: 'settings',
   shifts: 'settings',
+  signals: 'settings',
   stopped: 'redeem',
 };
 

@@ -19,6 +19,7 @@ import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
 import { LOGIN } from './login-states.ts';
 import { fakeMessages } from './message-states.ts';
 import { SEALED } from './offline-fixtures.ts';
+import { fakeSignals } from './signal-states.ts';
 import { fakePreview } from './slip-states.ts';
 import type { DevState } from './states.ts';
 
@@ -132,6 +133,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     'audit.views': () => ({ views: [] }),
     'audit.saveView': (view) => ({ views: [{ ...view, id: '0190a6e0-0000-7000-8000-0000000000aa' }] }),
     'audit.removeView': () => ({ views: [] }),
+    ...fakeSignals(state),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

@@ -49,6 +49,9 @@ export interface DevState {
   /** The messages of the store, and why they cannot be had. */
   readonly messages?: readonly LoggedMessage[];
   readonly messagesError?: ErrorCode;
+  /** The store has no findings, and why they cannot be had. */
+  readonly noFindings?: boolean;
+  readonly findingsError?: ErrorCode;
   /** The store has no shifts yet. */
   readonly noShifts?: boolean;
   /** What this computer shows of devices. */

@@ -10,7 +10,8 @@ export type Page =
   | 'devices'
   | 'messages'
   | 'shift'
-  | 'shifts';
+  | 'shifts'
+  | 'signals';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -30,7 +31,14 @@ export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 
 export const FINAL_STAGES: ReadonlySet<RedemptionStage> = new Set(['done', 'cancelled', 'expired', 'failed']);
 
 /** What only a manager sees: the gateway asks for the PIN again at every change of the rules. */
-const MANAGERS: ReadonlySet<Page> = new Set<Page>(['rules', 'report', 'devices', 'messages', 'shifts']);
+const MANAGERS: ReadonlySet<Page> = new Set<Page>([
+  'rules',
+  'report',
+  'devices',
+  'messages',
+  'shifts',
+  'signals',
+]);
 
 /**
  * Which screen a view calls for. A redemption that the terminal started takes the screen even with nobody signed

@@ -52,6 +52,8 @@ export interface SaksiState {
   /** Monotonic milliseconds at which `view` arrived: its countdowns start there. */
   readonly receivedAtMs: number;
   readonly page: Page;
+  /** What its page was opened for; empty: for all that it has. */
+  readonly wanted: Wanted;
   readonly draft: Draft;
   /** Null: its dialog is closed. */
   readonly cashSale: CashDraft | null;
@@ -79,12 +81,17 @@ export interface SaksiState {
   readonly signingOut: boolean;
 }
 
+/** One finding or one case, where another page led to it. */
+export interface Wanted {
+  readonly findingId?: number;
+  readonly caseId?: string;
+}
 export type Panel = 'closed' | 'list' | 'ask';
 export type Leaving = Page | 'sign_out';
 
 export interface SaksiActions {
   call<M extends BridgeMethod>(method: M, input: BridgeInput<M>): Promise<BridgeResult<M>>;
-  goTo(page: Page): void;
+  goTo(page: Page, wanted?: Wanted): void;
   setDraft(change: Partial<Draft>): void;
   setCashSale(draft: CashDraft | null): void;
   setShift(change: Partial<ShiftDraft>): void;
@@ -116,6 +123,7 @@ const NOBODY = {
   cashSale: null,
   shift: EMPTY_SHIFT,
   page: 'redeem',
+  wanted: {},
   panel: 'closed',
   ask: EMPTY_ASK,
   rules: NO_RULES,
@@ -136,6 +144,7 @@ export function createSaksiStore(
     view: null,
     receivedAtMs: 0,
     page: 'redeem',
+    wanted: {},
     draft: EMPTY_DRAFT,
     cashSale: null,
     shift: EMPTY_SHIFT,
@@ -176,8 +185,8 @@ export function createSaksiStore(
         return { ok: false, error: new SaksiError('not_ready').toWire() };
       }
     },
-    goTo(page) {
-      if (actions.mayLeave(page)) store.setState({ page, leaving: null });
+    goTo(page, wanted = {}) {
+      if (actions.mayLeave(page)) store.setState({ page, wanted, leaving: null });
     },
     setDraft: (change) => store.setState((state) => ({ draft: { ...state.draft, ...change } })),
     setCashSale: (cashSale) => store.setState({ cashSale }),

@@ -1,0 +1,26 @@
+import type { BRIDGE, BridgeOutput } from '../../shared/bridge.ts';
+import type { MANAGER_BRIDGE } from '../../shared/bridge-manager.ts';
+import { type Core, linkOf } from './core.ts';
+import type { Session, Sessions } from './session.ts';
+
+type ManagerMethod = keyof typeof MANAGER_BRIDGE;
+type Calls = {
+  [M in ManagerMethod]: (input: ReturnType<(typeof BRIDGE)[M]['input']['parse']>) => Promise<BridgeOutput<M>>;
+};
+
+/**
+ * The screen's calls about findings, for the manager who is signed in. `tokenOf`: the proof of their PIN, which throws
+ * `role_not_allowed` and `manager_proof_missing`.
+ */
+export function createManagerCalls(
+  core: Core,
+  sessions: Sessions,
+  tokenOf: (session: Session) => string,
+): Calls {
+  const token = () => tokenOf(sessions.require());
+  return {
+    'findings.list': async ({ filter, after }) => linkOf(core).client.findings(token(), filter, after),
+    'findings.get': async ({ id }) => linkOf(core).client.finding(token(), id),
+    'findings.say': async ({ id, said }) => linkOf(core).client.sayOfFinding(token(), id, said),
+  };
+}
