@@ -15,6 +15,7 @@ import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { auditRoutes } from './http/routes-audit.ts';
 import { auditEntryRoutes } from './http/routes-audit-entries.ts';
+import { caseRoutes } from './http/routes-cases.ts';
 import { cashShiftRoutes } from './http/routes-cash-shifts.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
@@ -170,6 +171,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(auditEntryRoutes, { tills, audit: services.audit });
   await app.register(auditRoutes, { tills, audit: services.audit, clock });
   await app.register(findingRoutes, { tills, audit: services.audit, findings: services.findings });
+  await app.register(caseRoutes, { tills, audit: services.audit, cases: services.cases });
   await app.register(cashShiftRoutes, { tills, cashShifts: services.cashShifts });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });

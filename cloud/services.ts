@@ -10,6 +10,7 @@ import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
 import { type AuditService, createAuditService } from './audit/service.ts';
+import { type Cases, createCases } from './cases/service.ts';
 import { type CashShiftService, createCashShiftService } from './cash-shift/service.ts';
 import { type Channels, createChannels } from './channels/accounts.ts';
 import { createFallback, type LookForFallback } from './channels/fallback.ts';
@@ -98,6 +99,7 @@ export interface Services {
   /** Null: there is no timeline to read. */
   readonly signals: Signals;
   readonly findings: FindingDesk;
+  readonly cases: Cases;
   readonly takeReport: TakeReport;
   /** Moves codes that did not arrive to another channel. */
   readonly lookForFallback: LookForFallback;
@@ -303,7 +305,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
   });
   const signals = createSignals({ engine, effects, events: createAuditReader(engine.kysely) });
-  const findings = createFindingDesk({ engine, effects, timeline: audit.timeline });
+  const { timeline } = audit;
+  const findings = createFindingDesk({ engine, effects, timeline });
+  const cases = createCases({ engine, effects, timeline, makeEvidence: audit.evidence });
   const { operator } = offline;
   const privacy = createPrivacyService({ engine, effects, contactKey, messages, policies });
   const lookForRetention = createRetention({ engine, clock: effects.clock });
@@ -362,7 +366,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       setup,
       webSessions,
     },
-    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention, signals, findings },
+    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention, signals, findings, cases },
     templates: templateService,
     lock,
     lapseDue,

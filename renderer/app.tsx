@@ -14,6 +14,7 @@ import { DEFAULT_LANGUAGE } from './i18n/i18n.ts';
 import { DecisionNotice } from './screens/approvals/decision-notice.tsx';
 import { ApprovalsPanel } from './screens/approvals/panel.tsx';
 import { Attention } from './screens/attention/attention.tsx';
+import { CasesScreen } from './screens/cases/cases.tsx';
 import { CodeScreen } from './screens/code.tsx';
 import { DevicesScreen } from './screens/devices/devices.tsx';
 import { FirstRun } from './screens/first-run.tsx';
@@ -49,6 +50,7 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   shift: ShiftScreen,
   shifts: ShiftsScreen,
   signals: SignalsScreen,
+  cases: CasesScreen,
   code: CodeScreen,
   sealed: SealedScreen,
   stopped: Stopped,

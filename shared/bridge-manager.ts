@@ -1,11 +1,21 @@
 import { z } from 'zod';
 import {
+  caseDetailSchema,
+  caseOpenSchema,
+  casePageSchema,
+  caseStatusSchema,
+  caseStepSchema,
+} from './cases.ts';
+import {
   findingDetailSchema,
   findingFilterSchema,
   findingPageSchema,
   findingRefSchema,
   findingSaidSchema,
 } from './findings-api.ts';
+import { uuidSchema } from './ids.ts';
+
+const byCase = z.strictObject({ id: uuidSchema });
 
 /**
  * What a manager does on the screen after `audit.unlock`. Each call throws `role_not_allowed`, `manager_proof_missing` until the
@@ -21,5 +31,21 @@ export const MANAGER_BRIDGE = {
   'findings.say': {
     input: findingRefSchema.extend({ said: findingSaidSchema }),
     output: findingDetailSchema,
+  },
+  'cases.list': {
+    input: z.strictObject({
+      status: caseStatusSchema.optional(),
+      after: z.number().int().positive().optional(),
+    }),
+    output: casePageSchema,
+  },
+  'cases.get': { input: byCase, output: caseDetailSchema },
+  /** `id`: a fresh one, kept for another try. */
+  'cases.open': { input: caseOpenSchema, output: caseDetailSchema },
+  'cases.step': { input: byCase.extend({ step: caseStepSchema }), output: caseDetailSchema },
+  /** The evidence for `npm run verify`, and the same on paper as a PDF in base64. */
+  'cases.export': {
+    input: byCase,
+    output: z.strictObject({ evidence: z.string().max(70_000_000), pdf: z.base64().max(40_000_000) }),
   },
 } as const;

@@ -107,6 +107,17 @@ export async function acknowledge(db: Db, word: Acknowledgement, now: number): P
     .execute();
 }
 
+/** Of all these findings of the store at once, each by any of its revisions. */
+export async function acknowledgeAll(
+  db: Db,
+  word: Omit<Acknowledgement, 'findingId'>,
+  findingIds: readonly number[],
+  now: number,
+): Promise<void> {
+  const findings = await findFindings(db, word.storeId, findingIds);
+  for (const { id: findingId } of findings) await acknowledge(db, { ...word, findingId }, now);
+}
+
 const RANK = { low: 0, medium: 1, high: 2 } as const;
 const rankOf = (column: string) =>
   sql`array_position(array['low', 'medium', 'high'], ${sql.raw(column)}) - 1`;

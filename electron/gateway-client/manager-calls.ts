@@ -1,5 +1,13 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { MANAGER_HEADER } from '../../shared/audit/timeline.ts';
+import {
+  CASES_PATHS,
+  type CaseOpen,
+  type CaseStep,
+  caseDetailSchema,
+  casePageSchema,
+  type caseQuerySchema,
+} from '../../shared/cases.ts';
 import {
   FINDINGS_PATHS,
   type FindingFilter,
@@ -8,13 +16,17 @@ import {
   findingPageSchema,
 } from '../../shared/findings-api.ts';
 import { type CallContext, type CallSpec, call } from './call.ts';
-import { PATIENT, pathOf, textOf } from './limits.ts';
+import { type Limits, PATIENT, pathOf, textOf, UNHURRIED } from './limits.ts';
+
+/** A busy store's month of events, ten times over. */
+const EVIDENCE_BYTES_MAX = 64 * 1024 * 1024;
+const EVIDENCE_TIMEOUT_MS = 60_000;
 
 /** Calls that want the token of `auditAccess`. */
 export function createManagerCalls(context: CallContext) {
   const ask = <T extends z.ZodType>(
     token: string,
-    spec: Omit<CallSpec<T>, 'timeoutMs' | 'retries' | 'headers'>,
+    spec: Omit<CallSpec<T>, 'timeoutMs' | 'retries' | 'headers'> & Partial<Limits>,
   ) => call(context, { ...PATIENT, ...spec, headers: { [MANAGER_HEADER]: token } });
 
   return {
@@ -35,6 +47,34 @@ export function createManagerCalls(context: CallContext) {
         path: pathOf(FINDINGS_PATHS.words, id),
         answer: findingDetailSchema,
         body: said,
+      }),
+
+    cases: (token: string, query: z.output<typeof caseQuerySchema>) =>
+      ask(token, { method: 'GET', path: CASES_PATHS.list, answer: casePageSchema, query: textOf(query) }),
+
+    case: (token: string, id: string) =>
+      ask(token, { method: 'GET', path: pathOf(CASES_PATHS.one, id), answer: caseDetailSchema }),
+
+    /** The same id again is the same case. */
+    openCase: (token: string, body: CaseOpen) =>
+      ask(token, { method: 'POST', path: CASES_PATHS.list, answer: caseDetailSchema, body }),
+
+    stepInCase: (token: string, id: string, body: CaseStep) =>
+      ask(token, {
+        method: 'POST',
+        path: pathOf(CASES_PATHS.entries, id),
+        answer: caseDetailSchema,
+        body,
+      }),
+
+    /** The lines of an evidence file. Never asked for twice by itself: each is a step in the case. */
+    caseEvidence: (token: string, id: string) =>
+      ask(token, {
+        method: 'GET',
+        path: pathOf(CASES_PATHS.evidence, id),
+        answer: z.string().min(1),
+        text: { bytesMax: EVIDENCE_BYTES_MAX },
+        ...{ ...UNHURRIED, timeoutMs: EVIDENCE_TIMEOUT_MS },
       }),
   };
 }

@@ -1,5 +1,6 @@
 import type { BRIDGE, BridgeOutput } from '../../shared/bridge.ts';
 import type { MANAGER_BRIDGE } from '../../shared/bridge-manager.ts';
+import { exportCase } from './case-pdf/export.ts';
 import { type Core, linkOf } from './core.ts';
 import type { Session, Sessions } from './session.ts';
 
@@ -9,7 +10,7 @@ type Calls = {
 };
 
 /**
- * The screen's calls about findings, for the manager who is signed in. `tokenOf`: the proof of their PIN, which throws
+ * The screen's calls about findings and cases, for the manager who is signed in. `tokenOf`: the proof of their PIN, which throws
  * `role_not_allowed` and `manager_proof_missing`.
  */
 export function createManagerCalls(
@@ -21,6 +22,11 @@ export function createManagerCalls(
   return {
     'findings.list': async ({ filter, after }) => linkOf(core).client.findings(token(), filter, after),
     'findings.get': async ({ id }) => linkOf(core).client.finding(token(), id),
+    'cases.list': async (query) => linkOf(core).client.cases(token(), query),
+    'cases.get': async ({ id }) => linkOf(core).client.case(token(), id),
+    'cases.open': async (wish) => linkOf(core).client.openCase(token(), wish),
+    'cases.step': async ({ id, step }) => linkOf(core).client.stepInCase(token(), id, step),
+    'cases.export': async ({ id }) => exportCase(core, sessions.require(), token(), id),
     'findings.say': async ({ id, said }) => linkOf(core).client.sayOfFinding(token(), id, said),
   };
 }

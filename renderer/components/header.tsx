@@ -34,6 +34,7 @@ const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
   'shift',
   'shifts',
   'signals',
+  'cases',
   'stopped',
 ]);
 const PARENTS: Partial<Record<Screen, Page>> = {
@@ -43,6 +44,7 @@ const PARENTS: Partial<Record<Screen, Page>> = {
   messages: 'settings',
   shifts: 'settings',
   signals: 'settings',
+  cases: 'settings',
   stopped: 'redeem',
 };
 

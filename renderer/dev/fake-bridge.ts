@@ -12,6 +12,7 @@ import { type Language, SaksiError } from '../../shared/errors.ts';
 import { DEFAULT_SLIP_DESIGN } from '../../shared/slip-design.ts';
 import { fakeCashSale } from './cash-sale-states.ts';
 import { fakeApprovals } from './fake-approvals.ts';
+import { fakeCases } from './fake-cases.ts';
 import { fakeDevices } from './fake-devices.ts';
 import { fakeOffline } from './fake-offline.ts';
 import { fakeShift } from './fake-shift.ts';
@@ -134,6 +135,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     'audit.saveView': (view) => ({ views: [{ ...view, id: '0190a6e0-0000-7000-8000-0000000000aa' }] }),
     'audit.removeView': () => ({ views: [] }),
     ...fakeSignals(state),
+    ...fakeCases(state),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

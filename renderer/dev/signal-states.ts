@@ -18,6 +18,11 @@ export const SIGNAL_STATES = {
       status: { ...base.status, ...OFFLINE },
     }),
   },
+  cases: managing({ page: 'cases' }),
+  cases_none: managing({ page: 'cases', noCases: true }),
+  cases_loading: managing({ page: 'cases', waits: 'cases.list' }),
+  cases_error: managing({ page: 'cases', casesError: 'gateway_unreachable' }),
+  cases_locked: managing({ page: 'cases', casesError: 'manager_proof_missing' }),
 } as const satisfies Record<string, DevState>;
 
 type FindingsMethod = Extract<BridgeMethod, `findings.${string}`>;

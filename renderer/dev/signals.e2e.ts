@@ -44,3 +44,28 @@ test('asks for the PIN where the gateway does', async ({ page }) => {
   await page.keyboard.type('1234');
   await expect(page.getByRole('button', { name: 'Open', exact: true })).toBeEnabled();
 });
+
+test('a finding goes into a new case, which is noted in, saved and closed', async ({ page }) => {
+  await open(page, 'signals');
+  await page.getByRole('button', { name: 'Put into a case…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Put the finding into a case' });
+  await expect(dialog.getByLabel('Title')).toHaveValue('Voids: Ayu Lestari');
+  await dialog.getByRole('button', { name: 'Put it in' }).click();
+  const detail = page.getByRole('region', { name: 'The chosen case' });
+  await expect(detail).toContainText('Case 14: Voids: Ayu Lestari');
+  await expect(page.getByRole('listitem').getByRole('button', { name: /^Case / })).toHaveCount(4);
+  await detail.getByLabel('Assigned to').selectOption({ label: 'Hendra' });
+  await expect(detail).toContainText('Assigned to: Hendra');
+  await detail.getByLabel('Note').fill('Asked at nine.');
+  await page.keyboard.press('Enter');
+  await expect(detail).toContainText('Asked at nine.');
+  const saved: string[] = [];
+  page.on('download', (file) => saved.push(file.suggestedFilename()));
+  await detail.getByRole('button', { name: 'Save the evidence' }).click();
+  await expect.poll(() => saved.sort()).toEqual(['saksi-case-14.jsonl', 'saksi-case-14.pdf']);
+  await detail.getByRole('button', { name: 'Close…' }).click();
+  await page.getByRole('dialog').getByText('Fraud', { exact: true }).click();
+  await page.getByRole('button', { name: 'Close the case' }).click();
+  await expect(detail).toContainText('Closed: Fraud');
+  await expect(detail.getByRole('button', { name: 'Open again' })).toBeVisible();
+});

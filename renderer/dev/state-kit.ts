@@ -52,6 +52,9 @@ export interface DevState {
   /** The store has no findings, and why they cannot be had. */
   readonly noFindings?: boolean;
   readonly findingsError?: ErrorCode;
+  /** Likewise cases. */
+  readonly noCases?: boolean;
+  readonly casesError?: ErrorCode;
   /** The store has no shifts yet. */
   readonly noShifts?: boolean;
   /** What this computer shows of devices. */

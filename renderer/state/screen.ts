@@ -11,7 +11,8 @@ export type Page =
   | 'messages'
   | 'shift'
   | 'shifts'
-  | 'signals';
+  | 'signals'
+  | 'cases';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -37,7 +38,7 @@ const MANAGERS: ReadonlySet<Page> = new Set<Page>([
   'devices',
   'messages',
   'shifts',
-  'signals',
+  'signals', 'cases',
 ]);
 
 /**

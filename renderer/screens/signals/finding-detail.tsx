@@ -4,11 +4,12 @@ import type { FindingSaid, ShownFinding } from '../../../shared/findings-api.ts'
 import { EventList } from '../../components/event-list.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
-import { useCall } from '../../state/hooks.ts';
+import { useActions, useCall } from '../../state/hooks.ts';
 import { useAnswer } from '../../state/use-answer.ts';
 import layout from '../layout.module.css';
 import { DismissDialog } from './dismiss-dialog.tsx';
 import { useFindingWords } from './finding-words.ts';
+import { PutDialog } from './put-dialog.tsx';
 import classes from './signals.module.css';
 
 interface FindingDetailProps {
@@ -22,6 +23,8 @@ export function FindingDetail({ finding, onChanged }: FindingDetailProps) {
   const words = useFindingWords();
   const { answer, show } = useAnswer('findings.get', { id: finding.id });
   const say = useCall('findings.say');
+  const { goTo } = useActions();
+  const [putting, setPutting] = useState(false);
   const [dismissing, setDismissing] = useState(false);
   const [eventsShown, setEventsShown] = useState(false);
   const said = async (word: FindingSaid) => {
@@ -80,6 +83,7 @@ export function FindingDetail({ finding, onChanged }: FindingDetailProps) {
               {t('findings.dismiss')}
             </Button>
           )}
+          <Button onClick={() => setPutting(true)}>{t('cases.put')}</Button>
         </div>
       )}
       {answer.state === 'failed' && <Notice tone="bad">{error(answer.error)}</Notice>}
@@ -115,6 +119,14 @@ export function FindingDetail({ finding, onChanged }: FindingDetailProps) {
             />
           )}
         </>
+      )}
+      {putting && (
+        <PutDialog
+          findingId={finding.id}
+          title={`${words.name(finding)}: ${words.person(finding)}`}
+          onPut={({ id }) => goTo('cases', { caseId: id })}
+          onClose={() => setPutting(false)}
+        />
       )}
       {dismissing && (
         <DismissDialog

@@ -5,7 +5,7 @@ import { Loading, Nothing, NotLoaded } from '../../components/answer-states.tsx'
 import { ManagerLock } from '../../components/manager-lock.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { useActions, useSaksi, useShortcuts } from '../../state/hooks.ts';
-import layout from '../layout.module.css';
+import { DeskHead } from './desk-head.tsx';
 import { FindingDetail } from './finding-detail.tsx';
 import { FindingFilters } from './finding-filters.tsx';
 import { FindingList } from './finding-list.tsx';
@@ -26,7 +26,7 @@ export function SignalsScreen() {
   const fitsNone = (summary?.signals.length ?? 0) > 0;
   return (
     <div className={classes.page}>
-      <h1 className={layout.title}>{t('findings.title')}</h1>
+      <DeskHead page="signals" />
       {list.state !== 'locked' && (
         <FindingFilters
           filter={filter}
