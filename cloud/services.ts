@@ -7,6 +7,8 @@ import type { Effects } from '../shared/effects.ts';
 import { type AccountEvents, createAccountEvents } from './account/events.ts';
 import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
+import { type Alerts, createAlerts } from './alerts/alerts.ts';
+import { createDigests } from './alerts/digests.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
 import { type AuditService, createAuditService } from './audit/service.ts';
@@ -100,6 +102,9 @@ export interface Services {
   readonly signals: Signals;
   readonly findings: FindingDesk;
   readonly cases: Cases;
+  readonly alerts: Alerts;
+  /** Yesterday's figures to whoever wants them now. */
+  readonly lookForDigests: () => Promise<number>;
   readonly takeReport: TakeReport;
   /** Moves codes that did not arrive to another channel. */
   readonly lookForFallback: LookForFallback;
@@ -308,6 +313,9 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   const { timeline } = audit;
   const findings = createFindingDesk({ engine, effects, timeline });
   const cases = createCases({ engine, effects, timeline, makeEvidence: audit.evidence });
+  const telling = { engine, effects, messages, queued: queue.wake };
+  const alerts = createAlerts(telling);
+  const lookForDigests = createDigests(telling);
   const { operator } = offline;
   const privacy = createPrivacyService({ engine, effects, contactKey, messages, policies });
   const lookForRetention = createRetention({ engine, clock: effects.clock });
@@ -366,7 +374,18 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       setup,
       webSessions,
     },
-    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention, signals, findings, cases },
+    ...{
+      channels,
+      takeReport,
+      lookForFallback,
+      lookForNotices,
+      lookForRetention,
+      signals,
+      findings,
+      cases,
+      alerts,
+      lookForDigests,
+    },
     templates: templateService,
     lock,
     lapseDue,

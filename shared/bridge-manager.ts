@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertListSchema, alertsSeenSchema, alertsWaitingSchema, digestSchema } from './alerts.ts';
 import {
   caseDetailSchema,
   caseOpenSchema,
@@ -15,6 +16,7 @@ import {
 } from './findings-api.ts';
 import { uuidSchema } from './ids.ts';
 
+const none = z.strictObject({});
 const byCase = z.strictObject({ id: uuidSchema });
 
 /**
@@ -31,6 +33,15 @@ export const MANAGER_BRIDGE = {
   'findings.say': {
     input: findingRefSchema.extend({ said: findingSaidSchema }),
     output: findingDetailSchema,
+  },
+  /** How many alerts wait, with no names; asked without the PIN. */
+  'alerts.waiting': { input: none, output: alertsWaitingSchema },
+  'alerts.list': { input: none, output: alertListSchema },
+  'alerts.acknowledge': { input: alertsSeenSchema, output: alertListSchema },
+  /** `day`: epoch day of the store's calendar; null: yesterday. */
+  'digest.get': {
+    input: z.strictObject({ day: z.number().int().min(0).max(100_000).nullable() }),
+    output: digestSchema,
   },
   'cases.list': {
     input: z.strictObject({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ALERTS_PATHS, alertListSchema, alertsWaitingSchema, digestSchema } from '../../shared/alerts.ts';
 import { MANAGER_HEADER } from '../../shared/audit/timeline.ts';
 import {
   CASES_PATHS,
@@ -47,6 +48,29 @@ export function createManagerCalls(context: CallContext) {
         path: pathOf(FINDINGS_PATHS.words, id),
         answer: findingDetailSchema,
         body: said,
+      }),
+
+    /** With the till's key alone. */
+    alertsWaiting: () =>
+      call(context, { method: 'GET', path: ALERTS_PATHS.waiting, answer: alertsWaitingSchema, ...PATIENT }),
+
+    alerts: (token: string) =>
+      ask(token, { method: 'GET', path: ALERTS_PATHS.list, answer: alertListSchema }),
+
+    acknowledgeAlerts: (token: string, ids: readonly number[]) =>
+      ask(token, {
+        method: 'POST',
+        path: ALERTS_PATHS.acknowledge,
+        answer: alertListSchema,
+        body: { ids },
+      }),
+
+    digest: (token: string, day: number | null) =>
+      ask(token, {
+        method: 'GET',
+        path: ALERTS_PATHS.digest,
+        answer: digestSchema,
+        query: textOf({ day: day ?? undefined }),
       }),
 
     cases: (token: string, query: z.output<typeof caseQuerySchema>) =>

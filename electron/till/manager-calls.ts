@@ -2,6 +2,7 @@ import type { BRIDGE, BridgeOutput } from '../../shared/bridge.ts';
 import type { MANAGER_BRIDGE } from '../../shared/bridge-manager.ts';
 import { exportCase } from './case-pdf/export.ts';
 import { type Core, linkOf } from './core.ts';
+import { assertManager } from './policy.ts';
 import type { Session, Sessions } from './session.ts';
 
 type ManagerMethod = keyof typeof MANAGER_BRIDGE;
@@ -22,6 +23,13 @@ export function createManagerCalls(
   return {
     'findings.list': async ({ filter, after }) => linkOf(core).client.findings(token(), filter, after),
     'findings.get': async ({ id }) => linkOf(core).client.finding(token(), id),
+    'alerts.waiting': async () => {
+      assertManager(sessions.require());
+      return linkOf(core).client.alertsWaiting();
+    },
+    'alerts.list': async () => linkOf(core).client.alerts(token()),
+    'alerts.acknowledge': async ({ ids }) => linkOf(core).client.acknowledgeAlerts(token(), ids),
+    'digest.get': async ({ day }) => linkOf(core).client.digest(token(), day),
     'cases.list': async (query) => linkOf(core).client.cases(token(), query),
     'cases.get': async ({ id }) => linkOf(core).client.case(token(), id),
     'cases.open': async (wish) => linkOf(core).client.openCase(token(), wish),

@@ -35,6 +35,7 @@ const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
   'shifts',
   'signals',
   'cases',
+  'digest',
   'stopped',
 ]);
 const PARENTS: Partial<Record<Screen, Page>> = {
@@ -45,6 +46,7 @@ const PARENTS: Partial<Record<Screen, Page>> = {
   shifts: 'settings',
   signals: 'settings',
   cases: 'settings',
+  digest: 'settings',
   stopped: 'redeem',
 };
 

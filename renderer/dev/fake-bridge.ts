@@ -14,6 +14,7 @@ import { fakeCashSale } from './cash-sale-states.ts';
 import { fakeApprovals } from './fake-approvals.ts';
 import { fakeCases } from './fake-cases.ts';
 import { fakeDevices } from './fake-devices.ts';
+import { fakeDigest } from './fake-digest.ts';
 import { fakeOffline } from './fake-offline.ts';
 import { fakeShift } from './fake-shift.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
@@ -129,13 +130,9 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     'messages.list': (input) => fakeMessages(state, input),
     // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
     'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
-    'audit.unlock': () => ({ expiresInMs: 1_800_000 }),
-    'audit.list': () => ({ events: [], next: null }),
-    'audit.views': () => ({ views: [] }),
-    'audit.saveView': (view) => ({ views: [{ ...view, id: '0190a6e0-0000-7000-8000-0000000000aa' }] }),
-    'audit.removeView': () => ({ views: [] }),
     ...fakeSignals(state),
     ...fakeCases(state),
+    ...fakeDigest(state),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

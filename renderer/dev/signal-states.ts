@@ -22,6 +22,11 @@ export const SIGNAL_STATES = {
   cases_none: managing({ page: 'cases', noCases: true }),
   cases_loading: managing({ page: 'cases', waits: 'cases.list' }),
   cases_error: managing({ page: 'cases', casesError: 'gateway_unreachable' }),
+  digest: managing({ page: 'digest', alerts: true }),
+  digest_loading: managing({ page: 'digest', waits: 'digest.get' }),
+  digest_error: managing({ page: 'digest', digestError: 'gateway_unreachable' }),
+  digest_locked: managing({ page: 'digest', digestError: 'manager_proof_missing' }),
+  alerts_waiting: managing({ page: 'redeem', alerts: true }),
   cases_locked: managing({ page: 'cases', casesError: 'manager_proof_missing' }),
 } as const satisfies Record<string, DevState>;
 

@@ -69,3 +69,27 @@ test('a finding goes into a new case, which is noted in, saved and closed', asyn
   await expect(detail).toContainText('Closed: Fraud');
   await expect(detail.getByRole('button', { name: 'Open again' })).toBeVisible();
 });
+
+test('alerts lead a manager to the day, from a figure to its events, and are acknowledged', async ({
+  page,
+}) => {
+  await open(page, 'alerts_waiting');
+  const notice = page.getByRole('alert').filter({ hasText: 'Findings that nobody has looked at: 2' });
+  await notice.getByRole('button', { name: 'Look at them' }).click();
+  await expect(notice).toHaveCount(0);
+  const voids = page.getByRole('row', { name: /Voids/ });
+  await expect(voids).toContainText('5');
+  await expect(voids).toContainText('Rp 340,000');
+  await page.getByRole('button', { name: 'Show: Voids' }).click();
+  const behind = page.getByRole('region', { name: 'Voids, what is behind it' });
+  await expect(behind.getByRole('listitem')).toHaveCount(5);
+  await page.getByRole('button', { name: 'Show: Unexplained openings' }).click();
+  await expect(page.getByText('Nothing on that day.')).toBeVisible();
+  await page.getByRole('button', { name: 'Noted', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Noted', exact: true })).toHaveCount(0);
+  await page.getByRole('button', { name: 'Day before' }).click();
+  await expect(page.getByRole('button', { name: 'Day after' })).toBeEnabled();
+  await page.keyboard.press('F2');
+  await expect(page.locator('main[data-screen="redeem"]')).toBeVisible();
+  await expect(notice).toHaveCount(0);
+});

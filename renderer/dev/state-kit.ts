@@ -52,6 +52,9 @@ export interface DevState {
   /** The store has no findings, and why they cannot be had. */
   readonly noFindings?: boolean;
   readonly findingsError?: ErrorCode;
+  /** Findings that nobody has looked at; why the digest cannot be had. */
+  readonly alerts?: boolean;
+  readonly digestError?: ErrorCode;
   /** Likewise cases. */
   readonly noCases?: boolean;
   readonly casesError?: ErrorCode;

@@ -12,7 +12,8 @@ export type Page =
   | 'shift'
   | 'shifts'
   | 'signals'
-  | 'cases';
+  | 'cases'
+  | 'digest';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -38,7 +39,9 @@ const MANAGERS: ReadonlySet<Page> = new Set<Page>([
   'devices',
   'messages',
   'shifts',
-  'signals', 'cases',
+  'signals',
+  'cases',
+  'digest',
 ]);
 
 /**

@@ -59,6 +59,8 @@ export interface SaksiState {
   readonly cashSale: CashDraft | null;
   /** What is typed on the shift's page. */
   readonly shift: ShiftDraft;
+  /** How many findings nobody has looked at, as the gateway last said; 0 for whoever is no manager. */
+  readonly alerts: number;
   /** A dialog or a detail is open over the screen: shortcuts rest. */
   readonly overlayOpen: boolean;
   /** Approvals beside the screen: what is open, or a new request. */
@@ -95,6 +97,7 @@ export interface SaksiActions {
   setDraft(change: Partial<Draft>): void;
   setCashSale(draft: CashDraft | null): void;
   setShift(change: Partial<ShiftDraft>): void;
+  setAlerts(count: number): void;
   setOverlayOpen(open: boolean): void;
   openPanel(panel: Panel, approvalId?: string): void;
   setAsk(change: Partial<AskDraft>): void;
@@ -148,6 +151,7 @@ export function createSaksiStore(
     draft: EMPTY_DRAFT,
     cashSale: null,
     shift: EMPTY_SHIFT,
+    alerts: 0,
     overlayOpen: false,
     panel: 'closed',
     approvalId: null,
@@ -191,6 +195,7 @@ export function createSaksiStore(
     setDraft: (change) => store.setState((state) => ({ draft: { ...state.draft, ...change } })),
     setCashSale: (cashSale) => store.setState({ cashSale }),
     setShift: (change) => store.setState((state) => ({ shift: { ...state.shift, ...change } })),
+    setAlerts: (alerts) => store.setState({ alerts }),
     setOverlayOpen: (overlayOpen) => store.setState({ overlayOpen }),
     openPanel: (panel, approvalId) =>
       store.setState({ panel, ...(approvalId === undefined ? {} : { approvalId }) }),
