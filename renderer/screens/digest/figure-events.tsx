@@ -26,7 +26,10 @@ export function FigureEvents({
   const label = t('digest.behind', { name: t(`digest.figure.${name}`) });
   // It appears below what may fill the window.
   // biome-ignore lint/correctness/useExhaustiveDependencies: its size changes with the state
-  useEffect(() => part.current?.scrollIntoView({ block: 'nearest' }), [answer.state]);
+  useEffect(() => {
+    // Some browsers answer with a promise, which is no clean-up.
+    part.current?.scrollIntoView({ block: 'nearest' });
+  }, [answer.state]);
   const older = async () => {
     if (answer.state !== 'shown') return;
     const result = await more.run({ filter, after: answer.value.next });
