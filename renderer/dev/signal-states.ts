@@ -26,6 +26,7 @@ export const SIGNAL_STATES = {
   digest_loading: managing({ page: 'digest', waits: 'digest.get' }),
   digest_error: managing({ page: 'digest', digestError: 'gateway_unreachable' }),
   digest_locked: managing({ page: 'digest', digestError: 'manager_proof_missing' }),
+  rules_alerts: managing({ rulesSection: 'alerts' }),
   alerts_waiting: managing({ page: 'redeem', alerts: true }),
   cases_locked: managing({ page: 'cases', casesError: 'manager_proof_missing' }),
 } as const satisfies Record<string, DevState>;
