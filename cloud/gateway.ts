@@ -12,12 +12,15 @@ import { createApp } from './http/app.ts';
 import { createLogger } from './http/logger.ts';
 import { createMetrics } from './http/metrics.ts';
 import { loadPages, PAGES_FOLDER } from './http/pages.ts';
+import { alertRoutes } from './http/routes-alerts.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
 import { auditRoutes } from './http/routes-audit.ts';
 import { auditEntryRoutes } from './http/routes-audit-entries.ts';
+import { caseRoutes } from './http/routes-cases.ts';
 import { cashShiftRoutes } from './http/routes-cash-shifts.ts';
 import { creditRoutes } from './http/routes-credit.ts';
 import { eventRoutes } from './http/routes-events.ts';
+import { findingRoutes } from './http/routes-findings.ts';
 import { loginRoutes } from './http/routes-logins.ts';
 import { messageRoutes } from './http/routes-messages.ts';
 import { offlineRoutes } from './http/routes-offline.ts';
@@ -64,6 +67,7 @@ const LINK_EVERY_MS = 1000;
 /** How much of its own chains the gateway has not signed yet. */
 const SIGN_EVERY_MS = 60_000;
 /** Signals are for the manager: what is found within minutes is found in time. */
+const ALERTS_EVERY_MS = 60_000;
 const SIGNALS_EVERY_MS = 600_000;
 const PRUNE_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
@@ -149,6 +153,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: SIGN_EVERY_MS, work: services.audit.sign, onError }),
     startLoop({ clock, everyMs: PRUNE_EVERY_MS, work: () => prune(), onError }),
     startLoop({ clock, everyMs: SIGNALS_EVERY_MS, work: services.signals.run, onError }),
+    startLoop({ clock, everyMs: ALERTS_EVERY_MS, work: services.alerts.look, onError }),
+    startLoop({ clock, everyMs: ALERTS_EVERY_MS, work: services.lookForDigests, onError }),
   ];
 
   const app = await createApp({
@@ -168,6 +174,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(loginRoutes, { tills, logins: services.logins });
   await app.register(auditEntryRoutes, { tills, audit: services.audit });
   await app.register(auditRoutes, { tills, audit: services.audit, clock });
+  await app.register(findingRoutes, { tills, audit: services.audit, findings: services.findings });
+  await app.register(alertRoutes, {
+    tills,
+    audit: services.audit,
+    alerts: services.alerts,
+    db: kysely,
+    clock,
+  });
+  await app.register(caseRoutes, { tills, audit: services.audit, cases: services.cases });
   await app.register(cashShiftRoutes, { tills, cashShifts: services.cashShifts });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });

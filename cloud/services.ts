@@ -7,9 +7,12 @@ import type { Effects } from '../shared/effects.ts';
 import { type AccountEvents, createAccountEvents } from './account/events.ts';
 import { type Admin, createAdmin } from './admin/admin.ts';
 import { type FolderLock, lockFolder } from './admin/folder-lock.ts';
+import { type Alerts, createAlerts } from './alerts/alerts.ts';
+import { createDigests } from './alerts/digests.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import { type ApprovalService, createApprovalService } from './approvals/service.ts';
 import { type AuditService, createAuditService } from './audit/service.ts';
+import { type Cases, createCases } from './cases/service.ts';
 import { type CashShiftService, createCashShiftService } from './cash-shift/service.ts';
 import { type Channels, createChannels } from './channels/accounts.ts';
 import { createFallback, type LookForFallback } from './channels/fallback.ts';
@@ -50,6 +53,7 @@ import { createRedemptionService, type RedemptionService } from './redemptions/s
 import { createSetupService, type SetupService } from './setup/service.ts';
 import { createShiftService, type ShiftService } from './shift/service.ts';
 import { createAuditReader } from './signals/audit-events.ts';
+import { createFindingDesk, type FindingDesk } from './signals/desk.ts';
 import { createSignals, type Signals } from './signals/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTemplateBook } from './templates/book.ts';
@@ -96,6 +100,11 @@ export interface Services {
   readonly channels: Channels;
   /** Null: there is no timeline to read. */
   readonly signals: Signals;
+  readonly findings: FindingDesk;
+  readonly cases: Cases;
+  readonly alerts: Alerts;
+  /** Yesterday's figures to whoever wants them now. */
+  readonly lookForDigests: () => Promise<number>;
   readonly takeReport: TakeReport;
   /** Moves codes that did not arrive to another channel. */
   readonly lookForFallback: LookForFallback;
@@ -301,6 +310,12 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     },
   });
   const signals = createSignals({ engine, effects, events: createAuditReader(engine.kysely) });
+  const { timeline } = audit;
+  const findings = createFindingDesk({ engine, effects, timeline });
+  const cases = createCases({ engine, effects, timeline, makeEvidence: audit.evidence });
+  const telling = { engine, effects, messages, queued: queue.wake };
+  const alerts = createAlerts(telling);
+  const lookForDigests = createDigests(telling);
   const { operator } = offline;
   const privacy = createPrivacyService({ engine, effects, contactKey, messages, policies });
   const lookForRetention = createRetention({ engine, clock: effects.clock });
@@ -315,6 +330,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       webAddress: webAddressOf(config),
       channels,
       privacy,
+      signals,
     },
   });
 
@@ -358,7 +374,18 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       setup,
       webSessions,
     },
-    ...{ channels, takeReport, lookForFallback, lookForNotices, lookForRetention, signals },
+    ...{
+      channels,
+      takeReport,
+      lookForFallback,
+      lookForNotices,
+      lookForRetention,
+      signals,
+      findings,
+      cases,
+      alerts,
+      lookForDigests,
+    },
     templates: templateService,
     lock,
     lapseDue,

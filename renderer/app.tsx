@@ -4,6 +4,7 @@ import type { i18n as I18n } from 'i18next';
 import { type ComponentType, useEffect, useRef } from 'react';
 import { I18nextProvider } from 'react-i18next';
 import classes from './app.module.css';
+import { AlertsNotice } from './components/alerts-notice.tsx';
 import { CodeAlarms } from './components/code-alarms.tsx';
 import { DrawerNotices } from './components/drawer-notices.tsx';
 import { Header } from './components/header.tsx';
@@ -14,8 +15,10 @@ import { DEFAULT_LANGUAGE } from './i18n/i18n.ts';
 import { DecisionNotice } from './screens/approvals/decision-notice.tsx';
 import { ApprovalsPanel } from './screens/approvals/panel.tsx';
 import { Attention } from './screens/attention/attention.tsx';
+import { CasesScreen } from './screens/cases/cases.tsx';
 import { CodeScreen } from './screens/code.tsx';
 import { DevicesScreen } from './screens/devices/devices.tsx';
+import { DigestScreen } from './screens/digest/digest.tsx';
 import { FirstRun } from './screens/first-run.tsx';
 import { Connecting, HostLost } from './screens/host-lost.tsx';
 import { MessagesScreen } from './screens/messages/messages.tsx';
@@ -30,6 +33,7 @@ import { Settings } from './screens/settings.tsx';
 import { ShiftScreen } from './screens/shift/shift.tsx';
 import { ShiftsScreen } from './screens/shifts/shifts.tsx';
 import { SignIn } from './screens/sign-in.tsx';
+import { SignalsScreen } from './screens/signals/signals.tsx';
 import { TimelineScreen } from './screens/timeline/timeline.tsx';
 import { StoreContext, useSaksi } from './state/hooks.ts';
 import { type Screen, screenFor } from './state/screen.ts';
@@ -51,6 +55,9 @@ const SCREENS: Readonly<Record<Exclude<Screen, 'connecting'>, ComponentType>> = 
   shifts: ShiftsScreen,
   timeline: TimelineScreen,
   pictures: PicturesScreen,
+  signals: SignalsScreen,
+  cases: CasesScreen,
+  digest: DigestScreen,
   code: CodeScreen,
   sealed: SealedScreen,
   stopped: Stopped,
@@ -120,6 +127,7 @@ function Shell() {
           <TroubleBanners stopped={screen === 'stopped'} />
           <DrawerNotices />
           <CodeAlarms />
+          <AlertsNotice />
         </div>
         <main className={classes.main} data-screen={screen}>
           <Body key={`${screen}:${redemptionId}`} />

@@ -11,6 +11,7 @@ import {
   auditViewsSchema,
   auditViewWishSchema,
 } from './audit/timeline.ts';
+import { MANAGER_BRIDGE } from './bridge-manager.ts';
 import {
   outboxItemViewSchema,
   reconciliationViewSchema,
@@ -226,6 +227,7 @@ export const BRIDGE = {
   'audit.views': { input: none, output: auditViewsSchema },
   'audit.saveView': { input: auditViewWishSchema, output: auditViewsSchema },
   'audit.removeView': { input: z.strictObject({ id: uuidSchema }), output: auditViewsSchema },
+  ...MANAGER_BRIDGE,
   /** A manager, signed in or not, has looked into an opening that nothing explains. */
   'drawer.acknowledge': {
     input: z.strictObject({

@@ -46,8 +46,8 @@ export const findingSchema = z.object({
 });
 export type Finding = z.infer<typeof findingSchema>;
 
-/** What a person made of a finding. `open`: they took it back. */
-export const acknowledgementStateSchema = z.enum(['seen', 'innocent', 'fraud', 'open']);
+/** What a person made of a finding. `case`: it is looked into in a case; `open`: they took it back. */
+export const acknowledgementStateSchema = z.enum(['seen', 'innocent', 'fraud', 'case', 'open']);
 export type AcknowledgementState = z.infer<typeof acknowledgementStateSchema>;
 
 /** A finding as it is kept, at its newest revision. */

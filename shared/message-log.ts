@@ -23,6 +23,8 @@ export const MESSAGE_KINDS = [
   'drawer_alert',
   'credit_low',
   'notice',
+  'finding_alert',
+  'digest',
 ] as const;
 export const messageKindSchema = z.enum(MESSAGE_KINDS);
 export type MessageKind = z.infer<typeof messageKindSchema>;

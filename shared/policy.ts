@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertPolicySchema, DEFAULT_ALERTS } from './alert-policy.ts';
 import { approvalPolicySchema, DEFAULT_APPROVALS } from './approval-policy.ts';
 import { cashShiftPolicySchema, DEFAULT_CASH_SHIFT } from './cash-shift-policy.ts';
 import { channelPolicySchema, DEFAULT_CHANNELS } from './channel-policy.ts';
@@ -77,6 +78,7 @@ export const policySchema = z.object({
   retention: retentionPolicySchema.default(DEFAULT_RETENTION),
   signals: signalPolicySchema.default(DEFAULT_SIGNALS),
   cashShift: cashShiftPolicySchema.default(DEFAULT_CASH_SHIFT),
+  alerts: alertPolicySchema.default(DEFAULT_ALERTS),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -125,4 +127,5 @@ export const DEFAULT_POLICY: Policy = {
   retention: DEFAULT_RETENTION,
   signals: DEFAULT_SIGNALS,
   cashShift: DEFAULT_CASH_SHIFT,
+  alerts: DEFAULT_ALERTS,
 };

@@ -28,6 +28,7 @@ import type { WhatsAppAccounts } from '../messages/accounts.ts';
 import type { OfflineOperator } from '../offline/operator.ts';
 import type { PolicyService } from '../policy/service.ts';
 import type { PrivacyService } from '../privacy/service.ts';
+import type { Signals } from '../signals/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
 import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
@@ -58,6 +59,8 @@ export const ADMIN_INPUTS = {
     timezone: z.string().refine(isTimezone, 'is no IANA time zone'),
   }),
   'store list': z.strictObject({}),
+  /** Stores of one chain are compared with each other; null: by itself. */
+  'store chain': z.strictObject({ storeId, chain: z.string().trim().min(1).max(60).nullable() }),
   'till add': z.strictObject({ storeId, name }),
   'till pair': z.strictObject({ tillId: uuidSchema }),
   'till list': z.strictObject({ storeId }),
@@ -125,6 +128,7 @@ export const ADMIN_INPUTS = {
     file: z.string().min(1).max(4096).refine(isAbsolute, 'is no absolute path'),
   }),
   'audit check': z.strictObject({}),
+  'signals look': z.strictObject({}),
   'credit show': z.strictObject({ storeId }),
   'credit topup': z.strictObject({
     storeId,
@@ -194,6 +198,7 @@ export interface AdminOptions {
   readonly webAddress: string | null;
   readonly channels: Channels;
   readonly privacy: PrivacyService;
+  readonly signals: Pick<Signals, 'run'>;
 }
 
 type Commands = ReturnType<typeof createCommands>;
@@ -211,7 +216,7 @@ export function createAdmin(options: AdminOptions): Admin {
 function createCommands(options: AdminOptions) {
   const { engine, effects, tills, events, accounts, policies, enrolment, operator, account, templates } =
     options;
-  const { webSessions, webAddress } = options;
+  const { webSessions, webAddress, audit, signals } = options;
   const db = engine.kysely;
   const { clock } = effects;
 
@@ -248,9 +253,20 @@ function createCommands(options: AdminOptions) {
     async 'store list'() {
       return db
         .selectFrom('stores')
-        .select(['id', 'name', 'country', 'currency', 'language', 'timezone'])
+        .select(['id', 'name', 'country', 'currency', 'language', 'timezone', 'chain'])
         .orderBy('created_at')
         .execute();
+    },
+    /** Which stores signals compare with each other. Their past days are read again at the next look. */
+    async 'store chain'({ storeId: id, chain }: Parsed<'store chain'>) {
+      await storeOf(id);
+      await db.updateTable('stores').set({ chain }).where('id', '=', id).execute();
+      return { storeId: id, chain };
+    },
+    /** What the gateway does every ten minutes. */
+    async 'signals look'() {
+      await audit.link();
+      return { found: await signals.run() };
     },
     async 'till add'(input: Parsed<'till add'>) {
       const { tillId } = await tills.create(input.storeId, input.name);

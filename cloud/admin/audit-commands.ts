@@ -23,4 +23,5 @@ export function addAuditCommands(group: (name: string) => Command, add: Add): vo
     .requiredOption('--to <time>', 'ISO 8601, not included')
     .requiredOption('--file <file>', 'to be written; never overwritten');
   add(audit, 'check', 'reads all chains, and says where one was altered', () => ({}));
+  add(group('signals'), 'look', 'looks for fraud now, rather than at the next ten minutes', () => ({}));
 }

@@ -44,6 +44,12 @@ export function addAdminCommands(admin: Command): void {
     .addOption(new Option('--language <code>').choices(['id', 'en', 'tr']).default('id'))
     .option('--timezone <zone>', 'IANA name', 'Asia/Jakarta');
   add(store, 'list', 'all stores', () => ({}));
+  add(store, 'chain', 'which stores signals compare with each other', ({ store: storeId, name }) => ({
+    storeId,
+    chain: name ?? null,
+  }))
+    .requiredOption('--store <id>')
+    .option('--name <name>', 'of its chain; without one it stands by itself');
 
   const till = group('till');
   add(till, 'add', 'a till; prints its pairing code, good for 15 minutes', ({ store: storeId, name }) => ({

@@ -24,6 +24,8 @@ export interface Timeline {
   page(scope: ManagerScope, filter: AuditFilter, after?: string): Promise<AuditPage>;
   /** Events with a higher id, lowest first. */
   since(scope: ManagerScope, filter: AuditFilter, id: number): Promise<TimelineEvent[]>;
+  /** Those of the store, oldest first. */
+  byIds(scope: ManagerScope, ids: readonly number[]): Promise<TimelineEvent[]>;
   newestId(): Promise<number>;
 }
 
@@ -50,6 +52,13 @@ export function createTimeline(db: Kysely<Database>): Timeline {
           sql`p.id`,
         )
       ).map(toEvent);
+    },
+
+    async byIds({ storeId }, ids) {
+      if (ids.length === 0) return [];
+      const page = sql`select e.* from audit_events e
+        where e.store_id = ${storeId}::uuid and e.id = any(${[...ids]}::bigint[])`;
+      return (await named(db, page, sql`p.at, p.id`)).map(toEvent);
     },
 
     async newestId() {

@@ -104,7 +104,9 @@ export type MessageKind =
   | 'offline_loss'
   | 'drawer_alert'
   | 'credit_low'
-  | 'notice';
+  | 'notice'
+  | 'finding_alert'
+  | 'digest';
 
 /** What a message says beside codes, in the message's language. */
 export type StaffContent =

@@ -14,14 +14,13 @@ import {
   auditViewsSchema,
   auditViewWishSchema,
   evidenceQuerySchema,
-  MANAGER_HEADER,
 } from '../../shared/audit/timeline.ts';
 import type { Clock } from '../../shared/effects.ts';
 import { TIME_HEADER } from '../../shared/gateway-api.ts';
 import { uuidSchema } from '../../shared/ids.ts';
-import type { ManagerScope } from '../audit/access.ts';
 import type { AuditService } from '../audit/service.ts';
 import type { TillService } from '../tills/service.ts';
+import { managerHeaders as headers, MANAGER_HINT, managerOf } from './manager-auth.ts';
 import { lastEventId, responseSink } from './routes-events.ts';
 import { refusals, tillSecurity as security } from './routes-tills.ts';
 import { requireTill, tillOf } from './till-auth.ts';
@@ -39,13 +38,7 @@ export async function auditRoutes(
 ): Promise<void> {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const onRequest = requireTill(tills);
-  const headers = z.looseObject({ [MANAGER_HEADER]: z.string().max(200).optional() });
-  const proofHint = `With \`${MANAGER_HEADER}\`, the token of \`${AUDIT_PATHS.access}\`.`;
-
-  function scopeOf(request: FastifyRequest): Promise<ManagerScope> {
-    const token = request.headers[MANAGER_HEADER];
-    return audit.access.check(tillOf(request), typeof token === 'string' ? token : undefined);
-  }
+  const scopeOf = (request: FastifyRequest) => managerOf(audit.access, request);
 
   app.post(
     AUDIT_PATHS.access,
@@ -68,7 +61,7 @@ export async function auditRoutes(
       onRequest,
       schema: {
         summary: 'Whose list it is, and who and what it can be narrowed to',
-        description: proofHint,
+        description: MANAGER_HINT,
         security,
         headers,
         response: { 200: auditAboutSchema, ...refusals },
@@ -83,7 +76,7 @@ export async function auditRoutes(
       onRequest,
       schema: {
         summary: "The store's audit list, newest first",
-        description: `${proofHint} By keyset: \`after\` is the \`next\` of the page before. Lists in the query have commas.`,
+        description: `${MANAGER_HINT} By keyset: \`after\` is the \`next\` of the page before. Lists in the query have commas.`,
         security,
         headers,
         querystring: auditQuerySchema,
@@ -102,7 +95,7 @@ export async function auditRoutes(
       onRequest,
       schema: {
         summary: 'Numbers of a span of the audit list, for pictures',
-        description: `${proofHint} At most a year; days and hours by the store's clock.`,
+        description: `${MANAGER_HINT} At most a year; days and hours by the store's clock.`,
         security,
         headers,
         querystring: chartsQuerySchema,
@@ -118,7 +111,7 @@ export async function auditRoutes(
       onRequest,
       schema: {
         summary: 'What is new in the audit list, as it comes',
-        description: `${proofHint} Server-sent events; with \`Last-Event-ID\` it goes on after that event.`,
+        description: `${MANAGER_HINT} Server-sent events; with \`Last-Event-ID\` it goes on after that event.`,
         security,
         headers: headers.extend({ 'last-event-id': z.string().optional() }),
         querystring: auditFilterQuerySchema,
@@ -185,7 +178,7 @@ export async function auditRoutes(
       onRequest,
       schema: {
         summary: 'Evidence: the store’s events of a time, with what proves them',
-        description: `${proofHint} JSON lines, to be checked by \`npm run verify -- FILE\`. Making it is itself an event of the list.`,
+        description: `${MANAGER_HINT} JSON lines, to be checked by \`npm run verify -- FILE\`. Making it is itself an event of the list.`,
         security,
         headers,
         querystring: evidenceQuerySchema,

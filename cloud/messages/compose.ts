@@ -37,6 +37,8 @@ export const TEMPLATE_NAMES = {
   lowCredit: 'saksi_low_credit',
   noticeRedemption: 'saksi_notice_redemption',
   noticeTopup: 'saksi_notice_topup',
+  findings: 'saksi_findings',
+  digest: 'saksi_digest',
   largeRedemption: 'saksi_large_redemption',
 } as const;
 const FALLBACK_LANGUAGE = 'en';

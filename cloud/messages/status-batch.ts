@@ -117,6 +117,8 @@ const WITH_TEMPLATE: ReadonlySet<MessageKind> = new Set([
   'drawer_alert',
   'credit_low',
   'notice',
+  'finding_alert',
+  'digest',
 ]);
 
 /** A note has no template: outside the window it is not sent. A code goes by none but its own. */

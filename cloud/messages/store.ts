@@ -46,7 +46,9 @@ export interface StaffMessage {
     | 'offline_loss'
     | 'drawer_alert'
     | 'credit_low'
-    | 'notice';
+    | 'notice'
+    | 'finding_alert'
+    | 'digest';
   readonly storeId: string | null;
   readonly tillId: string | null;
   /** Whose question it is; null of a note. */

@@ -4,26 +4,16 @@
  */
 import { sql } from 'kysely';
 import type { Effects } from '../../shared/effects.ts';
-import type { KeptFinding } from '../../shared/findings.ts';
+import type { ShownFinding } from '../../shared/findings-api.ts';
 import { createLocalTime } from '../../shared/local-time.ts';
 import type { Engine } from '../db/engine.ts';
 import { createDayReader, type DayRecord, LOOKBACK_MS } from './day.ts';
 import { evaluateDay } from './evaluate.ts';
 import { mergeEvents, type ReadEvents } from './events.ts';
 import type { Facts } from './facts.ts';
+import { type Acknowledgement, acknowledge, type FindingsPage, listFindings } from './findings.ts';
 import { withLearntHours } from './hours.ts';
-import {
-  type Acknowledgement,
-  acknowledge,
-  type FindingsPage,
-  forgetRecords,
-  keepFindings,
-  keepRecords,
-  listFindings,
-  readChains,
-  readFacts,
-  readRecords,
-} from './store.ts';
+import { forgetRecords, keepFindings, keepRecords, readChains, readFacts, readRecords } from './store.ts';
 import { BASELINE_DAYS } from './window.ts';
 
 /** Tills that were without a line tell of a day later: so many days before today are read once more on each new day. */
@@ -36,8 +26,8 @@ const CLAIM_MS = 10 * 60_000;
 export interface Signals {
   /** Every chain and store that no other gateway has in hand. @returns findings and revisions that were new */
   run(): Promise<number>;
-  list(page: FindingsPage): Promise<KeptFinding[]>;
-  /** @throws SaksiError `not_found` */
+  list(page: FindingsPage): Promise<ShownFinding[]>;
+  /** Throws `not_found`. */
   acknowledge(word: Acknowledgement): Promise<void>;
 }
 

@@ -16,9 +16,8 @@ import {
 import { SaksiError } from '../../shared/errors.ts';
 import { type CallContext, type CallSpec, call } from './call.ts';
 import { followStream } from './event-stream.ts';
-import { textOf } from './query.ts';
+import { PATIENT, textOf } from './limits.ts';
 
-const PATIENT = { timeoutMs: 6_000, retries: 2 };
 /** A year is read for it. */
 const CHARTS_TIMEOUT_MS = 20_000;
 

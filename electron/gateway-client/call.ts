@@ -15,6 +15,8 @@ export interface CallSpec<T extends z.ZodType> {
   /** Further tries when the line failed; only for GETs and for what carries an idempotency key. */
   retries: number;
   body?: unknown;
+  /** The answer is no JSON but a text, of so many bytes at most. */
+  text?: { readonly bytesMax: number };
   /** A body of more than a few kB goes compressed: the route must take that. */
   gzip?: boolean;
   query?: Record<string, string>;
@@ -112,7 +114,8 @@ export async function callOnce<T extends z.ZodType>(
   { fromGateway = false } = {},
 ): Promise<z.output<T>> {
   const response = await send(context, spec);
-  const body = parseBody(response);
+  const isText = spec.text !== undefined && response.status >= 200 && response.status < 300;
+  const body = isText ? response.data : parseBody(response);
   if (isForeign(response, body, fromGateway)) {
     throw new SaksiError('captive_portal', { params: { status: response.status } });
   }
@@ -149,6 +152,7 @@ async function send(context: CallContext, spec: CallSpec<z.ZodType>): Promise<Ax
       headers: { ...headersOf(context, spec), ...encoding },
       signal: abort.signal,
       ...(data === undefined ? {} : { data }),
+      ...(spec.text === undefined ? {} : { maxContentLength: spec.text.bytesMax }),
       ...(spec.query === undefined ? {} : { params: spec.query }),
     });
     noteTime(gatewayClock, response, sentAt, clock.monotonic());

@@ -28,20 +28,15 @@ import {
 } from '../../shared/offline.ts';
 import { SHIFT_PATHS, type ShiftGrantRequest, shiftGrantAnswerSchema } from '../../shared/shift.ts';
 import { auditCalls } from './audit-calls.ts';
-import { type CallContext, type CallSpec, call } from './call.ts';
-import { textOf } from './query.ts';
+import { type CallContext, call } from './call.ts';
+import { type Limits, PATIENT, pathOf, textOf, UNHURRIED } from './limits.ts';
+import { createManagerCalls } from './manager-calls.ts';
 
-/** A person waits at the counter: longer than this is an answer too. */
-const CALL_TIMEOUT_MS = 6_000;
 /** Typing waits for it. */
 const SEARCH_TIMEOUT_MS = 3_000;
-/** Nobody waits for the outbox. */
-const SETTLE_TIMEOUT_MS = 15_000;
-const RETRIES = 2;
 
 /** The gateway's API for tills, one method per route; see `call` for the errors. */
 export function createGatewayClient(context: CallContext) {
-  const pathOf = (path: string, id: string) => path.replace(':id', encodeURIComponent(id));
   const post = (path: string, idempotencyKey: string, body: unknown, limits: Limits = PATIENT) =>
     call(context, { method: 'POST', path, answer: redemptionAnswerSchema, body, idempotencyKey, ...limits });
   const postApproval = (path: string, idempotencyKey: string, body: unknown, limits: Limits = PATIENT) =>
@@ -51,6 +46,7 @@ export function createGatewayClient(context: CallContext) {
     call(context, { method: 'POST', path, answer: loginAnswerSchema, body, idempotencyKey, ...PATIENT });
 
   return {
+    ...createManagerCalls(context),
     context: () => get(context, GATEWAY_PATHS.till, tillContextSchema),
 
     searchCustomers: (q: string) =>
@@ -217,10 +213,6 @@ export function createGatewayClient(context: CallContext) {
   };
 }
 export type GatewayClient = ReturnType<typeof createGatewayClient>;
-
-type Limits = Pick<CallSpec<z.ZodType>, 'timeoutMs' | 'retries'>;
-const PATIENT: Limits = { timeoutMs: CALL_TIMEOUT_MS, retries: RETRIES };
-const UNHURRIED: Limits = { timeoutMs: SETTLE_TIMEOUT_MS, retries: 0 };
 
 function get<T extends z.ZodType>(context: CallContext, path: string, answer: T): Promise<z.output<T>> {
   return call(context, { method: 'GET', path, answer, ...PATIENT });

@@ -23,6 +23,8 @@ export function createAuditList(core: Core) {
   }
 
   return {
+    /** For all else that wants the same proof. */
+    tokenOf,
     async unlock({ staffId, role }: Session, pin: string): Promise<BridgeOutput<'audit.unlock'>> {
       if (role !== 'manager') throw new SaksiError('role_not_allowed');
       const { token, expiresInMs } = await linkOf(core).client.auditAccess(staffId, pin);

@@ -14,6 +14,7 @@ import { type Core, contextOf } from './core.ts';
 import { searchCustomers } from './customers.ts';
 import { createDeviceDesk } from './device-desk.ts';
 import { acknowledgeOpening } from './drawer-watch.ts';
+import { createManagerCalls } from './manager-calls.ts';
 import { listMessages } from './message-log.ts';
 import { exportMessagePdf } from './message-pdf/export.ts';
 import { editCustomer, handOverItem, listOutbox, retryItem } from './outbox-desk.ts';
@@ -184,6 +185,7 @@ export function createBridgeCalls(
     'audit.views': async () => audit.views(sessions.require()),
     'audit.saveView': async (view) => audit.saveView(sessions.require(), view),
     'audit.removeView': async ({ id }) => audit.removeView(sessions.require(), id),
+    ...createManagerCalls(core, sessions, audit.tokenOf),
     'policy.get': async () => getPolicy(core, sessions.require()),
     'policy.save': async (change) => savePolicy(core, sessions.require(), change),
     'slips.preview': async (wish) => previewForManager(core, sessions.require(), wish),

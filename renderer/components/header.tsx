@@ -35,6 +35,9 @@ const SUB_PAGES: ReadonlySet<Screen> = new Set<Screen>([
   'shifts',
   'timeline',
   'pictures',
+  'signals',
+  'cases',
+  'digest',
   'stopped',
 ]);
 const PARENTS: Partial<Record<Screen, Page>> = {
@@ -45,6 +48,9 @@ const PARENTS: Partial<Record<Screen, Page>> = {
   shifts: 'settings',
   timeline: 'settings',
   pictures: 'settings',
+  signals: 'settings',
+  cases: 'settings',
+  digest: 'settings',
   stopped: 'redeem',
 };
 

@@ -13,13 +13,16 @@ import { DEFAULT_SLIP_DESIGN } from '../../shared/slip-design.ts';
 import { fakeAudit } from './audit-states.ts';
 import { fakeCashSale } from './cash-sale-states.ts';
 import { fakeApprovals } from './fake-approvals.ts';
+import { fakeCases } from './fake-cases.ts';
 import { fakeDevices } from './fake-devices.ts';
+import { fakeDigest } from './fake-digest.ts';
 import { fakeOffline } from './fake-offline.ts';
 import { fakeShift } from './fake-shift.ts';
 import { baseView, CODE, CUSTOMERS, RECENT, REDEMPTION } from './fixtures.ts';
 import { LOGIN } from './login-states.ts';
 import { fakeMessages } from './message-states.ts';
 import { SEALED } from './offline-fixtures.ts';
+import { fakeSignals } from './signal-states.ts';
 import { fakePreview } from './slip-states.ts';
 import type { DevState } from './states.ts';
 
@@ -131,6 +134,9 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     // A document that says nothing: what is in one, electron/till/message-pdf makes and tests.
     'messages.pdf': () => ({ pdf: btoa('%PDF-1.7') }),
     ...fakeAudit({ state, pin: DEV_PIN, clock }),
+    ...fakeSignals(state),
+    ...fakeCases(state),
+    ...fakeDigest(state),
     'policy.get': () => {
       if (state.policyError) throw new SaksiError(state.policyError);
       return approvals['policy.get']({});

@@ -58,6 +58,15 @@ export interface DevState {
     readonly error?: Partial<Record<BridgeMethod, ErrorCode>>;
   };
   readonly auditFilter?: AuditFilter;
+  /** The store has no findings, and why they cannot be had. */
+  readonly noFindings?: boolean;
+  readonly findingsError?: ErrorCode;
+  /** Findings that nobody has looked at; why the digest cannot be had. */
+  readonly alerts?: boolean;
+  readonly digestError?: ErrorCode;
+  /** Likewise cases. */
+  readonly noCases?: boolean;
+  readonly casesError?: ErrorCode;
   /** The store has no shifts yet. */
   readonly noShifts?: boolean;
   /** What this computer shows of devices. */

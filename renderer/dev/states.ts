@@ -10,6 +10,7 @@ import { LOGIN_STATES } from './login-states.ts';
 import { MESSAGE_STATES } from './message-states.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
 import { SHIFT_STATES } from './shift-states.ts';
+import { SIGNAL_STATES } from './signal-states.ts';
 import { SLIP_STATES } from './slip-states.ts';
 import {
   APPROVED,
@@ -222,6 +223,7 @@ export const DEV_STATES = {
   ...AUDIT_STATES,
   ...CASH_SALE_STATES,
   ...SHIFT_STATES,
+  ...SIGNAL_STATES,
   settings_manager: managing({ page: 'settings' }),
   host_lost: { host: 'lost' },
 } as const satisfies Record<string, DevState>;

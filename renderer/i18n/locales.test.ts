@@ -46,9 +46,14 @@ const PDF_SOURCE = readFileSync(
   join(import.meta.dirname, '../../electron/till/message-pdf/message-pdf.ts'),
   'utf8',
 );
-const PDF_KEYS = [...PDF_SOURCE.matchAll(/\b(?:messagePdf|pdf)\.(\w+)/g)].map(
-  ([, key]) => `messagePdf.${key}`,
+const CASE_PDF_SOURCE = readFileSync(
+  join(import.meta.dirname, '../../electron/till/case-pdf/case-pdf.ts'),
+  'utf8',
 );
+const PDF_KEYS = [
+  ...[...PDF_SOURCE.matchAll(/\b(?:messagePdf|pdf)\.(\w+)/g)].map(([, key]) => `messagePdf.${key}`),
+  ...[...CASE_PDF_SOURCE.matchAll(/\bcasePdf\.(\w+)/g)].map(([, key]) => `casePdf.${key}`),
+];
 const LITERAL_KEYS = [...SOURCES.matchAll(/\bt\(\s*'([\w.]+)'/g)].map(([, key]) => key ?? '');
 /** 't(`redeem.${state}`)' → 'redeem.' */
 const KEY_PREFIXES = [...SOURCES.matchAll(/\bt\(\s*`([\w.]+)\$\{/g)].map(([, prefix]) => prefix ?? '');

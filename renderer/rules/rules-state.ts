@@ -11,6 +11,7 @@ export const RULES_PARTS = [
   'cash',
   'shift',
   'offline',
+  'alerts',
 ] as const;
 /** The number of a kind, or one of those parts. */
 export type RulesSection = number | (typeof RULES_PARTS)[number];

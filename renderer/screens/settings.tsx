@@ -55,6 +55,9 @@ export function Settings() {
             <Button variant="default" onClick={() => goTo('messages')}>
               {t('messages.title')}
             </Button>
+            <Button variant="default" onClick={() => goTo('signals')}>
+              {t('findings.title')}
+            </Button>
             {cashShift !== null && (
               <Button variant="default" onClick={() => goTo('shifts')}>
                 {t('shifts.title')}

@@ -12,7 +12,10 @@ export type Page =
   | 'shift'
   | 'shifts'
   | 'timeline'
-  | 'pictures';
+  | 'pictures'
+  | 'signals'
+  | 'cases'
+  | 'digest';
 export type Screen = 'connecting' | 'first_run' | 'sign_in' | Page | 'code' | 'sealed' | 'stopped' | 'result';
 
 export const STAGE_SCREEN: Readonly<Record<RedemptionStage, 'code' | 'sealed' | 'result'>> = {
@@ -40,6 +43,9 @@ const MANAGERS: ReadonlySet<Page> = new Set<Page>([
   'shifts',
   'timeline',
   'pictures',
+  'signals',
+  'cases',
+  'digest',
 ]);
 
 /**

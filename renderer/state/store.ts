@@ -53,11 +53,15 @@ export interface SaksiState {
   /** Monotonic milliseconds at which `view` arrived: its countdowns start there. */
   readonly receivedAtMs: number;
   readonly page: Page;
+  /** What its page was opened for; empty: for all that it has. */
+  readonly wanted: Wanted;
   readonly draft: Draft;
   /** Null: its dialog is closed. */
   readonly cashSale: CashDraft | null;
   /** What is typed on the shift's page. */
   readonly shift: ShiftDraft;
+  /** How many findings nobody has looked at, as the gateway last said; 0 for whoever is no manager. */
+  readonly alerts: number;
   /** A dialog or a detail is open over the screen: shortcuts rest. */
   readonly overlayOpen: boolean;
   /** Approvals beside the screen: what is open, or a new request. */
@@ -82,15 +86,21 @@ export interface SaksiState {
   readonly signingOut: boolean;
 }
 
+/** One finding or one case, where another page led to it. */
+export interface Wanted {
+  readonly findingId?: number;
+  readonly caseId?: string;
+}
 export type Panel = 'closed' | 'list' | 'ask';
 export type Leaving = Page | 'sign_out';
 
 export interface SaksiActions {
   call<M extends BridgeMethod>(method: M, input: BridgeInput<M>): Promise<BridgeResult<M>>;
-  goTo(page: Page): void;
+  goTo(page: Page, wanted?: Wanted): void;
   setDraft(change: Partial<Draft>): void;
   setCashSale(draft: CashDraft | null): void;
   setShift(change: Partial<ShiftDraft>): void;
+  setAlerts(count: number): void;
   setOverlayOpen(open: boolean): void;
   openPanel(panel: Panel, approvalId?: string): void;
   setAsk(change: Partial<AskDraft>): void;
@@ -120,6 +130,7 @@ const NOBODY = {
   cashSale: null,
   shift: EMPTY_SHIFT,
   page: 'redeem',
+  wanted: {},
   panel: 'closed',
   ask: EMPTY_ASK,
   rules: NO_RULES,
@@ -144,9 +155,11 @@ export function createSaksiStore(
     view: null,
     receivedAtMs: 0,
     page: 'redeem',
+    wanted: {},
     draft: EMPTY_DRAFT,
     cashSale: null,
     shift: EMPTY_SHIFT,
+    alerts: 0,
     overlayOpen: false,
     panel: 'closed',
     approvalId: null,
@@ -185,12 +198,13 @@ export function createSaksiStore(
         return { ok: false, error: new SaksiError('not_ready').toWire() };
       }
     },
-    goTo(page) {
-      if (actions.mayLeave(page)) store.setState({ page, leaving: null });
+    goTo(page, wanted = {}) {
+      if (actions.mayLeave(page)) store.setState({ page, wanted, leaving: null });
     },
     setDraft: (change) => store.setState((state) => ({ draft: { ...state.draft, ...change } })),
     setCashSale: (cashSale) => store.setState({ cashSale }),
     setShift: (change) => store.setState((state) => ({ shift: { ...state.shift, ...change } })),
+    setAlerts: (alerts) => store.setState({ alerts }),
     setOverlayOpen: (overlayOpen) => store.setState({ overlayOpen }),
     openPanel: (panel, approvalId) =>
       store.setState({ panel, ...(approvalId === undefined ? {} : { approvalId }) }),

@@ -93,6 +93,10 @@ export const AUDIT_GROUPS = {
     'customer.erased',
   ],
   sessions: ['session.signed_in', 'session.signed_out', 'session.pin_wrong'],
+  cases: [
+    ...['finding.seen', 'finding.innocent', 'finding.open', 'case.opened', 'case.noted', 'case.collected'],
+    ...['case.assigned', 'case.titled', 'case.moved', 'case.exported'],
+  ],
   rules: [
     'policy.changed',
     'staff.changed',

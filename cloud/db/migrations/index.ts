@@ -30,6 +30,8 @@ import * as auditSources from './0071_audit_sources.ts';
 import * as auditViews from './0072_audit_views.ts';
 import * as auditMoreSources from './0073_audit_more_sources.ts';
 import * as signals from './0075_signals.ts';
+import * as cases from './0076_cases.ts';
+import * as alerts from './0077_alerts.ts';
 import * as cashShifts from './0080_cash_shifts.ts';
 import * as fewerStatements from './0083_fewer_statements.ts';
 
@@ -73,6 +75,8 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0072_audit_views': auditViews,
   '0073_audit_more_sources': auditMoreSources,
   '0075_signals': signals,
+  '0076_cases': cases,
+  '0077_alerts': alerts,
   '0080_cash_shifts': cashShifts,
   '0083_fewer_statements': fewerStatements,
 };

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { LoggedMessage } from '../../../shared/message-log.ts';
 import { openDesk } from '../../../test/fixtures/desk.ts';
 import { MANAGER_ID } from '../../../test/fixtures/fake-gateway.ts';
+import { pdfText } from '../../../test/fixtures/pdf-text.ts';
 import { removeTempFolders } from '../../../test/fixtures/temp-folder.ts';
 import { DATABASE_FILE } from '../../store/store.ts';
 import { type MessagePdf, makeMessagePdf } from './message-pdf.ts';
@@ -49,24 +49,6 @@ const pdfOf = (input: Partial<MessagePdf>) => {
   return made.then((pdf) => ({ pdf, turns }));
 };
 
-/** The text of each page as a reader finds it, pieces of a line apart by a space. */
-async function textOf(pdf: Buffer): Promise<string[]> {
-  const loading = getDocument({ data: new Uint8Array(pdf), verbosity: 0, useSystemFonts: false });
-  const document = await loading.promise;
-  const pages: string[] = [];
-  for (let number = 1; number <= document.numPages; number += 1) {
-    const { items } = await (await document.getPage(number)).getTextContent();
-    pages.push(
-      items
-        .map((item) => ('str' in item ? item.str : ''))
-        .join(' ')
-        .replace(/\s+/g, ' '),
-    );
-  }
-  await loading.destroy();
-  return pages;
-}
-
 describe('the message log as PDF', () => {
   it('says what it was narrowed to, what it came to, and every message with its number masked', async () => {
     const { pdf } = await pdfOf({
@@ -81,7 +63,7 @@ describe('the message log as PDF', () => {
         message(3, { cost: { state: 'free', amount: 0, currency: 'IDR' } }),
       ],
     });
-    const [page = '', ...others] = await textOf(pdf);
+    const [page = '', ...others] = await pdfText(pdf);
     expect(others).toEqual([]);
     for (const text of [
       'Pesan: Toko Saksi',
@@ -111,7 +93,7 @@ describe('the message log as PDF', () => {
       language: 'tr',
       messages: names.map((recipient, index) => message(index, { recipient })),
     });
-    const [page = ''] = await textOf(pdf);
+    const [page = ''] = await pdfText(pdf);
     for (const name of names.slice(0, 4)) expect(page).toContain(name.normalize('NFC'));
     expect(page).toContain('สมชาย');
     expect(page).toMatch(/أحمد|دمحأ/);
@@ -123,7 +105,7 @@ describe('the message log as PDF', () => {
       message(index, { recipient: `Raden Ayu Kusumaningtyas Wirjodiningrat Suryadiningrat ${index}` }),
     );
     const { pdf, turns } = await pdfOf({ language: 'en', messages, cut: true });
-    const pages = await textOf(pdf);
+    const pages = await pdfText(pdf);
     expect(pages.length).toBeGreaterThan(2);
     for (const [index, page] of pages.entries()) {
       expect(page).toContain(`Page ${index + 1} of ${pages.length}`);
@@ -147,7 +129,7 @@ describe('saving the message log', () => {
     await expect(save()).rejects.toMatchObject({ code: 'role_not_allowed' });
     await desk.till.invoke('session.signOut', {});
     await desk.signIn(MANAGER_ID);
-    const pages = await textOf(Buffer.from((await save()).pdf, 'base64'));
+    const pages = await pdfText(Buffer.from((await save()).pdf, 'base64'));
     expect(pages.join(' ').match(/S-\d+/g)).toHaveLength(120);
     expect(pages[0]).toContain('oleh Hendra');
     await desk.call(desk.till.stop());

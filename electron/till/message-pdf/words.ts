@@ -12,6 +12,13 @@ export function wordsIn(language: Language): LogWords {
   return LOCALES[language];
 }
 
+export type AllWords = typeof en;
+
+/** Of all screens, for what shows what they show. */
+export function allWordsIn(language: Language): AllWords {
+  return LOCALES[language];
+}
+
 /** 'page {{page}} of {{pages}}' with its parameters filled in. */
 export function fill(text: string, params: Readonly<Record<string, string | number>>): string {
   return text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => String(params[name] ?? ''));

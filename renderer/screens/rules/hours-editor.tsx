@@ -114,7 +114,7 @@ interface TimeFieldProps {
 }
 
 /** '08:00'; the end of a day is '24:00', which a browser's own time field does not take. */
-function TimeField({ place, label, value, onChange }: TimeFieldProps) {
+export function TimeField({ place, label, value, onChange }: TimeFieldProps) {
   const { problem } = useRules();
   const [text, setText] = useState(() => timeText(value));
   return (

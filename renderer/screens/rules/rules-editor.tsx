@@ -8,6 +8,7 @@ import { checkRules } from '../../rules/rules-problems.ts';
 import { changedRules, loadedRules, type RulesDraft, type RulesSection } from '../../rules/rules-state.ts';
 import { useActions, useSaksi, useShortcuts } from '../../state/hooks.ts';
 import layout from '../layout.module.css';
+import { AlertsEditor } from './alerts-editor.tsx';
 import { AnswersEditor } from './answers-editor.tsx';
 import { CashEditor } from './cash-editor.tsx';
 import { DrawerEditor } from './drawer-editor.tsx';
@@ -129,6 +130,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'cash' && <CashEditor />}
             {section === 'shift' && <ShiftEditor />}
             {section === 'offline' && <OfflineEditor />}
+            {section === 'alerts' && <AlertsEditor />}
           </section>
         </div>
       </div>

@@ -24,6 +24,7 @@ const PLACES: Readonly<Record<(typeof RULES_PARTS)[number], readonly string[]>> 
   cash: ['shift'],
   shift: ['cashShift'],
   offline: ['offline'],
+  alerts: ['alerts'],
 };
 
 interface RulesNavProps {
