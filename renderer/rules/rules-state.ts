@@ -5,12 +5,15 @@ export const RULES_PARTS = [
   'hours',
   'answers',
   'codes',
+  'messages',
+  'credit',
   'till',
   'slip',
   'drawer',
   'cash',
   'shift',
   'offline',
+  'kept',
 ] as const;
 /** The number of a kind, or one of those parts. */
 export type RulesSection = number | (typeof RULES_PARTS)[number];

@@ -18,12 +18,15 @@ const PLACES: Readonly<Record<(typeof RULES_PARTS)[number], readonly string[]>> 
     'approvals.code',
   ],
   codes: ['codes'],
-  till: ['redemption', 'pin', 'slips', 'printing'],
+  messages: ['channels'],
+  credit: ['messageCredit'],
+  till: ['redemption', 'pin', 'slips', 'printing', 'login'],
   slip: ['slipDesign'],
   drawer: ['drawer'],
   cash: ['shift'],
   shift: ['cashShift'],
   offline: ['offline'],
+  kept: ['retention'],
 };
 
 interface RulesNavProps {
