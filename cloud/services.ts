@@ -43,6 +43,7 @@ import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createNotices } from './notices/notices.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
+import { type CustomerFiles, createCustomerFiles } from './privacy/file.ts';
 import { createRetention } from './privacy/retention.ts';
 import { createPrivacyService, type PrivacyService } from './privacy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
@@ -72,6 +73,7 @@ export interface Services {
   readonly shift: ShiftService;
   readonly logins: LoginService;
   readonly privacy: PrivacyService;
+  readonly customerFiles: CustomerFiles;
   /** Lets go of what names people once its time is over. */
   lookForRetention(): Promise<void>;
   readonly audit: AuditService;
@@ -348,6 +350,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       shift,
       logins,
       privacy,
+      customerFiles: createCustomerFiles({ engine, clock: effects.clock }),
       audit,
       cashShifts,
       sendMessage,

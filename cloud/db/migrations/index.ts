@@ -32,6 +32,7 @@ import * as auditMoreSources from './0073_audit_more_sources.ts';
 import * as signals from './0075_signals.ts';
 import * as cashShifts from './0080_cash_shifts.ts';
 import * as fewerStatements from './0083_fewer_statements.ts';
+import * as consentKinds from './0085_consent_kinds.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -75,4 +76,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0075_signals': signals,
   '0080_cash_shifts': cashShifts,
   '0083_fewer_statements': fewerStatements,
+  '0085_consent_kinds': consentKinds,
 };
