@@ -201,7 +201,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
   await app.register(setupRoutes, { sessions: services.webSessions, setup: services.setup, clock });
-  await app.register(privacyRoutes, { sessions: services.webSessions, privacy: services.privacy, clock });
+  await app.register(privacyRoutes, {
+    sessions: services.webSessions,
+    privacy: services.privacy,
+    files: services.customerFiles,
+    clock,
+  });
   await app.register(pageRoutes, {
     pages: loadPages(options.pagesDir ?? PAGES_FOLDER),
     sdkUrl: sdkUrlOf(config.graphUrl),

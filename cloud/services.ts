@@ -46,6 +46,7 @@ import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createNotices } from './notices/notices.ts';
 import { createOfflineService, type OfflineService } from './offline/service.ts';
 import { createPolicyService, type PolicyService } from './policy/service.ts';
+import { type CustomerFiles, createCustomerFiles } from './privacy/file.ts';
 import { createRetention } from './privacy/retention.ts';
 import { createPrivacyService, type PrivacyService } from './privacy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
@@ -76,6 +77,7 @@ export interface Services {
   readonly shift: ShiftService;
   readonly logins: LoginService;
   readonly privacy: PrivacyService;
+  readonly customerFiles: CustomerFiles;
   /** Lets go of what names people once its time is over. */
   lookForRetention(): Promise<void>;
   readonly audit: AuditService;
@@ -364,6 +366,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       shift,
       logins,
       privacy,
+      customerFiles: createCustomerFiles({ engine, clock: effects.clock }),
       audit,
       cashShifts,
       sendMessage,

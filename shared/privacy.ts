@@ -1,15 +1,26 @@
 import { z } from 'zod';
+import { otherChannelSchema } from './channel-policy.ts';
 import { channelSchema, deliveryReasonSchema, deliveryStateSchema } from './delivery.ts';
 import { customerRefSchema, languageSchema, walletBalanceSchema } from './gateway-api.ts';
 import { uuidSchema } from './ids.ts';
 import { messageKindSchema } from './message-log.ts';
-import { amountSchema, assetSchema } from './money.ts';
+import { amountSchema, assetSchema, currencySchema } from './money.ts';
 
 /**
  * A customer's rights under Indonesia's PDP, Turkey's KVKK and the GDPR: all that is kept of them, and its erasure. Asked for
  * on the operator's command line, or from a page of the gateway itself: a whole number never goes through a till.
  */
 export const PRIVACY_PATHS = {
+  /** GET: `customerStoresSchema`. */
+  stores: '/setup/api/customers/stores',
+  /** POST `customerFindSchema`: `customerFoundSchema`. */
+  find: '/setup/api/customers/find',
+  /** POST `customerExportRequestSchema`: `customerFileSchema`. */
+  view: '/setup/api/customers/view',
+  /** POST `consentRequestSchema`: `customerFileSchema`. */
+  consent: '/setup/api/customers/consent',
+  /** POST `reachRequestSchema`: `customerFileSchema`. */
+  reach: '/setup/api/customers/reach',
   /** POST `customerExportRequestSchema`: `customerExportSchema`. */
   export: '/setup/api/customers/export',
   /** POST `customerEraseRequestSchema`: `erasureSchema`. */
@@ -32,6 +43,13 @@ export const customerEraseRequestSchema = customerExportRequestSchema.extend({
 export type CustomerErase = z.infer<typeof customerEraseRequestSchema>;
 
 const epochMs = z.number().int();
+
+/** What a customer may agree to: every notice at once, or one kind (`policy.channels.notices`). */
+export const consentPurposeSchema = z.enum(['notices', 'redemption', 'topup']);
+export type ConsentPurpose = z.infer<typeof consentPurposeSchema>;
+export const NOTICE_KINDS = ['redemption', 'topup'] as const;
+/** By a message of theirs, or written down by somebody. */
+export const consentHowSchema = z.enum(['whatsapp', 'operator', 'manager']);
 
 /** All that is kept of a customer, as it is handed to them. Codes are not in it: nothing keeps them. */
 export const customerExportSchema = z.object({
@@ -82,9 +100,9 @@ export const customerExportSchema = z.object({
   consents: z.array(
     z.object({
       at: epochMs,
-      purpose: z.string(),
+      purpose: consentPurposeSchema,
       given: z.boolean(),
-      how: z.enum(['whatsapp', 'operator']),
+      how: consentHowSchema,
       source: z.string(),
     }),
   ),
@@ -111,3 +129,80 @@ export const erasureSchema = z.object({
   messages: z.number().int().nonnegative(),
 });
 export type Erasure = z.infer<typeof erasureSchema>;
+
+// --- The customers' page of the gateway -------------------------------------------------------------------------
+
+/** The stores that whoever is signed in may look into. */
+export const customerStoresSchema = z.object({
+  stores: z.array(
+    z.object({
+      id: uuidSchema,
+      name: z.string(),
+      /** Who may give their word by PIN. */
+      managers: z.array(z.object({ id: uuidSchema, name: z.string() })),
+    }),
+  ),
+  /** The manager who is signed in; null: the operator. */
+  staffId: uuidSchema.nullable(),
+});
+export type CustomerStores = z.infer<typeof customerStoresSchema>;
+
+/** `q`: phone, member number, or the first three letters of a name or more. */
+export const customerFindSchema = z.strictObject({
+  storeId: uuidSchema,
+  q: z.string().trim().min(2).max(64),
+});
+
+/** Numbers are masked in the list: whole ones are in a customer's own file. */
+export const customerFoundSchema = z.object({
+  customers: z.array(
+    z.object({
+      id: uuidSchema,
+      name: z.string(),
+      memberNo: z.string().nullable(),
+      phoneMasked: z.string().nullable(),
+    }),
+  ),
+});
+export type CustomerFound = z.infer<typeof customerFoundSchema>['customers'][number];
+
+export const customerFileSchema = z.object({
+  id: uuidSchema,
+  name: z.string(),
+  memberNo: z.string().nullable(),
+  phone: z.string().nullable(),
+  email: z.string().nullable(),
+  /** Other channels that codes may go by; null: whichever the store has. */
+  codeChannels: z.array(otherChannelSchema).nullable(),
+  currency: currencySchema,
+  balances: z.array(walletBalanceSchema),
+  /** What holds now for each kind of notice. */
+  notices: z.object({ redemption: z.boolean(), topup: z.boolean() }),
+  /** All that was said about notices, newest first. */
+  consents: z.array(
+    z.object({
+      at: epochMs,
+      purpose: consentPurposeSchema,
+      given: z.boolean(),
+      how: consentHowSchema,
+      /** The message's id, or what was written down. */
+      source: z.string(),
+      /** The manager's name. */
+      by: z.string().nullable(),
+    }),
+  ),
+});
+export type CustomerFile = z.infer<typeof customerFileSchema>;
+
+export const consentRequestSchema = customerExportRequestSchema.extend({
+  purpose: consentPurposeSchema,
+  given: z.boolean(),
+  /** How they said it: a form, a call. No name or number. */
+  note: z.string().trim().min(3).max(200),
+});
+export type ConsentRequest = z.infer<typeof consentRequestSchema>;
+
+export const reachRequestSchema = customerExportRequestSchema.extend({
+  codeChannels: z.array(otherChannelSchema).max(2).nullable(),
+});
+export type ReachRequest = z.infer<typeof reachRequestSchema>;

@@ -10,6 +10,7 @@ import { uuidSchema } from './ids.ts';
 export const SETUP_PATHS = {
   pages: '/setup/',
   signupPage: '/setup/signup',
+  customersPage: '/setup/customers',
   session: '/setup/api/session',
   signIn: '/setup/api/sign-in',
   signOut: '/setup/api/sign-out',

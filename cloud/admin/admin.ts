@@ -92,7 +92,7 @@ export const ADMIN_INPUTS = {
     key: z.string().regex(/^[\x21-\x7e]{4,120}$/, '4 to 120 visible ASCII characters'),
   }),
   'wallet show': z.strictObject({ storeId, customer }),
-  'web link': z.strictObject({}),
+  'web link': z.strictObject({ staffId: uuidSchema.optional() }),
   'web list': z.strictObject({}),
   'web revoke': z.strictObject({}),
   'whatsapp set': z.strictObject({
@@ -385,10 +385,14 @@ function createCommands(options: AdminOptions) {
     async 'wallet show'(input: Parsed<'wallet show'>) {
       return getCustomer(db, input.storeId, input.customer);
     },
-    /** A link that signs the operator in at the gateway's own pages, once. The token stands behind the #: no log gets it. */
-    async 'web link'() {
-      const { token, expiresAt } = await webSessions.createLink();
-      const link = `${webAddress ?? ''}${SETUP_PATHS.pages}#token=${token}`;
+    /**
+     * A link that signs the operator, or a manager, in at the gateway's own pages, once. The token stands behind the #: no log
+     * gets it.
+     */
+    async 'web link'({ staffId }: Parsed<'web link'>) {
+      const { token, expiresAt } = await webSessions.createLink(staffId);
+      const page = staffId === undefined ? SETUP_PATHS.pages : SETUP_PATHS.customersPage;
+      const link = `${webAddress ?? ''}${page}#token=${token}`;
       return { link, expiresAt: new Date(expiresAt).toISOString() };
     },
     async 'web list'() {

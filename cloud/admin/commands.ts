@@ -150,7 +150,9 @@ export function addAdminCommands(admin: Command): void {
   );
 
   const web = group('web');
-  add(web, 'link', "signs you in at the gateway's own pages: good for 15 minutes, once", () => ({}));
+  add(web, 'link', "signs in at the gateway's own pages: good for 15 minutes, once", (options) => ({
+    staffId: options.staff,
+  })).option('--staff <id>', 'a manager, to the customers of their store; left out: yourself');
   add(web, 'list', 'who is signed in there', () => ({}));
   add(web, 'revoke', 'ends all sessions and links', () => ({}));
 

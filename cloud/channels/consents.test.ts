@@ -4,7 +4,7 @@ import { describeOnBothEngines } from '../../test/fixtures/engines.ts';
 import { describeGateway, eventually } from '../../test/fixtures/gateway.ts';
 import { redemptionWorld } from '../../test/fixtures/redemption-world.ts';
 import { consentWord } from '../conversations/consent-words.ts';
-import { consentHistory, hasConsent, setConsent } from './consents.ts';
+import { consentHistory, isAgreed, setConsent } from './consents.ts';
 
 it.each(['STOP', 'stop', ' Stop. ', 'BERHENTI', 'BERHENTİ', 'dur', 'DUR!', '«stop»'])(
   '%s ends notices',
@@ -38,16 +38,18 @@ describeOnBothEngines('consents', (engine) => {
     return { customerId, say };
   }
   const db = () => engine().kysely;
+  const hasConsent = async (customerId: string) =>
+    isAgreed(await consentHistory(db(), customerId, 'notices'), 'topup');
 
   it('are no until somebody said yes; each change of mind is kept, and nothing else', async () => {
     const { customerId, say } = await someone();
-    expect(await hasConsent(db(), customerId, 'notices')).toBe(false);
+    expect(await hasConsent(customerId)).toBe(false);
     expect([await say(true, 'form 1'), await say(true, 'form 2'), await say(false, 'call')]).toEqual([
       true,
       false,
       true,
     ]);
-    expect(await hasConsent(db(), customerId, 'notices')).toBe(false);
+    expect(await hasConsent(customerId)).toBe(false);
     const history = await consentHistory(db(), customerId, 'notices');
     expect(history.map(({ given, source }) => [given, source])).toEqual([
       [false, 'call'],

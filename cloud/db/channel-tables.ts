@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
 import type { Channel, DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
+import type { ConsentPurpose } from '../../shared/privacy.ts';
 
 /** The tables of migration 0050. Times are bigint epoch milliseconds by the gateway's clock. */
 type EpochMs = number;
@@ -10,15 +11,15 @@ export interface ChannelSettingsTable {
   updated_at: EpochMs;
 }
 
-export type ConsentPurpose = 'notices';
-
 export interface ConsentsTable {
   id: Generated<number>;
   customer_id: string;
   store_id: string;
   purpose: ConsentPurpose;
   given: boolean;
-  how: 'whatsapp' | 'operator';
+  how: 'whatsapp' | 'operator' | 'manager';
+  /** The manager who wrote it down. */
+  staff_id: string | null;
   source: string;
   at: EpochMs;
 }

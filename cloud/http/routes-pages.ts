@@ -26,6 +26,10 @@ export async function pageRoutes(app: FastifyInstance, { pages, sdkUrl }: PageRo
     reply.header('cross-origin-opener-policy', 'same-origin');
     return send(reply, find('index.html'));
   });
+  app.get(SETUP_PATHS.customersPage, hidden, (_request, reply) => {
+    reply.header('cross-origin-opener-policy', 'same-origin');
+    return send(reply, find('customers.html'));
+  });
   app.get(SETUP_PATHS.signupPage, hidden, (_request, reply) => {
     // Meta's dialogue is a window that this page opens, and that answers it.
     reply.header('cross-origin-opener-policy', 'same-origin-allow-popups');

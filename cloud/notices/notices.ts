@@ -119,7 +119,8 @@ export function createNotices({ engine, effects, messages, queued }: NoticesOpti
           coalesce(c.phone_e164, u.value) is not null
             and coalesce((s.channels #>> array['notices', case t.kind when 'credit' then 'topup' else 'redemption' end])
               ::boolean, false)
-            and coalesce((select n.given from consents n where n.customer_id = c.id and n.purpose = 'notices'
+            and coalesce((select n.given from consents n where n.customer_id = c.id
+              and n.purpose in ('notices', case t.kind when 'credit' then 'topup' else 'redemption' end)
               order by n.id desc limit 1), false) as to_customer,
           t.kind = 'capture' and coalesce((s.channels #>> '{notices,largeFrom}')::numeric, 0) > 0
             and a.asset = 'deposit' and t.amount >= (s.channels #>> '{notices,largeFrom}')::numeric as to_managers

@@ -3,11 +3,13 @@
  * it becomes a session, which a cookie carries. Of both only hashes are kept.
  */
 import { createHash } from 'node:crypto';
+import type { Kysely } from 'kysely';
 import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { createUuid } from '../../shared/ids.ts';
 import type { Engine } from '../db/engine.ts';
-import '../db/web-tables.ts';
+import type { Database } from '../db/schema.ts';
+import type { WebAccountsTable } from '../db/web-tables.ts';
 
 export const LINK_TTL_MS = 15 * 60_000;
 /** A session ends after this, whatever is done in it. */
@@ -25,13 +27,17 @@ export interface WebSession {
   readonly role: 'operator' | 'manager';
   /** A manager's; null: the operator, who belongs to none. */
   readonly storeId: string | null;
+  readonly staffId: string | null;
   /** Epoch ms. */
   readonly expiresAt: number;
 }
 
 export interface WebSessions {
-  /** A fresh link for the operator; one that was not used yet stops working. */
-  createLink(): Promise<{ token: string; expiresAt: number }>;
+  /**
+   * A fresh link for the operator, or for a manager of a store; one of theirs that was not used yet stops working.
+   * @throws SaksiError staff_unknown, role_not_allowed
+   */
+  createLink(managerId?: string): Promise<{ token: string; expiresAt: number }>;
   /** @returns the secret for the cookie. @throws SaksiError web_link_invalid */
   signIn(linkToken: string): Promise<{ token: string; session: WebSession }>;
   /** @throws SaksiError web_session_ended: unknown, revoked, expired, or not used for too long */
@@ -70,8 +76,34 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     return id;
   }
 
-  async function createLink() {
-    const accountId = await operatorId();
+  /** By the staff list as it is now: who is no manager any more gets no link, and no session goes on. */
+  async function managerAccountId(staffId: string): Promise<string> {
+    const staff = await db
+      .selectFrom('staff')
+      .select(['store_id', 'role'])
+      .where('id', '=', staffId)
+      .where('active', '=', true)
+      .executeTakeFirst();
+    if (staff === undefined) throw new SaksiError('staff_unknown');
+    if (staff.role !== 'manager') throw new SaksiError('role_not_allowed');
+    await db
+      .insertInto('web_accounts')
+      .values({
+        ...{ id: createUuid(effects), role: 'manager', store_id: staff.store_id, staff_id: staffId },
+        ...{ created_at: clock.now(), disabled_at: null },
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    const { id } = await db
+      .selectFrom('web_accounts')
+      .select('id')
+      .where('staff_id', '=', staffId)
+      .executeTakeFirstOrThrow();
+    return id;
+  }
+
+  async function createLink(managerId?: string) {
+    const accountId = managerId === undefined ? await operatorId() : await managerAccountId(managerId);
     const token = newToken();
     const now = clock.now();
     const expiresAt = now + LINK_TTL_MS;
@@ -100,7 +132,7 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     const token = newToken();
     const id = createUuid(effects);
     const expiresAt = now + SESSION_TTL_MS;
-    const { role, store_id: storeId } = await db.transaction().execute(async (trx) => {
+    const account = await db.transaction().execute(async (trx) => {
       // One statement: of two that come at once only one finds it unused.
       const link = await trx
         .updateTable('web_credentials')
@@ -113,13 +145,8 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
         .returning(['id', 'account_id'])
         .executeTakeFirst();
       if (link === undefined) throw new SaksiError('web_link_invalid');
-      const account = await trx
-        .selectFrom('web_accounts')
-        .select(['role', 'store_id'])
-        .where('id', '=', link.account_id)
-        .where('disabled_at', 'is', null)
-        .executeTakeFirst();
-      if (account === undefined) throw new SaksiError('web_link_invalid');
+      const found = await activeAccounts(trx).where('a.id', '=', link.account_id).executeTakeFirst();
+      if (found === undefined) throw new SaksiError('web_link_invalid');
       await trx
         .insertInto('web_sessions')
         .values({
@@ -127,21 +154,19 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
           ...{ created_at: now, seen_at: now, expires_at: expiresAt, revoked_at: null },
         })
         .execute();
-      return account;
+      return found;
     });
     await note(id, 'sign_in');
-    return { token, session: { id, role, storeId, expiresAt } };
+    return { token, session: { id, ...ownerOf(account), expiresAt } };
   }
 
   async function authenticate(token: string): Promise<WebSession> {
     const now = clock.now();
-    const row = await db
-      .selectFrom('web_sessions as s')
-      .innerJoin('web_accounts as a', 'a.id', 's.account_id')
-      .select(['s.id', 's.seen_at', 's.expires_at', 'a.role', 'a.store_id'])
+    const row = await activeAccounts(db)
+      .innerJoin('web_sessions as s', 's.account_id', 'a.id')
+      .select(['s.id', 's.seen_at', 's.expires_at'])
       .where('s.token_hash', '=', hashOf(token))
       .where('s.revoked_at', 'is', null)
-      .where('a.disabled_at', 'is', null)
       .executeTakeFirst();
     if (row === undefined || row.expires_at <= now || row.seen_at + SESSION_IDLE_MS <= now) {
       throw new SaksiError('web_session_ended');
@@ -149,7 +174,7 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     if (row.seen_at + SEEN_EVERY_MS <= now) {
       await db.updateTable('web_sessions').set({ seen_at: now }).where('id', '=', row.id).execute();
     }
-    return { id: row.id, role: row.role, storeId: row.store_id, expiresAt: row.expires_at };
+    return { id: row.id, ...ownerOf(row), expiresAt: row.expires_at };
   }
 
   async function signOut(sessionId: string): Promise<void> {
@@ -222,4 +247,24 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
 /** The tokens are 256 random bits: a plain digest gives nothing away and needs no salt. */
 function hashOf(token: string): string {
   return createHash('sha256').update(token).digest('hex');
+}
+
+type Account = Pick<WebAccountsTable, 'role' | 'store_id' | 'staff_id'>;
+
+const ownerOf = ({ role, store_id: storeId, staff_id: staffId }: Account) => ({ role, storeId, staffId });
+
+/** A manager's only while they are one, of that store. */
+function activeAccounts(db: Kysely<Database>) {
+  return db
+    .selectFrom('web_accounts as a')
+    .leftJoin('staff as m', (join) =>
+      join
+        .onRef('m.id', '=', 'a.staff_id')
+        .onRef('m.store_id', '=', 'a.store_id')
+        .on('m.role', '=', 'manager')
+        .on('m.active', '=', true),
+    )
+    .select(['a.role', 'a.store_id', 'a.staff_id'])
+    .where('a.disabled_at', 'is', null)
+    .where((row) => row.or([row('a.role', '=', 'operator'), row('m.id', 'is not', null)]));
 }

@@ -18,6 +18,7 @@ export interface FakeApprovals {
   /** Somebody else changes the policy before the first save. */
   readonly conflict: boolean;
   readonly slipDesign: SlipDesign;
+  readonly rules: Partial<Policy>;
 }
 
 /** What a note asks the scripted supervisor to do; anything else: say yes. */
@@ -32,9 +33,10 @@ export function fakeApprovals({
   code,
   conflict,
   slipDesign,
+  rules,
 }: FakeApprovals): Handlers {
   let made = 0;
-  let policy: Policy = { ...DEFAULT_POLICY, slipDesign };
+  let policy: Policy = { ...DEFAULT_POLICY, ...rules, slipDesign };
   let conflicts = conflict ? 1 : 0;
 
   const change = (id: string, next: Partial<ApprovalView>) =>

@@ -108,6 +108,7 @@ export function createFakeBridge({ state, language, theme, clock }: FakeBridgeOp
     code: DEV_CODE,
     conflict: state.conflict ?? false,
     slipDesign: state.slipDesign ?? DEFAULT_SLIP_DESIGN,
+    rules: state.policy ?? {},
   });
 
   const offline = fakeOffline({

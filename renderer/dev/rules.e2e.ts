@@ -118,6 +118,56 @@ test('working hours, and how supervisors answer', async ({ page }) => {
   await expect(page.getByText('Saved as version 2')).toBeVisible();
 });
 
+test('codes may go by SMS, customers are told of redemptions, and what is kept goes sooner', async ({
+  page,
+}) => {
+  await open(page, 'rules');
+  await page.getByRole('button', { name: 'Channels and notices' }).click();
+  await expect(page.getByLabel('Not on the phone after')).toBeHidden();
+  await page.getByText('On', { exact: true }).click();
+  await page.getByText('SMS', { exact: true }).click();
+  await page.getByLabel('Not on the phone after').fill('10');
+  await expect(page.getByText('At least 15')).toBeVisible();
+  await expect(page.getByRole('button', { name: /Channels and notices.*something is wrong/ })).toBeVisible();
+  await page.getByLabel('Not on the phone after').fill('90');
+  await page.getByRole('switch', { name: /^Tell the customer what was redeemed/ }).press('Space');
+  await page.getByLabel('Tell managers of a redemption from').fill('500000');
+
+  await page.getByRole('button', { name: 'Message credit' }).click();
+  await page.getByText('Stop sending').click();
+  await page.getByLabel('Messages on debt, at most').fill('5');
+  await page.getByText('Code at sign-in', { exact: true }).click();
+  await page.getByRole('button', { name: 'Add a warning' }).click();
+  const warning = page.getByRole('group', { name: 'Warning 4' }).first();
+  await expect(page.getByText('To be filled in')).toBeVisible();
+  await warning.getByText('Messages left').click();
+  await warning.getByLabel('Warn at').fill('100');
+
+  await page.getByRole('button', { name: 'What is kept' }).click();
+  await page.getByLabel('Words and numbers of messages').fill('10');
+  await expect(page.getByText('At least 30')).toBeVisible();
+  await page.getByLabel('Words and numbers of messages').fill('365');
+  await saveWithPin(page);
+  await expect(page.getByText('Saved as version 2')).toBeVisible();
+
+  await page.getByRole('button', { name: 'Message credit' }).click();
+  await expect(page.getByRole('checkbox', { name: 'Code at sign-in' })).not.toBeChecked();
+  await expect(page.getByRole('group', { name: 'Warning 4' }).getByLabel('Warn at').first()).toHaveValue(
+    '100',
+  );
+  await page.getByRole('button', { name: 'Channels and notices' }).click();
+  await expect(page.getByRole('radio', { name: 'SMS', exact: true })).toBeChecked();
+  await expect(page.getByLabel('Tell managers of a redemption from')).toHaveValue('500,000');
+});
+
+test('a wrong number of the code at sign-in is marked in the list', async ({ page }) => {
+  await open(page, 'rules');
+  await page.getByRole('button', { name: 'Drawer, slips and PIN' }).click();
+  await page.getByText('Everybody', { exact: true }).click();
+  await page.getByLabel('Remember a till for (0: never)').fill('999');
+  await expect(page.getByRole('button', { name: /Drawer, slips and PIN.*something is wrong/ })).toBeVisible();
+});
+
 test('rules that cannot be loaded say why, and can be tried again', async ({ page }) => {
   await open(page, 'rules_error');
   await expect(page.getByRole('alert')).toContainText('The rules could not be loaded');

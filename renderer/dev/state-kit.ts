@@ -12,6 +12,7 @@ import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import type { DeviceConfig, Discovered } from '../../shared/device-config.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { LoggedMessage } from '../../shared/message-log.ts';
+import type { Policy } from '../../shared/policy.ts';
 import type { SlipDesign } from '../../shared/slip-design.ts';
 import type { AskDraft } from '../approvals/ask-draft.ts';
 import type { RulesSection } from '../rules/rules-state.ts';
@@ -40,6 +41,8 @@ export interface DevState {
   /** The part of the rules that is opened first, and how the store's slips look. */
   readonly rulesSection?: RulesSection;
   readonly slipDesign?: SlipDesign;
+  /** What else the store's rules say. */
+  readonly policy?: Partial<Policy>;
   /** A call that is never answered. */
   readonly waits?: BridgeMethod;
   /** What waits for the gateway, and why the list or the report cannot be had. */

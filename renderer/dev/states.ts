@@ -9,6 +9,7 @@ import { amountOf, CUSTOMERS, RECENT, REDEMPTION, SITI, STAFF, uuid, wire } from
 import { LOGIN_STATES } from './login-states.ts';
 import { MESSAGE_STATES } from './message-states.ts';
 import { OFFLINE_STATES } from './offline-states.ts';
+import { RULES_STATES } from './rules-states.ts';
 import { SHIFT_STATES } from './shift-states.ts';
 import { SIGNAL_STATES } from './signal-states.ts';
 import { SLIP_STATES } from './slip-states.ts';
@@ -214,6 +215,7 @@ export const DEV_STATES = {
   rules_loading: managing({ policyWaits: true }),
   rules_error: managing({ policyError: 'gateway_unreachable' }),
   rules_conflict: managing({ conflict: true }),
+  ...RULES_STATES,
   ...SLIP_STATES,
   ...OFFLINE_STATES,
   ...DEVICE_STATES,

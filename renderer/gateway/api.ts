@@ -1,6 +1,4 @@
-/** What the gateway's pages ask of the gateway that served them. The session is a cookie that no script can read. */
-import type { z } from 'zod';
-import { SaksiError, type WireError, wireErrorSchema } from '../../shared/errors.ts';
+/** What the gateway's pages ask of the gateway about the account and about who is signed in. */
 import {
   SETUP_PATHS,
   type SetupState,
@@ -8,48 +6,29 @@ import {
   type WebSessionView,
   webSessionSchema,
 } from '../../shared/setup-api.ts';
-
-export type Answer<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly error: WireError };
+import { type Answer, createCall } from './call.ts';
 
 /** What changes something, by the name of its path. */
 export type Change = Exclude<
   keyof typeof SETUP_PATHS,
-  'pages' | 'signupPage' | 'session' | 'signIn' | 'signOut' | 'state'
+  'pages' | 'signupPage' | 'customersPage' | 'session' | 'signIn' | 'signOut' | 'state'
 >;
 
-export interface SetupApi {
+export interface SessionApi {
   session(): Promise<Answer<WebSessionView>>;
   /** @param token of a link that an operator's command made */
   signIn(token: string): Promise<Answer<WebSessionView>>;
   signOut(): Promise<void>;
+}
+
+export interface SetupApi extends SessionApi {
   state(): Promise<Answer<SetupState>>;
   /** @returns how everything stands after it */
   change(what: Change, body: object): Promise<Answer<SetupState>>;
 }
 
 export function createSetupApi(send: typeof fetch): SetupApi {
-  async function call<T>(schema: z.ZodType<T>, path: string, body?: object): Promise<Answer<T>> {
-    const init: RequestInit =
-      body === undefined
-        ? {}
-        : { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
-    let json: unknown;
-    let answered: Response;
-    try {
-      answered = await send(path, { ...init, credentials: 'same-origin', cache: 'no-store' });
-      json = await answered.json();
-    } catch {
-      return { ok: false, error: new SaksiError('gateway_unreachable').toWire() };
-    }
-    const refusal = answered.ok ? undefined : wireErrorSchema.safeParse(json).data;
-    if (refusal !== undefined) return { ok: false, error: refusal.error };
-    const parsed = schema.safeParse(json);
-    if (answered.ok && parsed.success) return { ok: true, value: parsed.data };
-    return { ok: false, error: new SaksiError('gateway_bad_answer').toWire() };
-  }
-
+  const call = createCall(send);
   return {
     session: () => call(webSessionSchema, SETUP_PATHS.session),
     signIn: (token) => call(webSessionSchema, SETUP_PATHS.signIn, { token }),

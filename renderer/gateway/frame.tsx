@@ -16,12 +16,13 @@ interface FrameProps {
   readonly i18n: I18n;
   readonly kept: Pick<Storage, 'getItem' | 'setItem'>;
   readonly children: ReactNode;
+  readonly page?: 'setup' | 'customers';
   /** Absent: nobody is signed in. */
   readonly onSignOut: (() => void) | undefined;
 }
 
 /** What both pages share: the till's look, the choice of language and theme, and the way out. */
-export function Frame({ i18n, kept, children, onSignOut }: FrameProps) {
+export function Frame({ i18n, kept, children, page = 'setup', onSignOut }: FrameProps) {
   const look = useLook(kept);
   useEffect(() => {
     document.documentElement.lang = look.language;
@@ -36,7 +37,7 @@ export function Frame({ i18n, kept, children, onSignOut }: FrameProps) {
         withGlobalClasses={false}
       >
         <div className={classes.shell}>
-          <Head look={look} onSignOut={onSignOut} />
+          <Head look={look} page={page} onSignOut={onSignOut} />
           <main className={classes.main}>{children}</main>
         </div>
       </MantineProvider>
@@ -44,13 +45,19 @@ export function Frame({ i18n, kept, children, onSignOut }: FrameProps) {
   );
 }
 
-function Head({ look, onSignOut }: { readonly look: Look; readonly onSignOut: (() => void) | undefined }) {
+interface HeadProps extends Required<Pick<FrameProps, 'page' | 'onSignOut'>> {
+  readonly look: Look;
+}
+
+function Head({ look, page, onSignOut }: HeadProps) {
   const { t } = useWords();
   return (
     <header className={classes.head}>
       <div className={classes.name}>
         <Mark size={34} />
-        <span className={classes.title}>{t('setup.title')}</span>
+        <span className={classes.title}>
+          {page === 'customers' ? t('setup.customers.title') : t('setup.title')}
+        </span>
       </div>
       <div className={classes.tools}>
         <Choice

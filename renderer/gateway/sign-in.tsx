@@ -6,9 +6,16 @@ import layout from '../screens/layout.module.css';
 import classes from './setup.module.css';
 
 const COMMAND = 'npm run cloud -- admin web link';
+/** Signs a manager in, to the customers of their store. */
+export const MANAGER_COMMAND = `${COMMAND} --staff …`;
+
+interface SignInProps {
+  readonly error: WireError | null;
+  readonly command?: string;
+}
 
 /** How to get in: by a link that only somebody with access to the server can make. */
-export function SignIn({ error: refusal }: { readonly error: WireError | null }) {
+export function SignIn({ error: refusal, command = COMMAND }: SignInProps) {
   const { t, error } = useWords();
   return (
     <div className={classes.center}>
@@ -20,8 +27,10 @@ export function SignIn({ error: refusal }: { readonly error: WireError | null })
           </Notice>
         )}
         <p>{t('setup.signIn.how')}</p>
-        <code className={classes.value}>{COMMAND}</code>
-        <p className={layout.help}>{t('setup.signIn.once')}</p>
+        <code className={classes.value}>{command}</code>
+        <p className={layout.help}>
+          {command === COMMAND ? t('setup.signIn.once') : t('setup.customers.linkOnce')}
+        </p>
       </section>
     </div>
   );

@@ -10,6 +10,7 @@ export const MAX_KINDS = 40;
 export const MAX_TIERS = 8;
 export const MAX_STEPS = 8;
 export const MAX_REASONS = 30;
+export const MAX_WARNINGS = 5;
 
 const EMPTY_NAME: Localised = { id: '', en: '', tr: '' };
 const SECOND_STEP_SECONDS = 120;

@@ -81,6 +81,14 @@ function problemOf(issue: z.core.$ZodIssue): readonly [string, RulesProblem['key
     case 'too_big':
       if (issue.origin === 'string') return [place, 'long', Number(issue.maximum)];
       return [place, issue.origin === 'array' ? 'many' : 'max', Number(issue.maximum)];
+    case 'invalid_union': {
+      // The shape that comes nearest: what is wrong with it is what can be put right.
+      const [nearest] = [...issue.errors].sort((one, other) => one.length - other.length);
+      const [first] = nearest ?? [];
+      return first === undefined
+        ? [place, 'shape', 0]
+        : problemOf({ ...first, path: [...issue.path, ...first.path] });
+    }
     case 'invalid_type':
       return [place, 'missing', 0];
     default:

@@ -5,6 +5,8 @@ export const RULES_PARTS = [
   'hours',
   'answers',
   'codes',
+  'messages',
+  'credit',
   'till',
   'slip',
   'drawer',
@@ -12,6 +14,7 @@ export const RULES_PARTS = [
   'shift',
   'offline',
   'alerts',
+  'kept',
 ] as const;
 /** The number of a kind, or one of those parts. */
 export type RulesSection = number | (typeof RULES_PARTS)[number];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { CreditThreshold } from '../../shared/message-credit-policy.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
 import {
   durationText,
@@ -79,6 +80,18 @@ describe('problems, at their fields', () => {
   test('the limit is told with the problem', () => {
     const check = checkRules({ ...BASE, pin: { ...BASE.pin, tries: 99 } });
     expect(check.ok ? null : check.problems.get('pin.tries')).toEqual({ key: 'max', limit: 10 });
+  });
+
+  test('a warning, by the shape that it nearly has', () => {
+    const warning = (threshold: object) =>
+      problemsOf({
+        ...BASE,
+        messageCredit: { ...BASE.messageCredit, warnAt: [threshold as CreditThreshold] },
+      });
+    expect(warning({ percent: Number.NaN })).toEqual({ 'messageCredit.warnAt.0.percent': 'missing' });
+    expect(warning({ percent: 101 })).toEqual({ 'messageCredit.warnAt.0.percent': 'max' });
+    expect(warning({ messages: Number.NaN })).toEqual({ 'messageCredit.warnAt.0.messages': 'missing' });
+    expect(warning({ messages: 9_999_999 })).toEqual({ 'messageCredit.warnAt.0.messages': 'max' });
   });
 
   test('hours that end before they begin', () => {

@@ -34,6 +34,7 @@ import * as cases from './0076_cases.ts';
 import * as alerts from './0077_alerts.ts';
 import * as cashShifts from './0080_cash_shifts.ts';
 import * as fewerStatements from './0083_fewer_statements.ts';
+import * as consentKinds from './0085_consent_kinds.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -79,4 +80,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0077_alerts': alerts,
   '0080_cash_shifts': cashShifts,
   '0083_fewer_statements': fewerStatements,
+  '0085_consent_kinds': consentKinds,
 };

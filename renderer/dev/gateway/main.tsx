@@ -1,9 +1,12 @@
 import '../../bridge/zod-config.ts';
 import { SaksiError } from '../../../shared/errors.ts';
-import type { Answer, SetupApi } from '../../gateway/api.ts';
+import type { SetupApi } from '../../gateway/api.ts';
+import type { Answer } from '../../gateway/call.ts';
+import { CustomersPage } from '../../gateway/customers/customers-page.tsx';
 import { mountPage } from '../../gateway/mount.tsx';
 import { SetupPage } from '../../gateway/setup-page.tsx';
 import { SignupPage } from '../../gateway/signup-page.tsx';
+import { fakeCustomers } from './customer-states.ts';
 import { type GatewayState, gatewayState } from './states.ts';
 
 /** `dev-gateway.html#state=token&lang=id&theme=dark` shows one state of one page. */
@@ -20,9 +23,14 @@ function show(): () => void {
     state.noSdk
       ? Promise.reject(new Error('blocked'))
       : Promise.resolve(() => Promise.resolve({ outcome: 'cancelled' as const }));
+  const customers = fakeCustomers(state.customers ?? null, state.waits ?? false);
   const { step } = state;
   const unmount = mountPage((i18n) =>
-    state.page === 'signup' ? (
+    state.page === 'customers' ? (
+      <CustomersPage
+        {...{ i18n, kept, linkToken: null, api: customers, search: state.customers?.search ?? '' }}
+      />
+    ) : state.page === 'signup' ? (
       <SignupPage api={api} i18n={i18n} kept={kept} open={open} />
     ) : (
       <SetupPage

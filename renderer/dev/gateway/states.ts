@@ -6,10 +6,13 @@ import {
   type StepState,
   type StepView,
 } from '../../../shared/setup-api.ts';
+import { CUSTOMER_STATES, type CustomersState } from './customer-states.ts';
 
 /** One state of one of the gateway's pages. */
 export interface GatewayState {
-  readonly page?: 'setup' | 'signup';
+  readonly page?: 'setup' | 'signup' | 'customers';
+  /** Of the customers' page; null: nobody is signed in. */
+  readonly customers?: CustomersState | null;
   /** Null: nobody is signed in; left out of an answer that never comes: `waits`. */
   readonly state?: SetupState | null;
   readonly waits?: boolean;
@@ -193,6 +196,7 @@ export const GATEWAY_STATES = {
     },
     step: 'message',
   },
+  ...CUSTOMER_STATES,
   signup: { page: 'signup', state: EMPTY },
   signup_ready: { page: 'signup', state: ENTERED },
   signup_without_sdk: { page: 'signup', state: ENTERED, noSdk: true },

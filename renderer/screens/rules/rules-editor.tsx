@@ -11,10 +11,13 @@ import layout from '../layout.module.css';
 import { AlertsEditor } from './alerts-editor.tsx';
 import { AnswersEditor } from './answers-editor.tsx';
 import { CashEditor } from './cash-editor.tsx';
+import { ChannelsEditor } from './channels-editor.tsx';
+import { CreditEditor } from './credit-editor.tsx';
 import { DrawerEditor } from './drawer-editor.tsx';
 import { HoursEditor } from './hours-editor.tsx';
 import { KindEditor } from './kind-editor.tsx';
 import { OfflineEditor } from './offline-editor.tsx';
+import { RetentionEditor } from './retention-editor.tsx';
 import classes from './rules-editor.module.css';
 import { RulesNav } from './rules-nav.tsx';
 import { SaveDialog } from './save-dialog.tsx';
@@ -124,6 +127,8 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'hours' && <HoursEditor />}
             {section === 'answers' && <AnswersEditor />}
             {section === 'codes' && <CodesEditor />}
+            {section === 'messages' && <ChannelsEditor />}
+            {section === 'credit' && <CreditEditor />}
             {section === 'till' && <TillEditor />}
             {section === 'slip' && <SlipEditor />}
             {section === 'drawer' && <DrawerEditor />}
@@ -131,6 +136,7 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
             {section === 'shift' && <ShiftEditor />}
             {section === 'offline' && <OfflineEditor />}
             {section === 'alerts' && <AlertsEditor />}
+            {section === 'kept' && <RetentionEditor />}
           </section>
         </div>
       </div>

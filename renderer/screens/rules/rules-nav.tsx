@@ -18,13 +18,16 @@ const PLACES: Readonly<Record<(typeof RULES_PARTS)[number], readonly string[]>> 
     'approvals.code',
   ],
   codes: ['codes'],
-  till: ['redemption', 'pin', 'slips', 'printing'],
+  messages: ['channels'],
+  credit: ['messageCredit'],
+  till: ['redemption', 'pin', 'slips', 'printing', 'login'],
   slip: ['slipDesign'],
   drawer: ['drawer'],
   cash: ['shift'],
   shift: ['cashShift'],
   offline: ['offline'],
   alerts: ['alerts'],
+  kept: ['retention'],
 };
 
 interface RulesNavProps {
