@@ -196,6 +196,7 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     lineChanged: lineRecord.look,
     contextStale: () => reading.soon(),
     lineUp() {
+      markTime();
       outbox.kick();
       for (const one of [wallets, codes, heads, entries]) one.soon();
       shiftSoon();
@@ -230,10 +231,19 @@ function run(options: TillOptions, notice: ReturnType<typeof createChangeNotice>
     core.backupSoon();
   }
 
+  /** The gateway's time is kept as soon as it is heard: a till that dies in its first minute does not begin from its own clock. */
+  function markTime(): void {
+    try {
+      store.mark();
+    } catch (error) {
+      watch.fault(storeFault(error));
+    }
+  }
+
   function tidyLater(): void {
     cancelTidy = clock.schedule(TIDY_EVERY_MS, () => {
+      markTime();
       try {
-        store.mark();
         shiftSoon();
         if (store.redemptions.findOpen() === null && store.approvals.open().length === 0) store.tidy();
       } catch (error) {

@@ -1,6 +1,7 @@
 import { cpSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { systemRandom } from '../../shared/effects.ts';
 import type { Desk } from '../../test/fixtures/desk.ts';
 import { openDesk } from '../../test/fixtures/desk.ts';
 import { CUSTOMER_ID, SUPERVISOR_ID } from '../../test/fixtures/fake-gateway.ts';
@@ -14,7 +15,8 @@ import {
   SEALED,
   say,
 } from '../../test/fixtures/offline-desk.ts';
-import { removeTempFolders } from '../../test/fixtures/temp-folder.ts';
+import { removeTempFolders, tempFolder } from '../../test/fixtures/temp-folder.ts';
+import { openStore } from '../store/store.ts';
 
 afterAll(removeTempFolders);
 
@@ -159,4 +161,17 @@ describe('the balance without a line', () => {
     await mendLine(next);
     expect(next.till.view().status.cache.customers).toBe(1);
   });
+});
+
+it('knows from its first minute how old balances are, though the power goes and its clock is set back', async () => {
+  const desk = await openDesk();
+  await desk.run(2_000);
+  // What a power cut would leave now.
+  const folder = tempFolder();
+  cpSync(desk.dataDir, folder, { recursive: true });
+  desk.clock.setWall(desk.clock.now() - 86_400_000);
+  const store = openStore(folder, { clock: desk.clock, random: systemRandom });
+  const { inStepAt } = store.customers.state();
+  expect(store.time.ceiling()).toBeGreaterThanOrEqual((inStepAt ?? Number.POSITIVE_INFINITY) - 10_000);
+  store.close();
 });
