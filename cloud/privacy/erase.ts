@@ -7,11 +7,10 @@ import type { ErasuresTable } from '../db/privacy-tables.ts';
 import type { CustomersTable } from '../db/schema.ts';
 import type { Trx } from '../redemptions/ports.ts';
 import { parameterText } from '../whatsapp/utility-templates.ts';
+import { ERASED_NAME } from './erased-name.ts';
 import { addressesIn } from './export.ts';
 import { type MessagesOfOptions, messagesOf } from './messages-of.ts';
-
-/** In the place of a name. */
-export const ERASED_NAME = '—';
+import { lookAgainSoon } from './retention.ts';
 
 export interface EraseWish {
   readonly customerId: string;
@@ -44,6 +43,10 @@ export async function eraseCustomer(trx: Trx, ports: ErasePorts, wish: EraseWish
   if (before !== undefined) return before;
   const open = await openOf(trx, customerId);
   if (wish.forcedBy === null) refuseOpen(open);
+  // Whoever tells a till of a message reads the name under its lock: what is told before is blanked here, what comes after has none.
+  await sql`select 1 from tills where store_id = ${customer.store_id}::uuid order by id for no key update`.execute(
+    trx,
+  );
   const identities = await trx
     .selectFrom('customer_identities')
     .select(['kind', 'value'])
@@ -77,6 +80,7 @@ export async function eraseCustomer(trx: Trx, ports: ErasePorts, wish: EraseWish
     })
     .returningAll()
     .executeTakeFirstOrThrow();
+  await lookAgainSoon(trx, customer.store_id, now);
   return erasureOf(row);
 }
 

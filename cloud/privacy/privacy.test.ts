@@ -228,6 +228,26 @@ describeGateway('privacy', (gw) => {
     ).toBeGreaterThan(1);
   });
 
+  it('blanks what was under way with the name while it was erased, within minutes', async () => {
+    const { till_id, seq, data } = await db()
+      .selectFrom('till_events')
+      .selectAll()
+      .where(sql<boolean>`data #>> '{redemption,customer,id}' = ${customerId}`)
+      .orderBy('seq', 'desc')
+      .limit(1)
+      .executeTakeFirstOrThrow();
+    const late = JSON.stringify(data).replaceAll('"—"', JSON.stringify(NAME));
+    await sql`update till_events set data = ${late}::jsonb where till_id = ${till_id} and seq = ${seq}`.execute(
+      db(),
+    );
+    expect(await findEverywhere([NAME])).not.toEqual([]);
+    const { lookForRetention } = gw().gateway.services;
+    await lookForRetention();
+    gw().shiftClock(2 * 60_000);
+    await lookForRetention();
+    expect(await findEverywhere([NAME])).toEqual([]);
+  });
+
   it('lets go of messages and of who left once their time is over', async () => {
     const policy = structuredClone(await admin().run('policy show', { storeId }));
     policy.retention = { messageDays: 60, identityDays: 30 };

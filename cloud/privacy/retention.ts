@@ -1,8 +1,10 @@
 /** Lets go of what names people once its time is over, by each store's policy: a bounded batch at each look. */
-import { sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import type { Clock } from '../../shared/effects.ts';
 import { DEFAULT_RETENTION } from '../../shared/retention-policy.ts';
 import type { Engine } from '../db/engine.ts';
+import type { Database } from '../db/schema.ts';
+import { ERASED_NAME } from './erased-name.ts';
 
 const DAY_MS = 86_400_000;
 /** A store is looked at again after this; at once while there is more. */
@@ -17,6 +19,21 @@ interface Due {
   readonly message_days: number;
   readonly identity_days: number;
   readonly messages_until: number;
+}
+
+/** A store is looked at so soon after somebody was erased there: whatever was under way with the name is written by then. */
+const AFTER_ERASURE_MS = 60_000;
+/** Tills' events are kept for seven days. */
+const EVENTS_KEPT_MS = 8 * DAY_MS;
+
+/** In the transaction of an erasure. */
+export async function lookAgainSoon(db: Kysely<Database>, storeId: string, now: number): Promise<void> {
+  const looked_at = now - LOOK_EVERY_MS + AFTER_ERASURE_MS;
+  await db
+    .insertInto('retention_looks')
+    .values({ store_id: storeId, messages_until: 0, looked_at })
+    .onConflict((conflict) => conflict.column('store_id').doUpdateSet({ looked_at }))
+    .execute();
 }
 
 /** Safe to run in several processes at once. */
@@ -44,6 +61,7 @@ export function createRetention({ engine, clock }: { engine: Engine; clock: Cloc
   async function look(due: Due, now: number): Promise<void> {
     const { store_id: storeId, message_days: messageDays, identity_days: identityDays } = due;
     await forgetIdentities(storeId, now - identityDays * DAY_MS, now);
+    await blankLateEvents(storeId, now);
     const until = now - messageDays * DAY_MS;
     const scrubbed = await scrub(due, until, now);
     const isDone = scrubbed < MESSAGES_PER_LOOK;
@@ -76,6 +94,17 @@ export function createRetention({ engine, clock }: { engine: Engine; clock: Cloc
       if (ids.length > 0) await sql`select scrub_messages(${ids}::uuid[], ${now}::bigint)`.execute(trx);
       return ids.length;
     });
+  }
+
+  /** A redemption that was changed while its customer was being erased is told with the name that was read before. */
+  async function blankLateEvents(storeId: string, now: number): Promise<void> {
+    if (storeId === NO_STORE) return;
+    await sql`update till_events e set data = jsonb_set(e.data, '{redemption,customer}', e.data #> '{redemption,customer}'
+        || jsonb_build_object('name', ${ERASED_NAME}::text, 'memberNo', null, 'phoneMasked', null, 'canReceiveCode', false))
+      from erasures x, tills t
+      where x.store_id = ${storeId}::uuid and x.at > ${now - EVENTS_KEPT_MS}::bigint and t.store_id = x.store_id
+        and e.till_id = t.id and e.data #>> '{redemption,customer,id}' = x.customer_id::text
+        and e.data #>> '{redemption,customer,name}' <> ${ERASED_NAME}`.execute(db);
   }
 
   /** Of staff who left, and what took the place of a customer's. */

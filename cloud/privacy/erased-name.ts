@@ -1,0 +1,2 @@
+/** In the place of a name. */
+export const ERASED_NAME = '—';
