@@ -1,13 +1,17 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { LongestFirst } from './test/fixtures/longest-first.ts';
 
-/** Tests that put other modules in the place of the true ones, which whoever imported those before would still have. */
+/**
+ * Tests that put other modules in the place of the true ones, which whoever imported those before would still have; and the
+ * simulated shop, which leaves Node's own functions changed.
+ */
 const OF_THEIR_OWN = [
   'cloud/db/pglite.test.ts',
   'electron/preload.test.ts',
   'electron/main.test.ts',
   'electron/host/electron-app.test.ts',
   'electron/till/trouble.test.ts',
+  'test/sim-shop/sim.test.ts',
 ];
 
 export default defineConfig({

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compileCache } from '../test/fixtures/compile-cache.ts';
 import { call, eventually } from '../test/fixtures/gateway.ts';
 
 const CLI = new URL('./cli.ts', import.meta.url).pathname;
@@ -22,6 +23,7 @@ describe('the command line', { timeout: 2 * CHILD_MS }, () => {
 
   const environment = (extra: Record<string, string> = {}) => ({
     ...{ PATH: process.env.PATH ?? '', SAKSI_DATA_DIR: folder, PORT: '0', SAKSI_LOG_LEVEL: 'info' },
+    ...compileCache(),
     ...extra,
   });
 

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { compileCache } from '../fixtures/compile-cache.ts';
 import { SIM_DEFAULTS } from '../sim/graph/sim.ts';
 
 const CLI = fileURLToPath(new URL('../../cloud/cli.ts', import.meta.url));
@@ -40,6 +41,7 @@ export async function startGatewayProcess(settings: GatewaySettings): Promise<Ga
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       PATH: process.env.PATH,
+      ...compileCache(),
       DATABASE_URL: `${databaseUrl}?application_name=${name}`,
       SAKSI_DATA_DIR: folder,
       SAKSI_MASTER_KEY: Buffer.from(masterKey).toString('base64'),
