@@ -115,7 +115,8 @@ function Pages({ current }: { readonly current: Screen }) {
   const isManager = useView().session?.role === 'manager';
   useShortcuts([
     ...PAGES.map(({ page, key }) => [key, () => goTo(page)] as const),
-    ['F10', isManager ? () => goTo('timeline') : undefined],
+    // Among the rules it saves them.
+    ['F10', isManager && current !== 'rules' ? () => goTo('timeline') : undefined],
   ]);
   return (
     <nav aria-label={t('app.main')} className={classes.pages}>
