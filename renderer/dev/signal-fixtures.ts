@@ -78,6 +78,14 @@ export function eventsOf(ids: readonly number[]): TimelineEvent[] {
   }));
 }
 
+/** As many as the digest says. */
+export const YESTERDAYS_VOIDS: readonly TimelineEvent[] = eventsOf([1, 2, 3, 4, 5]).map((event, index) => ({
+  ...event,
+  at: (today - 1) * DAY_MS + (9 + index) * HOUR_MS,
+  kind: 'approval.approved',
+  outcome: 'ok',
+}));
+
 export function wordsOf({ acknowledged }: ShownFinding): FindingDetail['words'] {
   if (acknowledged === null) return [];
   const { at, state, note } = acknowledged;

@@ -1,7 +1,7 @@
 import type { BridgeInput, BridgeMethod, BridgeOutput } from '../../shared/bridge.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { FindingState, ShownFinding } from '../../shared/findings-api.ts';
-import { eventsOf, FINDINGS, now, wordsOf } from './signal-fixtures.ts';
+import { eventsOf, FINDINGS, now, wordsOf, YESTERDAYS_VOIDS } from './signal-fixtures.ts';
 import { type DevState, managing, OFFLINE } from './state-kit.ts';
 
 /** What looks like fraud: for managers. */
@@ -22,12 +22,12 @@ export const SIGNAL_STATES = {
   cases_none: managing({ page: 'cases', noCases: true }),
   cases_loading: managing({ page: 'cases', waits: 'cases.list' }),
   cases_error: managing({ page: 'cases', casesError: 'gateway_unreachable' }),
-  digest: managing({ page: 'digest', alerts: true }),
+  digest: managing({ page: 'digest', alerts: true, audit: { events: YESTERDAYS_VOIDS } }),
   digest_loading: managing({ page: 'digest', waits: 'digest.get' }),
   digest_error: managing({ page: 'digest', digestError: 'gateway_unreachable' }),
   digest_locked: managing({ page: 'digest', digestError: 'manager_proof_missing' }),
   rules_alerts: managing({ rulesSection: 'alerts' }),
-  alerts_waiting: managing({ page: 'redeem', alerts: true }),
+  alerts_waiting: managing({ page: 'redeem', alerts: true, audit: { events: YESTERDAYS_VOIDS } }),
   cases_locked: managing({ page: 'cases', casesError: 'manager_proof_missing' }),
 } as const satisfies Record<string, DevState>;
 
