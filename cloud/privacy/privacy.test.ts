@@ -276,6 +276,8 @@ describeGateway('privacy', (gw) => {
         .execute();
     const identity = () =>
       db().selectFrom('staff_identities').select('staff_id').where('staff_id', '=', supervisor.id).execute();
+    // The store was looked at just now.
+    gw().shiftClock(2 * 3_600_000);
     await lookForRetention();
     const before = (await kept()).length;
     expect(before).toBeGreaterThan(0);
