@@ -1,12 +1,10 @@
-import { Button } from '@mantine/core';
 import { type SyntheticEvent, useState } from 'react';
 import { type CaseOutcome, caseOutcomeSchema } from '../../../shared/cases.ts';
 import type { WireError } from '../../../shared/errors.ts';
 import { Choice } from '../../components/choice.tsx';
-import { Dialog, DialogButtons } from '../../components/dialog.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
-import { KeyHint } from '../../components/key-hint.tsx';
-import { Notice } from '../../components/notice.tsx';
+import { FormEnd } from '../../components/form-end.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 
 interface CloseDialogProps {
@@ -18,7 +16,7 @@ interface CloseDialogProps {
 
 /** What a case came to. */
 export function CloseDialog({ busy, error, onCloseCase, onClose }: CloseDialogProps) {
-  const { t, error: sentence } = useWords();
+  const { t } = useWords();
   const [outcome, setOutcome] = useState<CaseOutcome>('unclear');
   const [text, setText] = useState('');
   const submit = (event: SyntheticEvent) => {
@@ -42,24 +40,13 @@ export function CloseDialog({ busy, error, onCloseCase, onClose }: CloseDialogPr
           autoFocus
           onChange={setText}
         />
-        {error !== null && (
-          <Notice tone="bad" urgent>
-            {sentence(error)}
-          </Notice>
-        )}
-        <DialogButtons>
-          <Button
-            size="lg"
-            variant="default"
-            onClick={onClose}
-            rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
-          >
-            {t('cases.back')}
-          </Button>
-          <Button size="lg" type="submit" loading={busy}>
-            {t('cases.closeYes')}
-          </Button>
-        </DialogButtons>
+        <FormEnd
+          error={error}
+          back={t('cases.back')}
+          send={t('cases.closeYes')}
+          busy={busy}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

@@ -1,11 +1,9 @@
-import { Button } from '@mantine/core';
 import { type SyntheticEvent, useState } from 'react';
 import type { WireError } from '../../../shared/errors.ts';
 import { FINDING_REASON_MIN } from '../../../shared/findings-api.ts';
-import { Dialog, DialogButtons } from '../../components/dialog.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
-import { KeyHint } from '../../components/key-hint.tsx';
-import { Notice } from '../../components/notice.tsx';
+import { FormEnd } from '../../components/form-end.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 
 const REASON_MAX = 1_000;
@@ -19,7 +17,7 @@ interface DismissDialogProps {
 
 /** Not without a reason. */
 export function DismissDialog({ busy, error, onDismiss, onClose }: DismissDialogProps) {
-  const { t, error: sentence } = useWords();
+  const { t } = useWords();
   const [reason, setReason] = useState('');
   const isReady = reason.trim().length >= FINDING_REASON_MIN;
   const submit = (event: SyntheticEvent) => {
@@ -38,24 +36,14 @@ export function DismissDialog({ busy, error, onDismiss, onClose }: DismissDialog
           autoFocus
           onChange={setReason}
         />
-        {error !== null && (
-          <Notice tone="bad" urgent>
-            {sentence(error)}
-          </Notice>
-        )}
-        <DialogButtons>
-          <Button
-            size="lg"
-            variant="default"
-            onClick={onClose}
-            rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
-          >
-            {t('findings.back')}
-          </Button>
-          <Button size="lg" type="submit" disabled={!isReady} loading={busy}>
-            {t('findings.dismissYes')}
-          </Button>
-        </DialogButtons>
+        <FormEnd
+          error={error}
+          back={t('findings.back')}
+          send={t('findings.dismissYes')}
+          ready={isReady}
+          busy={busy}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );

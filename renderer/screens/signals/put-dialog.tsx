@@ -1,10 +1,8 @@
-import { Button } from '@mantine/core';
 import { type SyntheticEvent, useRef, useState } from 'react';
 import type { CaseSummary } from '../../../shared/cases.ts';
-import { Dialog, DialogButtons } from '../../components/dialog.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { Field } from '../../components/field.tsx';
-import { KeyHint } from '../../components/key-hint.tsx';
-import { Notice } from '../../components/notice.tsx';
+import { FormEnd } from '../../components/form-end.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { useCall } from '../../state/hooks.ts';
 import { useAnswer } from '../../state/use-answer.ts';
@@ -21,7 +19,7 @@ interface PutDialogProps {
 
 /** Into a new case, or into one that is not closed. */
 export function PutDialog({ findingId, title: suggested, onPut, onClose }: PutDialogProps) {
-  const { t, error } = useWords();
+  const { t } = useWords();
   const { answer } = useAnswer('cases.list', {});
   const open = useCall('cases.open');
   const step = useCall('cases.step');
@@ -68,24 +66,14 @@ export function PutDialog({ findingId, title: suggested, onPut, onClose }: PutDi
             onChange={setTitle}
           />
         )}
-        {failure !== null && (
-          <Notice tone="bad" urgent>
-            {error(failure)}
-          </Notice>
-        )}
-        <DialogButtons>
-          <Button
-            size="lg"
-            variant="default"
-            onClick={onClose}
-            rightSection={<KeyHint>{t('key.esc')}</KeyHint>}
-          >
-            {t('cases.back')}
-          </Button>
-          <Button size="lg" type="submit" disabled={!isReady} loading={open.busy || step.busy}>
-            {t('cases.putYes')}
-          </Button>
-        </DialogButtons>
+        <FormEnd
+          error={failure}
+          back={t('cases.back')}
+          send={t('cases.putYes')}
+          ready={isReady}
+          busy={open.busy || step.busy}
+          onClose={onClose}
+        />
       </form>
     </Dialog>
   );
