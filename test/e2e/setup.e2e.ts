@@ -93,6 +93,8 @@ test('from nothing, by the gateway’s own pages, to the first code on a custome
   await press(page, 'setup.saveAndCheck');
   await isDone(page, 'webhook');
   await press(page, 'setup.connect');
+  // Before Meta knows the address it sends nothing there.
+  await expect(page.getByText(word('setup.connected'))).toBeVisible();
   await expect(page.getByText(word('setup.notHeard'))).toBeVisible();
   const customer = shop.demo.customers[1];
   if (customer === undefined) throw new Error('no demo');

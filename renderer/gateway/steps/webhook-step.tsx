@@ -1,4 +1,5 @@
 import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import classes from '../setup.module.css';
@@ -10,6 +11,7 @@ export function WebhookStep(props: StepProps) {
   const { t, moment } = useWords();
   const { setup, state } = props;
   const { url, heardAt } = state.webhook;
+  const [connected, setConnected] = useState(false);
   const appKnown = state.settings.appId !== null && state.settings.appSecret && state.settings.verifyToken;
   return (
     <>
@@ -22,11 +24,12 @@ export function WebhookStep(props: StepProps) {
             <Button
               disabled={!appKnown}
               loading={setup.busy === 'connectWebhook'}
-              onClick={() => void setup.act('connectWebhook')}
+              onClick={() => void setup.act('connectWebhook').then(setConnected)}
             >
               {t('setup.connect')}
             </Button>
           </div>
+          {connected && <Notice tone="good">{t('setup.connected')}</Notice>}
           {!appKnown && <Notice tone="wait">{t('setup.connectNeedsApp')}</Notice>}
         </>
       )}
