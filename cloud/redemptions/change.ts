@@ -1,11 +1,10 @@
-import { sql } from 'kysely';
 import { SaksiError } from '../../shared/errors.ts';
 import { holdsReservation, nextRedemptionStatus, type RedemptionEvent } from '../../shared/redemption.ts';
 import { throwCreditRefusal } from '../credit/refusal.ts';
 import { violatedConstraint } from '../db/errors.ts';
 import type { RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext } from './context.ts';
-import { expectOutcome, type IssuedCode, issueCode, type SqlOutcome, Stale } from './issue.ts';
+import { codeFields, expectOutcome, type IssuedCode, issueCode, Stale } from './issue.ts';
 import type { Db } from './ports.ts';
 import { codeReach } from './reach.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
@@ -53,8 +52,8 @@ export async function changeRedemption(
         attempt === 1
           ? await changeRemembered(context, options)
           : attempt === 2
-            ? await changeIn(context, kysely, { ...options, lock: false })
-            : await kysely.transaction().execute((trx) => changeIn(context, trx, { ...options, lock: true }));
+            ? await changeIn(context, null, options)
+            : await kysely.transaction().execute((trx) => changeIn(context, trx, options));
       if (changed === null) continue;
       if (changed.refusal !== null) throw changed.refusal;
       return changed.record;
@@ -84,21 +83,23 @@ async function changeRemembered(context: RedemptionContext, options: ChangeOptio
     return null;
   }
   if (decision.do === 'nothing') return null;
-  return carryOut(context, context.engine.kysely, { record, decision, request, now, alone });
+  return carryOut(context, null, { record, decision, request, now, alone });
 }
 
 async function changeIn(
   context: RedemptionContext,
-  db: Db,
-  { id, request, decide, lock, alone = false }: ChangeOptions & { lock: boolean },
+  /** Null: read without a lock, written by itself. */
+  trx: Db | null,
+  { id, request, decide, alone = false }: ChangeOptions,
 ): Promise<Changed> {
   const { tillId, idempotencyKey } = request;
-  const record = await readRedemption(db, { id, tillId, idempotencyKey, lock });
+  const lock = trx !== null;
+  const record = await readRedemption(trx ?? context.engine.kysely, { id, tillId, idempotencyKey, lock });
   if (isRepeated(request, record.request)) return { record, refusal: null };
   const now = context.effects.clock.now();
   const decision = decide(record, now);
   if (decision.do === 'nothing') return { record, refusal: null };
-  return carryOut(context, db, { record, decision, request, now, alone });
+  return carryOut(context, trx, { record, decision, request, now, alone });
 }
 
 interface Carry {
@@ -111,7 +112,7 @@ interface Carry {
 
 async function carryOut(
   context: RedemptionContext,
-  db: Db,
+  db: Db | null,
   { record, decision, request, now, alone }: Carry,
 ): Promise<Changed> {
   const refusal = decision.refusal ?? null;
@@ -127,10 +128,10 @@ export interface ApplyOptions {
   readonly alone: boolean;
 }
 
-/** Writes a change and everything that goes with it, in one statement. */
+/** Writes a change and everything that goes with it, in one statement; `db`: of this transaction, or by itself. */
 export async function applyChange(
   context: RedemptionContext,
-  db: Db,
+  db: Db | null,
   record: RedemptionRecord,
   { patch, resend = false }: Extract<Decision, { do: 'change' }>,
   { now, request, alone }: ApplyOptions,
@@ -139,18 +140,16 @@ export async function applyChange(
   const changed = { ...record, redemption, delivery: resend ? null : record.delivery };
   const code = resend ? resendCode(context, changed, now) : null;
   const { status, tries_left, serial } = record.redemption;
-  // A wrong try has no column for its time: the audit trigger reads it from the setting, which is set first.
-  const { rows } = await sql<{
-    result: SqlOutcome;
-  }>`select set_config('saksi.at', ${String(now)}, true), redemption_change(${redemption.id},
-    ${JSON.stringify({ status, tries_left, serial })}::jsonb, ${JSON.stringify(patch)}::jsonb, ${request}::jsonb,
-    ${transferFor(record.redemption, redemption)}, ${now}, ${code?.row ?? null}::jsonb,
-    ${code?.limits ?? null}::jsonb, ${alone},
-    ${code?.message?.queue ?? null}, ${code?.message?.row ?? null}::jsonb,
-    ${JSON.stringify(redemptionView(changed, now))}::jsonb) as result`
-    .execute(db)
-    .catch(throwCreditRefusal);
-  const { available, delivery } = expectOutcome(rows[0]?.result, 'changed');
+  const item = {
+    id: redemption.id,
+    seen: { status, tries_left, serial },
+    ...{ patch, request, alone, at: now },
+    transfer: transferFor(record.redemption, redemption),
+    ...codeFields(code),
+    view: JSON.stringify(redemptionView(changed, now)),
+  };
+  const result = await context.statements.change(item, db).catch(throwCreditRefusal);
+  const { available, delivery } = expectOutcome(result, 'changed');
   const hashes = code === null ? record.hashes : { ...record.hashes, [redemption.serial]: code.hash };
   const written = {
     ...changed,

@@ -3,6 +3,7 @@ import type { CodeKeys } from '../codes/codes.ts';
 import type { Engine } from '../db/engine.ts';
 import type { RedemptionPorts } from './ports.ts';
 import type { Recent } from './recent.ts';
+import type { RedemptionStatements } from './statements.ts';
 
 export interface RedemptionKeys extends CodeKeys {
   /** 32 bytes; fingerprints of request bodies. */
@@ -16,6 +17,7 @@ export interface RedemptionContext {
   readonly keys: RedemptionKeys;
   readonly ports: RedemptionPorts;
   readonly recent: Recent;
+  readonly statements: RedemptionStatements;
 }
 
 /** The till that asks, as its key was recognised. */

@@ -6,14 +6,7 @@ import { throwCreditRefusal } from '../credit/refusal.ts';
 import { resolveRef } from '../customers/customers.ts';
 import type { RedemptionsTable } from '../db/schema.ts';
 import type { RedemptionContext, TillIdentity } from './context.ts';
-import {
-  expectOutcome,
-  type IssuedCode,
-  issueCode,
-  type SqlOutcome,
-  Stale,
-  withStoreLimit,
-} from './issue.ts';
+import { codeFields, expectOutcome, issueCode, Stale, withStoreLimit } from './issue.ts';
 import { codeReach } from './reach.ts';
 import type { Start } from './recent.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
@@ -87,13 +80,16 @@ async function createFrom(
     hashes: code === null ? null : { [draft.serial]: code.hash },
     request: null,
   });
-  const view = JSON.stringify(redemptionView(record(0), draft.created_at));
-  const { available } = await withStoreLimit(policy, async (alone) => {
-    const { rows } = await insertRedemption({ draft, customer, request, code, alone, view })
-      .execute(context.engine.kysely)
-      .catch(throwCreditRefusal);
-    return expectOutcome(rows[0]?.result, 'created');
-  });
+  const item = {
+    redemption: JSON.stringify(draft),
+    customer: JSON.stringify(customer),
+    request: requestRow(request, draft.id, null, draft.created_at),
+    ...codeFields(code),
+    view: JSON.stringify(redemptionView(record(0), draft.created_at)),
+  };
+  const { available } = await withStoreLimit(policy, async (alone) =>
+    expectOutcome(await context.statements.create({ ...item, alone }).catch(throwCreditRefusal), 'created'),
+  );
   const created = record(available ?? 0);
   context.recent.keepStart(till.storeId, start);
   context.recent.keepRecord(created);
@@ -181,20 +177,4 @@ function draftRedemption(
     slip: null,
     cancel_reason: null,
   };
-}
-
-interface Insert {
-  readonly draft: RedemptionsTable;
-  readonly customer: Start['customer'];
-  readonly request: TillRequest;
-  readonly code: IssuedCode | null;
-  readonly alone: boolean;
-  readonly view: string;
-}
-
-function insertRedemption({ draft, customer, request, code, alone, view }: Insert) {
-  return sql<{ result: SqlOutcome }>`select redemption_create(${JSON.stringify(draft)}::jsonb,
-    ${JSON.stringify(customer)}::jsonb, ${requestRow(request, draft.id, null, draft.created_at)}::jsonb,
-    ${code?.row ?? null}::jsonb, ${code?.limits ?? null}::jsonb, ${alone},
-    ${code?.message?.queue ?? null}, ${code?.message?.row ?? null}::jsonb, ${view}::jsonb) as result`;
 }

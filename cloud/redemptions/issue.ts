@@ -22,6 +22,14 @@ export interface IssuedCode {
   readonly message: QueuedMessage | null;
 }
 
+/** As the SQL functions take it. */
+export const codeFields = (issued: IssuedCode | null) => ({
+  code: issued?.row ?? null,
+  limits: issued?.limits ?? null,
+  queue: issued?.message?.queue ?? null,
+  message: issued?.message?.row ?? null,
+});
+
 export interface Recipient {
   readonly customer: Pick<CustomersTable, 'id' | 'language'>;
   readonly reach: CodeReach;

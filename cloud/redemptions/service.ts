@@ -21,6 +21,7 @@ import { createRecent } from './recent.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { noteRefusedCode } from './refused-code.ts';
 import { type Operation, tillRequest } from './requests.ts';
+import { createStatements } from './statements.ts';
 
 type Capture = z.infer<typeof captureRequestSchema>;
 type Cancel = z.infer<typeof cancelRequestSchema>;
@@ -66,8 +67,10 @@ export interface RedemptionService {
   pruneRequests(): Promise<number>;
 }
 
-export function createRedemptionService(parts: Omit<RedemptionContext, 'recent'>): RedemptionService {
-  const context = { ...parts, recent: createRecent() };
+export function createRedemptionService(
+  parts: Omit<RedemptionContext, 'recent' | 'statements'>,
+): RedemptionService {
+  const context = { ...parts, recent: createRecent(), statements: createStatements(parts.engine) };
   const { engine, effects, keys, ports } = context;
 
   async function answer(record: RedemptionRecord): Promise<RedemptionAnswer> {
