@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
 import pg from 'pg';
@@ -125,6 +126,14 @@ async function openShop({ services: { engine } }: Gateway) {
   async function add(from: number): Promise<void> {
     const now = systemEffects.clock.now();
     await addSentMessages(engine, { storeId, tillIds, customerIds, from, count: MESSAGES_PER_ROUND, now });
+    // What follows from making them is not what follows from their statuses: it is over before the clock runs.
+    for (;;) {
+      const [left] = await engine.script(
+        'select (select count(*) from audit_staged) + (select count(*) from credit_due) as rows',
+      );
+      if (Number(left?.rows) === 0) break;
+      await sleep(50);
+    }
     await engine.script('checkpoint');
   }
 

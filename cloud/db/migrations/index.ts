@@ -35,6 +35,7 @@ import * as alerts from './0077_alerts.ts';
 import * as cashShifts from './0080_cash_shifts.ts';
 import * as fewerStatements from './0083_fewer_statements.ts';
 import * as consentKinds from './0085_consent_kinds.ts';
+import * as cheaperNotes from './0086_cheaper_notes.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -81,4 +82,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0080_cash_shifts': cashShifts,
   '0083_fewer_statements': fewerStatements,
   '0085_consent_kinds': consentKinds,
+  '0086_cheaper_notes': cheaperNotes,
 };
