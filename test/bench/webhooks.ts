@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import Fastify, { type FastifyInstance } from 'fastify';
 import pg from 'pg';
@@ -14,6 +13,7 @@ import { redemptionWorld } from '../fixtures/redemption-world.ts';
 import { addSentMessages } from '../fixtures/sent-messages.ts';
 import { SIM_DEFAULTS } from '../sim/graph/sim.ts';
 import { type Bench, type BenchResult, quantile, result } from './bench.ts';
+import { settled } from './settled.ts';
 import type { LoadOrder, LoadReport } from './webhook-load.ts';
 
 /**
@@ -126,14 +126,9 @@ async function openShop({ services: { engine } }: Gateway) {
   async function add(from: number): Promise<void> {
     const now = systemEffects.clock.now();
     await addSentMessages(engine, { storeId, tillIds, customerIds, from, count: MESSAGES_PER_ROUND, now });
-    // What follows from making them is not what follows from their statuses: it is over before the clock runs.
-    for (;;) {
-      const [left] = await engine.script(
-        'select (select count(*) from audit_staged) + (select count(*) from credit_due) as rows',
-      );
-      if (Number(left?.rows) === 0) break;
-      await sleep(50);
-    }
+    await settled(engine);
+    // As autovacuum would within a minute.
+    await engine.script('analyze');
     await engine.script('checkpoint');
   }
 
@@ -156,6 +151,11 @@ async function openShop({ services: { engine } }: Gateway) {
 
 async function openFloor(connectionString: string) {
   const pool = new pg.Pool({ connectionString, max: FLOOR_POOL });
+  // `end` does not wait for the server's goodbye to idle connections, and the server stops right after.
+  let closing = false;
+  pool.on('error', (error) => {
+    if (!closing) throw error;
+  });
   await pool.query(
     'create table bare (id bigint generated always as identity primary key, body text not null)',
   );
@@ -175,6 +175,7 @@ async function openFloor(connectionString: string) {
   return {
     port,
     async close() {
+      closing = true;
       await app.close();
       await pool.end();
     },
