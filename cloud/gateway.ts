@@ -6,6 +6,7 @@ import { type Effects, systemEffects } from '../shared/effects.ts';
 import { serveAdmin } from './admin/serve.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import type { GatewayConfig } from './config.ts';
+import { keepUp } from './db/upkeep.ts';
 import { pruneEvents } from './events/retention.ts';
 import { createStreams } from './events/streams.ts';
 import { createApp } from './http/app.ts';
@@ -70,6 +71,8 @@ const SIGN_EVERY_MS = 60_000;
 const ALERTS_EVERY_MS = 60_000;
 const SIGNALS_EVERY_MS = 600_000;
 const PRUNE_EVERY_MS = 60_000;
+/** As autovacuum_naptime. */
+const UPKEEP_EVERY_MS = 60_000;
 /** Requests in hand at the end get this long; a connection that is still not done is cut. */
 const DRAIN_MS = 1000;
 
@@ -155,6 +158,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: SIGNALS_EVERY_MS, work: services.signals.run, onError }),
     startLoop({ clock, everyMs: ALERTS_EVERY_MS, work: services.alerts.look, onError }),
     startLoop({ clock, everyMs: ALERTS_EVERY_MS, work: services.lookForDigests, onError }),
+    // PostgreSQL does it by itself.
+    ...(engine.kind === 'pglite'
+      ? [startLoop({ clock, everyMs: UPKEEP_EVERY_MS, work: () => keepUp(engine), onError })]
+      : []),
   ];
 
   const app = await createApp({

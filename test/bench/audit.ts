@@ -11,7 +11,7 @@ import { loadIdentity } from '../../cloud/keys/signing.ts';
 import { verifyEvidence } from '../../scripts/verify-evidence.ts';
 import { CHAIN_START, type ChainPlace, hashedText, nextEntry } from '../../shared/audit/chain.ts';
 import { systemEffects } from '../../shared/effects.ts';
-import { growth, MILLION, pages } from './audit-pages.ts';
+import { firstPage, growth } from './audit-pages.ts';
 import { type Bench, type BenchResult, result } from './bench.ts';
 
 const ROUNDS_WARM_UP = 3;
@@ -40,7 +40,7 @@ export const auditBenches: readonly Bench[] = [
     about:
       "the slowest filter's first page of a million events through the API, against its bare indexed query (PostgreSQL)",
     mark: '≤ 2',
-    run: async () => ({ 'audit.first_page': (await pages(MILLION)).slowest }),
+    run: async () => ({ 'audit.first_page': await firstPage() }),
   },
   {
     names: ['audit.growth'],
