@@ -4,9 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { CompiledQuery, sql } from 'kysely';
-import { type Db, type JobResult, PgBoss } from 'pg-boss';
+import { type Db, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Engine } from '../db/engine.ts';
+import { type Fetcher, startFetcher } from './fetcher.ts';
 
 /** Codes and approvals. Jobs are made by the SQL functions `add_message` and `queue_message`. */
 export const QUEUE = 'message_send';
@@ -17,7 +18,7 @@ const SCHEMA = 'pgboss';
 const FETCHERS = { [QUEUE]: 3, [NOTICES]: 1 };
 const BATCH_SIZE = 100;
 /** Whoever queues a message wakes a fetcher here; this is for what other processes queued, or left behind. */
-const POLL_SECONDS = 1;
+const POLL_MS = 1000;
 /** Longer than a send may take; after it a job of a process that died is given to another. */
 const JOB_EXPIRY_SECONDS = 30;
 /** Times that a job may die with its process, or fail unexpectedly. Refusals by WhatsApp are not counted here. */
@@ -34,7 +35,6 @@ export const INSTALL_LOCK = 7_324_801;
 const STOP_TIMEOUT_MS = 5000;
 
 const jobData = z.strictObject({ messageId: z.uuid() });
-type JobData = z.infer<typeof jobData>;
 
 export interface MessageQueue {
   start(): Promise<void>;
@@ -59,7 +59,7 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     monitorVacuum: engine.kind === 'postgres',
   });
   boss.on('error', onError);
-  const fetchers = new Map<string, string[]>();
+  const fetchers: Fetcher[] = [];
 
   async function start(): Promise<void> {
     if (engine.kind === 'pglite') return install();
@@ -95,65 +95,32 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
 
   /** One fetcher of each queue: which of them the message is in, only the database knows. */
   function wake(): void {
-    for (const [name, ids] of fetchers) {
-      const id = idleFetcher(name) ?? ids[0];
-      if (id !== undefined) boss.notifyWorker(id);
+    for (const queue of Object.keys(FETCHERS)) {
+      const its = fetchers.filter((fetcher) => fetcher.queue === queue);
+      (its.find(({ idle }) => idle) ?? its[0])?.wake();
     }
-  }
-
-  function idleFetcher(queue: string): string | undefined {
-    return boss
-      .getWipData()
-      .find(({ name, state, count }) => name === queue && state === 'active' && count === 0)?.id;
   }
 
   /** A full batch has more behind it: another fetcher takes it up at once, not when this batch is done. */
   function wakeNext(queue: string): void {
-    const id = idleFetcher(queue);
-    if (id !== undefined) boss.notifyWorker(id);
+    fetchers.find((fetcher) => fetcher.queue === queue && fetcher.idle)?.wake();
   }
 
   async function work(handle: (messageId: string) => Promise<void>): Promise<void> {
-    const options = {
-      batchSize: BATCH_SIZE,
-      pollingIntervalSeconds: POLL_SECONDS,
-      burstWhenBatchFull: true,
-      perJobResults: true,
-    } as const;
-    for (const [name, count] of Object.entries(FETCHERS)) {
-      const ids: string[] = [];
-      fetchers.set(name, ids);
+    for (const [queue, count] of Object.entries(FETCHERS)) {
       for (let index = 0; index < count; index += 1) {
-        ids.push(
-          await boss.work<JobData, unknown, typeof options>(name, options, (jobs) => {
-            if (jobs.length === BATCH_SIZE) wakeNext(name);
-            return Promise.all(jobs.map((job) => runJob(job, handle)));
-          }),
-        );
+        const fetcher = startFetcher({
+          ...{ boss, queue, batchSize: BATCH_SIZE, pollMs: POLL_MS, onError },
+          handle: async ({ data }) => handle(jobData.parse(data).messageId),
+          onFull: () => wakeNext(queue),
+        });
+        fetchers.push(fetcher);
       }
     }
   }
 
-  async function runJob(
-    job: { id: string; data: JobData },
-    handle: (messageId: string) => Promise<void>,
-  ): Promise<JobResult> {
-    try {
-      await handle(jobData.parse(job.data).messageId);
-      return { id: job.id, status: 'completed' };
-    } catch (error) {
-      onError(error);
-      // Only its name is kept with the job: an error's text may quote what it was about.
-      return {
-        id: job.id,
-        status: 'failed',
-        output: { error: error instanceof Error ? error.name : 'unknown' },
-      };
-    }
-  }
-
   async function stop(): Promise<void> {
-    fetchers.clear();
+    await Promise.all(fetchers.splice(0).map((fetcher) => fetcher.stop(STOP_TIMEOUT_MS)));
     await boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
   }
 
