@@ -33,7 +33,7 @@ const renderer: UserConfig = {
   },
 };
 
-/** The gateway's own pages: the account's set-up, customers, and the one that may load Meta's SDK. */
+/** The gateway's own pages: the account's set-up, customers, managers, and the one that may load Meta's SDK. */
 const setupPages: UserConfig = {
   ...renderer,
   root: resolve(root, 'renderer/gateway'),
@@ -41,7 +41,7 @@ const setupPages: UserConfig = {
     ...renderer.build,
     outDir: resolve(root, 'dist/setup'),
     rolldownOptions: {
-      input: ['index', 'customers', 'signup'].map((page) => resolve(root, `renderer/gateway/${page}.html`)),
+      input: ['index', 'customers', 'signup', 'web'].map((page) => resolve(root, `renderer/gateway/${page}.html`)),
     },
   },
 };

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Effects, systemEffects } from '../shared/effects.ts';
+import { WEB_PATHS } from '../shared/web-api.ts';
 import { serveAdmin } from './admin/serve.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
 import type { GatewayConfig } from './config.ts';
@@ -11,11 +12,12 @@ import { pruneEvents } from './events/retention.ts';
 import { createStreams } from './events/streams.ts';
 import { createApp } from './http/app.ts';
 import { createLogger } from './http/logger.ts';
+import { type ManagerDoor, tillDoor, webDoor } from './http/manager-door.ts';
 import { createMetrics } from './http/metrics.ts';
 import { loadPages, PAGES_FOLDER } from './http/pages.ts';
 import { alertRoutes } from './http/routes-alerts.ts';
 import { approvalRoutes } from './http/routes-approvals.ts';
-import { auditRoutes } from './http/routes-audit.ts';
+import { auditAccessRoutes, auditRoutes } from './http/routes-audit.ts';
 import { auditEntryRoutes } from './http/routes-audit-entries.ts';
 import { caseRoutes } from './http/routes-cases.ts';
 import { cashShiftRoutes } from './http/routes-cash-shifts.ts';
@@ -180,16 +182,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(shiftRoutes, { tills, shift: services.shift });
   await app.register(loginRoutes, { tills, logins: services.logins });
   await app.register(auditEntryRoutes, { tills, audit: services.audit });
-  await app.register(auditRoutes, { tills, audit: services.audit, clock });
-  await app.register(findingRoutes, { tills, audit: services.audit, findings: services.findings });
-  await app.register(alertRoutes, {
-    tills,
-    audit: services.audit,
-    alerts: services.alerts,
-    db: kysely,
-    clock,
-  });
-  await app.register(caseRoutes, { tills, audit: services.audit, cases: services.cases });
+  await app.register(auditAccessRoutes, { tills, audit: services.audit });
+  const managers = async (scope: FastifyInstance, door: ManagerDoor) => {
+    const { audit, findings, alerts, cases } = services;
+    await scope.register(auditRoutes, { door, audit, clock });
+    await scope.register(findingRoutes, { door, findings });
+    await scope.register(alertRoutes, { door, alerts, db: kysely, clock });
+    await scope.register(caseRoutes, { door, cases });
+  };
+  await managers(app, tillDoor(tills, services.audit.access));
+  await app.register(
+    async (scope) => {
+      // The same, described once.
+      scope.addHook('onRoute', (route) => void Object.assign(route.schema ?? {}, { hide: true }));
+      await managers(scope, webDoor(services.webSessions));
+    },
+    { prefix: WEB_PATHS.store },
+  );
   await app.register(cashShiftRoutes, { tills, cashShifts: services.cashShifts });
   await app.register(creditRoutes, { tills, db: kysely });
   await app.register(outboxRoutes, { tills, outbox, limits: createOutboxLimits(clock), events, metrics });

@@ -35,6 +35,8 @@ const WORDS = {
 
 class Fault extends Error {}
 
+const HASH = /^[0-9a-f]{64}$/;
+
 interface Chain {
   readonly name: string;
   readonly last: { readonly seq: number; readonly hash: string };
@@ -42,6 +44,12 @@ interface Chain {
   hash: string;
   /** What the gateway signed: hash by place. */
   readonly heads: Map<number, string>;
+}
+
+/** Whatever the header says: nobody has looked at it before. */
+function isPlace(place: unknown): place is Chain['last'] {
+  const { seq, hash: of } = (place ?? {}) as Partial<Chain['last']>;
+  return Number.isSafeInteger(seq) && typeof of === 'string' && HASH.test(of);
 }
 
 /** @param pieces of the file, of any length */
@@ -106,7 +114,8 @@ function createReader() {
     try {
       key = createPublicKey({ key: header.key, format: 'jwk' });
       for (const { chain, before, last } of header.chains) {
-        chains.push({ name: chain, last, ...before, heads: new Map() });
+        if (typeof chain !== 'string' || !isPlace(before) || !isPlace(last)) throw new TypeError('no chain');
+        chains.push({ name: chain, last, seq: before.seq, hash: before.hash, heads: new Map() });
       }
     } catch {
       throw new Fault('line 1: the header was altered');

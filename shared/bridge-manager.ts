@@ -54,9 +54,12 @@ export const MANAGER_BRIDGE = {
   /** `id`: a fresh one, kept for another try. */
   'cases.open': { input: caseOpenSchema, output: caseDetailSchema },
   'cases.step': { input: byCase.extend({ step: caseStepSchema }), output: caseDetailSchema },
-  /** The evidence for `npm run verify`, and the same on paper as a PDF in base64. */
+  /** The evidence for `npm run verify`, and the same on paper as a PDF in base64; null: it is made at a till only. */
   'cases.export': {
     input: byCase,
-    output: z.strictObject({ evidence: z.string().max(70_000_000), pdf: z.base64().max(40_000_000) }),
+    output: z.strictObject({
+      evidence: z.string().max(70_000_000),
+      pdf: z.base64().max(40_000_000).nullable(),
+    }),
   },
 } as const;

@@ -29,7 +29,7 @@ export const caseQuerySchema = z.strictObject({
   status: caseStatusSchema.optional(),
   after: number.optional(),
 });
-export const caseParamsSchema = z.strictObject({ id: uuidSchema });
+export const caseParamsSchema = z.object({ id: uuidSchema });
 
 const staff = z.object({ id: uuidSchema, name: z.string() });
 export const caseSummarySchema = z.object({

@@ -48,7 +48,7 @@ export const findingQuerySchema = findingFilterSchema.extend({
   to: number.pipe(epochMs).optional(),
   after: findingId.optional(),
 });
-export const findingParamsSchema = z.strictObject({ id: findingId });
+export const findingParamsSchema = z.object({ id: findingId });
 
 export const shownFindingSchema = keptFindingSchema.extend({
   state: findingStateSchema,

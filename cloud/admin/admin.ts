@@ -15,6 +15,7 @@ import { maskPhone } from '../../shared/phone.ts';
 import { DEFAULT_POLICY, policySchema } from '../../shared/policy.ts';
 import { customerEraseRequestSchema, customerExportRequestSchema } from '../../shared/privacy.ts';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
+import { WEB_PATHS } from '../../shared/web-api.ts';
 import type { AccountEvents } from '../account/events.ts';
 import type { AuditService } from '../audit/service.ts';
 import type { Channels } from '../channels/accounts.ts';
@@ -391,7 +392,7 @@ function createCommands(options: AdminOptions) {
      */
     async 'web link'({ staffId }: Parsed<'web link'>) {
       const { token, expiresAt } = await webSessions.createLink(staffId);
-      const page = staffId === undefined ? SETUP_PATHS.pages : SETUP_PATHS.customersPage;
+      const page = staffId === undefined ? SETUP_PATHS.pages : WEB_PATHS.page;
       const link = `${webAddress ?? ''}${page}#token=${token}`;
       return { link, expiresAt: new Date(expiresAt).toISOString() };
     },

@@ -291,6 +291,15 @@ describeOnBothEngines('the gateway', (getEngine, kind) => {
       ),
       { numRuns: 300 },
     );
+    // Every name and value of the header, one by one: a program that breaks says nothing.
+    const [header = ''] = lines;
+    for (const { index } of header.matchAll(/"/g)) {
+      const edited = `${header.slice(0, index + 1)}~${header.slice(index + 1)}`;
+      expect(
+        (await verifyEvidence([joined(lines.with(0, edited))])).ok,
+        edited.slice(index, index + 20),
+      ).toBe(false);
+    }
     const third = text.split('\n').filter((line) => line.startsWith('{"chain":'))[2] ?? '';
     const altered = await verifyEvidence([
       text.replace(third, third.replace('"saleRef":"S-', '"saleRef":"T-')),

@@ -42,6 +42,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.setSerializerCompiler(serializerCompiler as Parameters<typeof app.setSerializerCompiler>[0]);
   app.decorateRequest('till', null);
   app.decorateRequest('web', null);
+  app.decorateRequest('managerScope', null);
   installErrorHandling(app);
 
   app.addHook('onRequest', async (request, reply) => {

@@ -12,16 +12,13 @@ import {
 import type { Clock } from '../../shared/effects.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import { digestOf, yesterdayOf } from '../alerts/digest.ts';
-import type { AuditService } from '../audit/service.ts';
 import type { Database } from '../db/schema.ts';
-import type { TillService } from '../tills/service.ts';
-import { managerHeaders as headers, MANAGER_HINT, managerOf } from './manager-auth.ts';
+import { managerHeaders as headers, MANAGER_HINT } from './manager-auth.ts';
+import type { ManagerDoor } from './manager-door.ts';
 import { refusals, tillSecurity as security } from './routes-tills.ts';
-import { requireTill, tillOf } from './till-auth.ts';
 
 export interface AlertRoutesOptions {
-  readonly tills: TillService;
-  readonly audit: Pick<AuditService, 'access'>;
+  readonly door: ManagerDoor;
   readonly alerts: Alerts;
   readonly db: Kysely<Database>;
   readonly clock: Clock;
@@ -30,10 +27,10 @@ export interface AlertRoutesOptions {
 /** What managers are told of, and their store's days in figures. */
 export async function alertRoutes(
   instance: FastifyInstance,
-  { tills, audit: { access }, alerts, db, clock }: AlertRoutesOptions,
+  { door, alerts, db, clock }: AlertRoutesOptions,
 ): Promise<void> {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const onRequest = requireTill(tills);
+  const { onRequest, scopeOf, storeOf } = door;
   const listed = { security, headers, response: { 200: alertListSchema, ...refusals } };
 
   app.get(
@@ -47,7 +44,7 @@ export async function alertRoutes(
         response: { 200: alertsWaitingSchema, ...refusals },
       },
     },
-    async (request) => ({ count: await alerts.waiting(tillOf(request).storeId) }),
+    async (request) => ({ count: await alerts.waiting(storeOf(request)) }),
   );
 
   app.get(
@@ -56,7 +53,7 @@ export async function alertRoutes(
       onRequest,
       schema: { summary: 'Alerts that nobody has acknowledged', description: MANAGER_HINT, ...listed },
     },
-    async (request) => ({ alerts: await alerts.list(await managerOf(access, request)) }),
+    async (request) => ({ alerts: await alerts.list(await scopeOf(request)) }),
   );
 
   app.post(
@@ -71,7 +68,7 @@ export async function alertRoutes(
       },
     },
     async (request) => ({
-      alerts: await alerts.acknowledge(await managerOf(access, request), request.body.ids),
+      alerts: await alerts.acknowledge(await scopeOf(request), request.body.ids),
     }),
   );
 
@@ -89,7 +86,7 @@ export async function alertRoutes(
       },
     },
     async (request) => {
-      const { storeId } = await managerOf(access, request);
+      const { storeId } = await scopeOf(request);
       const store = await db
         .selectFrom('stores')
         .select(['id', 'timezone', 'currency'])

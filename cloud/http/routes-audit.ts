@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { auditChartsSchema, chartsQuerySchema } from '../../shared/audit/charts.ts';
@@ -20,26 +20,25 @@ import { TIME_HEADER } from '../../shared/gateway-api.ts';
 import { uuidSchema } from '../../shared/ids.ts';
 import type { AuditService } from '../audit/service.ts';
 import type { TillService } from '../tills/service.ts';
-import { managerHeaders as headers, MANAGER_HINT, managerOf } from './manager-auth.ts';
+import { managerHeaders as headers, MANAGER_HINT } from './manager-auth.ts';
+import type { ManagerDoor } from './manager-door.ts';
 import { lastEventId, responseSink } from './routes-events.ts';
 import { refusals, tillSecurity as security } from './routes-tills.ts';
 import { requireTill, tillOf } from './till-auth.ts';
 
 export interface AuditRoutesOptions {
-  readonly tills: TillService;
+  readonly door: ManagerDoor;
   readonly audit: AuditService;
   readonly clock: Clock;
 }
 
-/** The audit list for managers: with the till's key, and the proof that one of them typed the PIN there. */
-export async function auditRoutes(
+/** How a manager opens the list at a till. */
+export async function auditAccessRoutes(
   instance: FastifyInstance,
-  { tills, audit, clock }: AuditRoutesOptions,
+  { tills, audit }: { readonly tills: TillService; readonly audit: Pick<AuditService, 'access'> },
 ): Promise<void> {
   const app = instance.withTypeProvider<ZodTypeProvider>();
   const onRequest = requireTill(tills);
-  const scopeOf = (request: FastifyRequest) => managerOf(audit.access, request);
-
   app.post(
     AUDIT_PATHS.access,
     {
@@ -54,6 +53,15 @@ export async function auditRoutes(
     },
     (request) => audit.access.grant(tillOf(request), request.body.staffId, request.body.pin),
   );
+}
+
+/** The audit list for managers. */
+export async function auditRoutes(
+  instance: FastifyInstance,
+  { door, audit, clock }: AuditRoutesOptions,
+): Promise<void> {
+  const app = instance.withTypeProvider<ZodTypeProvider>();
+  const { onRequest, scopeOf } = door;
 
   app.get(
     AUDIT_PATHS.about,
@@ -167,7 +175,7 @@ export async function auditRoutes(
     AUDIT_PATHS.view,
     {
       onRequest,
-      schema: { summary: 'Remove a saved view', ...views, params: z.strictObject({ id: uuidSchema }) },
+      schema: { summary: 'Remove a saved view', ...views, params: z.object({ id: uuidSchema }) },
     },
     async (request) => ({ views: await audit.views.remove(await scopeOf(request), request.params.id) }),
   );

@@ -11,26 +11,23 @@ import {
   caseStepSchema,
   caseParamsSchema as params,
 } from '../../shared/cases.ts';
-import type { AuditService } from '../audit/service.ts';
 import type { Cases } from '../cases/service.ts';
-import type { TillService } from '../tills/service.ts';
-import { managerHeaders as headers, MANAGER_HINT, managerOf } from './manager-auth.ts';
+import { managerHeaders as headers, MANAGER_HINT } from './manager-auth.ts';
+import type { ManagerDoor } from './manager-door.ts';
 import { refusals, tillSecurity as security } from './routes-tills.ts';
-import { requireTill } from './till-auth.ts';
 
 export interface CaseRoutesOptions {
-  readonly tills: TillService;
-  readonly audit: Pick<AuditService, 'access'>;
+  readonly door: ManagerDoor;
   readonly cases: Cases;
 }
 
 /** What managers look into. */
 export async function caseRoutes(
   instance: FastifyInstance,
-  { tills, audit: { access }, cases }: CaseRoutesOptions,
+  { door, cases }: CaseRoutesOptions,
 ): Promise<void> {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const onRequest = requireTill(tills);
+  const { onRequest, scopeOf } = door;
   const detail = { security, headers, response: { 200: caseDetailSchema, ...refusals } };
 
   app.get(
@@ -46,7 +43,7 @@ export async function caseRoutes(
         response: { 200: casePageSchema, ...refusals },
       },
     },
-    async (request) => cases.page(await managerOf(access, request), request.query),
+    async (request) => cases.page(await scopeOf(request), request.query),
   );
 
   app.post(
@@ -60,7 +57,7 @@ export async function caseRoutes(
         body: caseOpenSchema,
       },
     },
-    async (request) => cases.open(await managerOf(access, request), request.body),
+    async (request) => cases.open(await scopeOf(request), request.body),
   );
 
   app.get(
@@ -69,7 +66,7 @@ export async function caseRoutes(
       onRequest,
       schema: { summary: 'A case and all that is in it', description: MANAGER_HINT, ...detail, params },
     },
-    async (request) => cases.get(await managerOf(access, request), request.params.id),
+    async (request) => cases.get(await scopeOf(request), request.params.id),
   );
 
   app.post(
@@ -84,7 +81,7 @@ export async function caseRoutes(
         body: caseStepSchema,
       },
     },
-    async (request) => cases.step(await managerOf(access, request), request.params.id, request.body),
+    async (request) => cases.step(await scopeOf(request), request.params.id, request.body),
   );
 
   app.get(
@@ -102,7 +99,7 @@ export async function caseRoutes(
       },
     },
     async (request, reply) => {
-      const lines = await cases.evidence(await managerOf(access, request), request.params.id);
+      const lines = await cases.evidence(await scopeOf(request), request.params.id);
       reply.header('content-type', 'application/x-ndjson; charset=utf-8');
       return reply.send(Readable.from(lines) as never);
     },

@@ -8,26 +8,23 @@ import {
   findingQuerySchema,
   findingSaidSchema,
 } from '../../shared/findings-api.ts';
-import type { AuditService } from '../audit/service.ts';
 import type { FindingDesk } from '../signals/desk.ts';
-import type { TillService } from '../tills/service.ts';
-import { managerHeaders as headers, MANAGER_HINT, managerOf } from './manager-auth.ts';
+import { managerHeaders as headers, MANAGER_HINT } from './manager-auth.ts';
+import type { ManagerDoor } from './manager-door.ts';
 import { refusals, tillSecurity as security } from './routes-tills.ts';
-import { requireTill } from './till-auth.ts';
 
 export interface FindingRoutesOptions {
-  readonly tills: TillService;
-  readonly audit: Pick<AuditService, 'access'>;
+  readonly door: ManagerDoor;
   readonly findings: FindingDesk;
 }
 
 /** What looks like fraud, for managers. */
 export async function findingRoutes(
   instance: FastifyInstance,
-  { tills, audit: { access }, findings }: FindingRoutesOptions,
+  { door, findings }: FindingRoutesOptions,
 ): Promise<void> {
   const app = instance.withTypeProvider<ZodTypeProvider>();
-  const onRequest = requireTill(tills);
+  const { onRequest, scopeOf } = door;
   const detail = { security, headers, response: { 200: findingDetailSchema, ...refusals } };
 
   app.get(
@@ -45,7 +42,7 @@ export async function findingRoutes(
     },
     async (request) => {
       const { after, ...filter } = request.query;
-      return findings.page(await managerOf(access, request), filter, after);
+      return findings.page(await scopeOf(request), filter, after);
     },
   );
 
@@ -60,7 +57,7 @@ export async function findingRoutes(
         params: findingParamsSchema,
       },
     },
-    async (request) => findings.get(await managerOf(access, request), request.params.id),
+    async (request) => findings.get(await scopeOf(request), request.params.id),
   );
 
   app.post(
@@ -75,6 +72,6 @@ export async function findingRoutes(
         body: findingSaidSchema,
       },
     },
-    async (request) => findings.say(await managerOf(access, request), request.params.id, request.body),
+    async (request) => findings.say(await scopeOf(request), request.params.id, request.body),
   );
 }

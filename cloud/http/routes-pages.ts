@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { SaksiError } from '../../shared/errors.ts';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
+import { WEB_PATHS } from '../../shared/web-api.ts';
 import { PAGE_HEADERS, PAGE_POLICY, type PageFile, type Pages, signupPolicy } from './pages.ts';
 
 export interface PageRoutesOptions {
@@ -29,6 +30,11 @@ export async function pageRoutes(app: FastifyInstance, { pages, sdkUrl }: PageRo
   app.get(SETUP_PATHS.customersPage, hidden, (_request, reply) => {
     reply.header('cross-origin-opener-policy', 'same-origin');
     return send(reply, find('customers.html'));
+  });
+  app.get('/web', hidden, (_request, reply) => reply.redirect(WEB_PATHS.page, 308));
+  app.get(WEB_PATHS.page, hidden, (_request, reply) => {
+    reply.header('cross-origin-opener-policy', 'same-origin');
+    return send(reply, find('web.html'));
   });
   app.get(SETUP_PATHS.signupPage, hidden, (_request, reply) => {
     // Meta's dialogue is a window that this page opens, and that answers it.

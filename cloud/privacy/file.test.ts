@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { type CustomerFile, PRIVACY_PATHS } from '../../shared/privacy.ts';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
+import { WEB_PATHS } from '../../shared/web-api.ts';
 import { describeGateway, eventually } from '../../test/fixtures/gateway.ts';
 import { pageOf, type SetupPageClient, signedIn } from '../../test/fixtures/setup-page.ts';
 
@@ -21,7 +22,7 @@ describeGateway('the customers’ page', (gw) => {
   };
   const managerLink = async (staffId: string) => {
     const { link } = await admin().run('web link', { staffId });
-    expect(link).toContain(`${SETUP_PATHS.customersPage}#token=`);
+    expect(link).toContain(`${WEB_PATHS.page}#token=`);
     return link.split('#token=')[1] ?? '';
   };
   const managerPage = async (staffId = staff('manager').id) => {

@@ -154,6 +154,14 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
           ...{ created_at: now, seen_at: now, expires_at: expiresAt, revoked_at: null },
         })
         .execute();
+      if (found.store_id !== null && found.staff_id !== null) {
+        // As with a PIN at a till: that somebody may read the list is itself in it.
+        const event = { store_id: found.store_id, staff_id: found.staff_id, at: now };
+        await trx
+          .insertInto('audit_staged')
+          .values({ ...event, kind: 'audit.read', outcome: 'ok' })
+          .execute();
+      }
       return found;
     });
     await note(id, 'sign_in');

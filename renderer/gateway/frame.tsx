@@ -16,12 +16,12 @@ interface FrameProps {
   readonly i18n: I18n;
   readonly kept: Pick<Storage, 'getItem' | 'setItem'>;
   readonly children: ReactNode;
-  readonly page?: 'setup' | 'customers';
+  readonly page?: 'setup' | 'customers' | 'web';
   /** Absent: nobody is signed in. */
   readonly onSignOut: (() => void) | undefined;
 }
 
-/** What both pages share: the till's look, the choice of language and theme, and the way out. */
+/** What the pages share: the till's look, the choice of language and theme, and the way out. */
 export function Frame({ i18n, kept, children, page = 'setup', onSignOut }: FrameProps) {
   const look = useLook(kept);
   useEffect(() => {
@@ -51,13 +51,12 @@ interface HeadProps extends Required<Pick<FrameProps, 'page' | 'onSignOut'>> {
 
 function Head({ look, page, onSignOut }: HeadProps) {
   const { t } = useWords();
+  const titles = { setup: t('setup.title'), customers: t('setup.customers.title'), web: t('web.title') };
   return (
     <header className={classes.head}>
       <div className={classes.name}>
         <Mark size={34} />
-        <span className={classes.title}>
-          {page === 'customers' ? t('setup.customers.title') : t('setup.title')}
-        </span>
+        <span className={classes.title}>{titles[page]}</span>
       </div>
       <div className={classes.tools}>
         <Choice

@@ -5,7 +5,13 @@ import {
   IconCircleDashedCheck,
 } from '@tabler/icons-react';
 import { type ComponentType, useEffect, useRef, useState } from 'react';
-import { SETUP_STEPS, type SetupState, type SetupStep, type StepState } from '../../shared/setup-api.ts';
+import {
+  SETUP_PATHS,
+  SETUP_STEPS,
+  type SetupState,
+  type SetupStep,
+  type StepState,
+} from '../../shared/setup-api.ts';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import layout from '../screens/layout.module.css';
@@ -89,6 +95,9 @@ export function Steps({ setup, state, first }: StepsProps) {
             );
           })}
         </ol>
+        <a className={classes.elsewhere} href={SETUP_PATHS.customersPage}>
+          {t('setup.customers.title')}
+        </a>
       </nav>
       <Panel key={open} step={open} setup={setup} state={state} onNext={goTo} />
     </div>

@@ -1,4 +1,5 @@
 import '../../bridge/zod-config.ts';
+import { systemClock } from '../../../shared/effects.ts';
 import { SaksiError } from '../../../shared/errors.ts';
 import type { SetupApi } from '../../gateway/api.ts';
 import type { Answer } from '../../gateway/call.ts';
@@ -6,6 +7,8 @@ import { CustomersPage } from '../../gateway/customers/customers-page.tsx';
 import { mountPage } from '../../gateway/mount.tsx';
 import { SetupPage } from '../../gateway/setup-page.tsx';
 import { SignupPage } from '../../gateway/signup-page.tsx';
+import { WebPage } from '../../gateway/web/web-page.tsx';
+import { createFakeBridge } from '../fake-bridge.ts';
 import { fakeCustomers } from './customer-states.ts';
 import { type GatewayState, gatewayState } from './states.ts';
 
@@ -24,12 +27,20 @@ function show(): () => void {
       ? Promise.reject(new Error('blocked'))
       : Promise.resolve(() => Promise.resolve({ outcome: 'cancelled' as const }));
   const customers = fakeCustomers(state.customers ?? null, state.waits ?? false);
-  const { step } = state;
+  const { step, web } = state;
+  const place = {
+    location: { hash: `#/${web?.page ?? ''}`, pathname: window.location.pathname },
+    history: { replaceState: () => {} },
+  };
+  const openBridge = () =>
+    createFakeBridge({ state: web?.till ?? {}, language: 'id', theme: 'light', clock: systemClock });
   const unmount = mountPage((i18n) =>
     state.page === 'customers' ? (
       <CustomersPage
         {...{ i18n, kept, linkToken: null, api: customers, search: state.customers?.search ?? '' }}
       />
+    ) : state.page === 'web' ? (
+      <WebPage {...{ i18n, kept, openBridge, place, linkToken: null, api: customers, clock: systemClock }} />
     ) : state.page === 'signup' ? (
       <SignupPage api={api} i18n={i18n} kept={kept} open={open} />
     ) : (

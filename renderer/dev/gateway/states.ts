@@ -7,11 +7,14 @@ import {
   type StepView,
 } from '../../../shared/setup-api.ts';
 import { CUSTOMER_STATES, type CustomersState } from './customer-states.ts';
+import { WEB_STATES, type WebState } from './web-states.ts';
 
 /** One state of one of the gateway's pages. */
 export interface GatewayState {
-  readonly page?: 'setup' | 'signup' | 'customers';
-  /** Of the customers' page; null: nobody is signed in. */
+  readonly page?: 'setup' | 'signup' | 'customers' | 'web';
+  /** Of the managers' page, where somebody is signed in. */
+  readonly web?: WebState;
+  /** Of the customers' and the managers' page; null: nobody is signed in. */
   readonly customers?: CustomersState | null;
   /** Null: nobody is signed in; left out of an answer that never comes: `waits`. */
   readonly state?: SetupState | null;
@@ -197,6 +200,7 @@ export const GATEWAY_STATES = {
     step: 'message',
   },
   ...CUSTOMER_STATES,
+  ...WEB_STATES,
   signup: { page: 'signup', state: EMPTY },
   signup_ready: { page: 'signup', state: ENTERED },
   signup_without_sdk: { page: 'signup', state: ENTERED, noSdk: true },

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { IconSearch, IconUserSearch } from '@tabler/icons-react';
 import type { i18n as I18n } from 'i18next';
 import { type SyntheticEvent, useEffect, useState } from 'react';
+import { WEB_PATHS } from '../../../shared/web-api.ts';
 import { Field } from '../../components/field.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
@@ -60,6 +61,11 @@ function Columns({ customers, search = '' }: { readonly customers: Customers; re
   return (
     <div className={setup.columns}>
       <section className={classes.search} aria-label={t('setup.customers.search')}>
+        {stores?.staffId != null && (
+          <a className={setup.elsewhere} href={WEB_PATHS.page}>
+            {t('web.title')}
+          </a>
+        )}
         {stores !== null && stores.stores.length > 1 && (
           <div className={classes.store}>
             <label htmlFor="store">{t('setup.customers.store')}</label>

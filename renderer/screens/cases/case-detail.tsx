@@ -35,7 +35,7 @@ export function CaseDetail({
   const save = useCall('cases.export');
   const [closing, setClosing] = useState(false);
   const [eventsShown, setEventsShown] = useState(false);
-  const [saved, setSaved] = useState(false);
+  const [saved, setSaved] = useState<'evidence' | 'both' | null>(null);
 
   if (answer.state === 'loading') return <Loading text={t('cases.loading')} />;
   if (answer.state !== 'shown')
@@ -53,13 +53,14 @@ export function CaseDetail({
     return true;
   };
   const exportIt = async () => {
-    setSaved(false);
+    setSaved(null);
     const made = await save.run({ id });
     if (!made?.ok) return;
     const name = `saksi-case-${one.number}`;
     saveFile({ name: `${name}.jsonl`, type: 'application/x-ndjson', text: made.value.evidence });
-    saveBase64({ name: `${name}.pdf`, type: 'application/pdf', base64: made.value.pdf });
-    setSaved(true);
+    const { pdf } = made.value;
+    if (pdf !== null) saveBase64({ name: `${name}.pdf`, type: 'application/pdf', base64: pdf });
+    setSaved(pdf === null ? 'evidence' : 'both');
     load();
   };
   const failure = (closing ? null : step.error) ?? save.error;
@@ -99,7 +100,9 @@ export function CaseDetail({
           {error(failure)}
         </Notice>
       )}
-      {saved && <Notice tone="good">{t('cases.exported')}</Notice>}
+      {saved !== null && (
+        <Notice tone="good">{saved === 'both' ? t('cases.exported') : t('cases.exportedEvidence')}</Notice>
+      )}
       <div className={classes.acts}>
         <Button
           leftSection={<IconDownload size={18} aria-hidden />}

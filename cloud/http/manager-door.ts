@@ -1,0 +1,63 @@
+/** How a manager comes to what managers may read: at a till by a PIN, or on the gateway's own pages by a session. */
+import type { FastifyRequest, onRequestHookHandler } from 'fastify';
+import { SaksiError } from '../../shared/errors.ts';
+import { uuidSchema } from '../../shared/ids.ts';
+import type { ManagerAccess, ManagerScope } from '../audit/access.ts';
+import type { TillService } from '../tills/service.ts';
+import type { WebSessions } from '../web/sessions.ts';
+import { managerOf } from './manager-auth.ts';
+import { requireTill, tillOf } from './till-auth.ts';
+import { requireOwnPage, requireSession, sessionOf } from './web-auth.ts';
+
+export interface ManagerDoor {
+  readonly onRequest: onRequestHookHandler[];
+  /** Whose events may be read, and who reads. Throws what the door refuses with. */
+  scopeOf(request: FastifyRequest): Promise<ManagerScope>;
+  /** The store alone, for what needs no manager yet. */
+  storeOf(request: FastifyRequest): string;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set behind `webDoor`, before parameters are checked: the store is of the path. */
+    managerScope: ManagerScope | null;
+  }
+}
+
+/** Throws `manager_proof_missing`, `role_not_allowed`. */
+export function tillDoor(tills: TillService, access: ManagerAccess): ManagerDoor {
+  return {
+    onRequest: [requireTill(tills) as onRequestHookHandler],
+    scopeOf: (request) => managerOf(access, request),
+    storeOf: (request) => tillOf(request).storeId,
+  };
+}
+
+const READING: ReadonlySet<string> = new Set(['GET', 'HEAD']);
+
+/**
+ * In a scope of its own, under `WEB_PATHS.store`. A session is a manager's of one store, and no longer than they are one; what changes
+ * something comes from our own page. Throws `web_session_ended`, `role_not_allowed`, `origin_forbidden`.
+ */
+export function webDoor(sessions: WebSessions): ManagerDoor {
+  const signedIn = requireSession(sessions);
+  const scopeIn = (request: FastifyRequest): ManagerScope => {
+    if (request.managerScope === null) throw new SaksiError('web_session_ended');
+    return request.managerScope;
+  };
+  return {
+    onRequest: [
+      async (request) => {
+        if (!READING.has(request.method)) await requireOwnPage(request);
+        await signedIn(request);
+        const { storeId, staffId } = sessionOf(request);
+        const asked = uuidSchema.safeParse((request.params as { storeId?: string }).storeId);
+        if (storeId === null || staffId === null || asked.data !== storeId)
+          throw new SaksiError('role_not_allowed');
+        request.managerScope = { storeId, staffId };
+      },
+    ],
+    scopeOf: async (request) => scopeIn(request),
+    storeOf: (request) => scopeIn(request).storeId,
+  };
+}
