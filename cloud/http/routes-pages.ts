@@ -41,10 +41,13 @@ export async function pageRoutes(app: FastifyInstance, { pages, sdkUrl }: PageRo
     reply.header('cross-origin-opener-policy', 'same-origin-allow-popups');
     return send(reply, find('signup.html'), signupPolicy(sdkUrl));
   });
-  app.get<{ Params: { '*': string } }>('/setup/assets/*', hidden, (request, reply) => {
-    const file = find(`assets/${request.params['*']}`);
-    // Their names change with what is in them.
-    reply.header('cache-control', 'public, max-age=31536000, immutable');
-    return send(reply, file);
-  });
+  // Pages name what belongs to them by where they stand themselves.
+  for (const place of [SETUP_PATHS.pages, WEB_PATHS.page]) {
+    app.get<{ Params: { '*': string } }>(`${place}assets/*`, hidden, (request, reply) => {
+      const file = find(`assets/${request.params['*']}`);
+      // Their names change with what is in them.
+      reply.header('cache-control', 'public, max-age=31536000, immutable');
+      return send(reply, file);
+    });
+  }
 }

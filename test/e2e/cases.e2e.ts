@@ -9,6 +9,7 @@ import { pair, screen, signIn, word } from './till-steps.ts';
 
 /** A fraud, from the message about it to a file that proves it. */
 test.use({ shopName: 'a fraud and a case' });
+test.describe.configure({ mode: 'serial' });
 test.setTimeout(300_000);
 
 const GUILTY_NAME = 'Bima Prakoso';
@@ -138,4 +139,39 @@ test('from a planted fraud over the digest to a case, and to evidence that an ed
       ).map(({ kind }) => kind),
     )
     .toEqual(['case.opened', 'case.noted', 'case.exported']);
+});
+
+test('and goes on without a till, on the gateway’s own page', async ({ shop, page }, info) => {
+  const manager = shop.demo.staff.find(({ role }) => role === 'manager');
+  if (manager === undefined) throw new Error('no manager');
+  const { link } = (await shop.admin('web', 'link', '--staff', manager.id)) as { link: string };
+  await page.goto(`${shop.gatewayUrl}${link.slice(link.indexOf('/web/'))}`);
+  const pages = page.getByRole('navigation', { name: word('web.pages') });
+  await expect(pages).toBeVisible();
+  await expect(page.getByRole('row', { name: new RegExp(word('digest.figure.voids')) })).toBeVisible();
+  // The link works once, and is not on the address any more.
+  expect(new URL(page.url()).hash).toBe('#/digest');
+
+  await pages.getByRole('button', { name: word('cases.title') }).click();
+  const detail = page.getByRole('region', { name: word('cases.detail') });
+  await expect(detail).toContainText(`Kasus 1: Pembatalan transaksi: ${GUILTY_NAME}`);
+  await detail.getByLabel(word('cases.note')).fill('Dilanjutkan dari kantor.');
+  await page.keyboard.press('Enter');
+  await expect(detail).toContainText('Dilanjutkan dari kantor.');
+  const saved = page.waitForEvent('download');
+  await detail.getByRole('button', { name: word('cases.export') }).click();
+  const file = info.outputPath('without-a-till.jsonl');
+  await (await saved).saveAs(file);
+  await expect(detail).toContainText(word('cases.exportedEvidence'));
+  expect(verify(file)).toMatchObject({ status: 0, said: expect.stringContaining('whole') });
+
+  // What is done is in the list as it is followed, and so is who came in.
+  await pages.getByRole('button', { name: word('timeline.title'), exact: true }).click();
+  const list = page.getByRole('main');
+  await expect(list.getByText(word('timeline.kind.case.exported')).first()).toBeVisible();
+  await expect(list.getByText(word('timeline.kind.audit.read')).first()).toBeVisible();
+  await page.reload();
+  await expect(list.getByText(word('timeline.kind.audit.read')).first()).toBeVisible();
+  await page.getByRole('button', { name: word('nav.signOut') }).click();
+  await expect(page.getByRole('heading', { name: word('setup.signIn.title') })).toBeVisible();
 });
