@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { Effects } from '../../shared/effects.ts';
 import type { SaksiError } from '../../shared/errors.ts';
+import type { Customer } from '../../shared/gateway-api.ts';
 import type { WalletPage } from '../../shared/offline.ts';
 import { createApprovalJournal } from './approval-journal.ts';
 import { type ApprovalRows, createApprovalRows } from './approval-rows.ts';
@@ -214,6 +215,17 @@ export function openStore(
         for (const customerId of page.gone) forgetCustomer(parts, customerId);
         customers.reached(page.next, page.last ? page.askedAt : null);
         if (page.last) sealed.reflected(page.booked, null);
+        time.mark();
+      });
+    },
+    /**
+     * Customers as the gateway said them, by its clock. With the time that it is: after a power cut a till whose clock was set
+     * back must not begin before the balances that it has, and count nothing until it is past them.
+     */
+    takeFound(found: readonly { customer: Customer }[], askedAt: number): void {
+      parts.write(() => {
+        customers.save(found, askedAt);
+        time.mark();
       });
     },
     /** Writes down what only ran in memory: the time, what is left of a lock, how fresh the cache is. */

@@ -1,9 +1,18 @@
+import { cpSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Customer } from '../../shared/gateway-api.ts';
 import { FakeClock, seededRandom } from '../../test/fixtures/fake-clock.ts';
 import { removeTempFolders, tempFolder } from '../../test/fixtures/temp-folder.ts';
 import { openStore } from './store.ts';
 
 afterAll(removeTempFolders);
+
+/** The disk as it is at this moment. */
+function copyOf(dataDir: string): string {
+  const copy = tempFolder();
+  cpSync(dataDir, copy, { recursive: true });
+  return copy;
+}
 
 const DAY_MS = 86_400_000;
 
@@ -40,6 +49,28 @@ describe('the time that nobody sets', () => {
     const again = openStore(dataDir, { clock, random: seededRandom() });
     expect(again.time.ceiling() - start).toBe(31_000);
     expect(again.time.floor() - start).toBe(1_000);
+    again.close();
+  });
+
+  it('does not begin before the balances that the till has, though the power went without a mark', async () => {
+    const clock = new FakeClock();
+    const dataDir = tempFolder();
+    const start = clock.now();
+    const first = openStore(dataDir, { clock, random: seededRandom() });
+    first.time.heard(start);
+    first.mark();
+    await clock.advance(40_000);
+    const customer = {
+      ...{ id: '0190a6e0-0000-7000-8000-000000000001', name: 'Siti', memberNo: 'A-1', phoneMasked: null },
+      ...{ language: 'id', canReceiveCode: false, balances: [] },
+    } as unknown as Customer;
+    first.takeFound([{ customer }], first.time.floor());
+    clock.setWall(start - 3_600_000);
+    // The power goes: nothing more is written.
+    const again = openStore(copyOf(dataDir), { clock, random: seededRandom() });
+    first.close();
+    await clock.advance(30_000);
+    expect(again.time.ceiling() - start).toBe(70_000);
     again.close();
   });
 

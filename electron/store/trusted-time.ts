@@ -8,7 +8,7 @@ import type { Clock } from '../../shared/effects.ts';
  * `floor`: the time that has surely passed. While the till is off it stands still, so that neither a restart nor a clock set
  * forward frees a limit. `ceiling`: the latest that it may be, never before the wall clock or before what it was: a clock
  * set back revives nothing that has expired. What passed while the till was off is the wall clock's word since the last
- * mark: of a clock set back after it, at most the time between two marks is missing.
+ * mark: of a clock set back after it, at most the time between two marks is missing for each time that the power went.
  */
 export function createTrustedTime(db: Database.Database, clock: Clock) {
   const upsert = db.prepare(

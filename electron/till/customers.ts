@@ -20,7 +20,7 @@ export async function searchCustomers(core: Core, q: string): Promise<BridgeOutp
   const askedAt = store.time.floor();
   try {
     const { customers } = await client.searchCustomers(q);
-    store.customers.save(
+    store.takeFound(
       customers.map((customer) => ({ customer })),
       askedAt,
     );

@@ -46,7 +46,7 @@ interface Remembered {
 
 /** A till has the time over the line, so that it errs by what an exchange takes. */
 const TIME_ERROR_MS = 1_000;
-/** Between two marks of its time; power that goes soon after a clock was set back takes so much of it away. */
+/** Between two marks of its time; each time that the power goes after a clock was set back takes so much of it away. */
 const MARK_EVERY_MS = 60_000;
 
 /**
@@ -97,7 +97,7 @@ export function createOfflineRules({ customers, time, violated }: OfflineRulesPa
   }
 
   function checkPromise(name: string, promise: Promised, facts: OfflineFacts): void {
-    const { at, ageMs, heardAt, setBack, balances, spent } = promise;
+    const { at, ageMs, heardAt, setBack, cuts, balances, spent } = promise;
     for (const { customerId, asset, available } of balances) {
       const limit = most(customerId, asset, spent, facts);
       if (available > limit) violated(`${name} promises ${available} of ${asset} where ${limit} may be left`);
@@ -105,7 +105,7 @@ export function createOfflineRules({ customers, time, violated }: OfflineRulesPa
     }
     // Nobody found: nothing is promised, of no age.
     if (balances.length === 0 || ageMs === null || heardAt === null) return;
-    const errorMs = TIME_ERROR_MS + (setBack ? MARK_EVERY_MS : 0);
+    const errorMs = TIME_ERROR_MS + (setBack ? MARK_EVERY_MS * Math.max(1, cuts) : 0);
     if (ageMs + errorMs < at - heardAt) {
       violated(`${name} shows balances as ${ageMs} ms old that are ${Math.round(at - heardAt)} ms old`);
     }

@@ -38,6 +38,8 @@ export interface Promised {
   readonly heardAt: number | null;
   /** Whether its clock was ever set back. */
   readonly setBack: boolean;
+  /** How often its power went since `heardAt`. */
+  readonly cuts: number;
   readonly balances: readonly { customerId: string; asset: Asset; available: number }[];
   readonly spent: readonly SpentRow[];
 }
@@ -73,6 +75,8 @@ export class TillMachine {
   readonly moved: Moved[] = [];
   #promises: Promised[] = [];
   #setBack = false;
+  /** When its power went. */
+  readonly #cuts: number[] = [];
   /** What this till said last of itself. */
   id: string | null = null;
   #printer: PrinterCondition = 'ready';
@@ -159,6 +163,7 @@ export class TillMachine {
     if (!this.#alive) return;
     const { time, prng, note, hit } = this.#parts;
     note(`${this.name} power cut ${where}`);
+    this.#cuts.push(time.now);
     hit('till_crash');
     this.#alive = false;
     this.#clock.kill();
@@ -241,8 +246,10 @@ export class TillMachine {
   }
 
   #promised({ customers, ageMs }: BridgeOutput<'customers.search'>): void {
+    const heardAt = this.line.heardBalancesAt;
     this.#promises.push({
-      ...{ at: this.#parts.time.now, ageMs, heardAt: this.line.heardBalancesAt },
+      ...{ at: this.#parts.time.now, ageMs, heardAt },
+      cuts: this.#cuts.filter((at) => at >= (heardAt ?? 0)).length,
       setBack: this.#setBack,
       balances: customers.flatMap(({ id: customerId, balances }) =>
         balances.map(({ asset, available }) => ({ customerId, asset, available })),
