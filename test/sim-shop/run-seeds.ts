@@ -1,5 +1,5 @@
 import type { Bug } from './bugs.ts';
-import { openSimDatabase } from './database.ts';
+import { openSimDatabase, type SimDatabase } from './database.ts';
 import { type SimResult, simulate } from './simulate.ts';
 
 /** Schedules that `npm test` runs. */
@@ -24,10 +24,22 @@ export interface SeedsOptions {
   untilFailed?: boolean;
 }
 
+const WARM_UP = { seed: 1, steps: 4 } as const;
+
+/**
+ * A database on which a short run has gone before. The first run of a process loads and compiles as it goes, and of two things
+ * in one moment another may then come first: a seed would not be the same alone as after others.
+ */
+export async function openWarmDatabase(): Promise<SimDatabase> {
+  const database = await openSimDatabase();
+  await simulate(database, { ...WARM_UP, bug: null });
+  return database;
+}
+
 /** One schedule after the other on one database, emptied between them. */
 export async function runSeeds(options: SeedsOptions): Promise<SeedsReport> {
   const { from, seeds, steps, bug = null, trace, onResult, untilFailed = false } = options;
-  const database = await openSimDatabase();
+  const database = await openWarmDatabase();
   const results: SimResult[] = [];
   const began = performance.now();
   try {

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { BUGS } from './bugs.ts';
-import { openSimDatabase, type SimDatabase } from './database.ts';
-import { describeReport, SEEDS_OF_TEST } from './run-seeds.ts';
+import type { SimDatabase } from './database.ts';
+import { describeReport, openWarmDatabase, SEEDS_OF_TEST } from './run-seeds.ts';
 import { type SimResult, simulate } from './simulate.ts';
 
 /** Seeds within which each planted fault is found; those that find most come first. */
@@ -10,7 +12,7 @@ const MINUTES = 60_000;
 
 let database: SimDatabase;
 beforeAll(async () => {
-  database = await openSimDatabase();
+  database = await openWarmDatabase();
 }, 2 * MINUTES);
 afterAll(() => database?.close());
 
@@ -53,6 +55,20 @@ it.each([3, 14])(
     const trace: string[][] = [[], []];
     for (const lines of trace) await simulate(database, { seed, trace: (line) => lines.push(line) });
     expect(trace[1]).toEqual(trace[0]);
+  },
+  2 * MINUTES,
+);
+
+it(
+  'plays a seed alone as it was after others',
+  async () => {
+    const [seed, steps] = [70_466, 8];
+    await simulate(database, { seed: 2, steps: 4 });
+    const { hash } = await simulate(database, { seed, steps });
+    const script = fileURLToPath(new URL('../../scripts/simulate.ts', import.meta.url));
+    const args = [script, '--seed', String(seed), '--steps', String(steps)];
+    const { stdout } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    expect(stdout).toContain(`trace ${hash}`);
   },
   2 * MINUTES,
 );
