@@ -279,12 +279,13 @@ describeGateway('privacy', (gw) => {
     // The store was looked at just now.
     gw().shiftClock(2 * 3_600_000);
     await lookForRetention();
-    const before = (await kept()).length;
-    expect(before).toBeGreaterThan(0);
+    const before = await kept();
+    expect(before.length).toBeGreaterThan(0);
 
     gw().shiftClock(31 * DAY_MS);
     await lookForRetention();
-    expect(await kept()).toHaveLength(before);
+    // The gateway may have told the staff something in this month.
+    expect(await kept()).toEqual(expect.arrayContaining(before));
     expect(await identity()).toEqual([]);
     const row = await db()
       .selectFrom('staff')

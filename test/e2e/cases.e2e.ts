@@ -81,6 +81,7 @@ test('from a planted fraud over the digest to a case, and to evidence that an ed
   await signIn(page, manager);
   const notice = page.getByRole('alert').filter({ hasText: /Temuan yang belum dilihat: \d+/ });
   await notice.getByRole('button', { name: word('alerts.look'), exact: true }).click();
+  await expect(page.getByRole('textbox', { name: /PIN/ })).toBeFocused();
   await page.keyboard.type(manager.pin);
   await page.keyboard.press('Enter');
   const voids = page.getByRole('row', { name: new RegExp(word('digest.figure.voids')) });
