@@ -41,7 +41,9 @@ const setupPages: UserConfig = {
     ...renderer.build,
     outDir: resolve(root, 'dist/setup'),
     rolldownOptions: {
-      input: ['index', 'customers', 'signup', 'web'].map((page) => resolve(root, `renderer/gateway/${page}.html`)),
+      input: ['index', 'customers', 'signup', 'web'].map((page) =>
+        resolve(root, `renderer/gateway/${page}.html`),
+      ),
     },
   },
 };
