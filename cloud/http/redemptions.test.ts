@@ -246,6 +246,10 @@ describeGateway('redemptions over HTTP', (gw) => {
         'public.codes',
       ]),
     );
+    // One code in so many happens to be an amount that is booked: that one says nothing where it is found.
+    const booked = await sql<{ amount: string }>`select distinct amount::text from transfers`.execute(kysely);
+    for (const { amount } of booked.rows) codes.delete(amount);
+    expect(codes.size).toBeGreaterThanOrEqual(7);
     const jobs = places.find(([name]) => name === 'public.seen_jobs')?.[1] ?? '';
     expect(jobs).toContain('messageId');
     for (const [name, text] of places) {

@@ -150,6 +150,7 @@ describe('a remembered till', () => {
     expect(who(desk)).toBeNull();
     await desk.clock.leap(2 * DAY_MS + 1_000);
     await desk.run(5_000);
+    await desk.online();
     await signIn(desk);
     expect(who(desk)).toBeNull();
     expect(desk.till.view().login?.staffId).toBe(CASHIER_ID);
