@@ -37,6 +37,7 @@ import { reportRoutes } from './http/routes-reports.ts';
 import { setupRoutes } from './http/routes-setup.ts';
 import { shiftRoutes } from './http/routes-shift.ts';
 import { tillRoutes } from './http/routes-tills.ts';
+import { webRoutes } from './http/routes-web.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
 import { startLoop } from './loops.ts';
 import { createOutboxLimits } from './outbox/limits.ts';
@@ -183,9 +184,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.register(loginRoutes, { tills, logins: services.logins });
   await app.register(auditEntryRoutes, { tills, audit: services.audit });
   await app.register(auditAccessRoutes, { tills, audit: services.audit });
-  const managers = async (scope: FastifyInstance, door: ManagerDoor) => {
+  /** Supervisors read the list; what is said of somebody, and by whom, is the managers'. */
+  const managers = async (scope: FastifyInstance, door: ManagerDoor, reading = door) => {
     const { audit, findings, alerts, cases } = services;
-    await scope.register(auditRoutes, { door, audit, clock });
+    await scope.register(auditRoutes, { door: reading, audit, clock });
     await scope.register(findingRoutes, { door, findings });
     await scope.register(alertRoutes, { door, alerts, db: kysely, clock });
     await scope.register(caseRoutes, { door, cases });
@@ -195,7 +197,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async (scope) => {
       // The same, described once.
       scope.addHook('onRoute', (route) => void Object.assign(route.schema ?? {}, { hide: true }));
-      await managers(scope, webDoor(services.webSessions));
+      const { webSessions } = services;
+      await managers(
+        scope,
+        webDoor(webSessions, ['manager']),
+        webDoor(webSessions, ['manager', 'supervisor']),
+      );
     },
     { prefix: WEB_PATHS.store },
   );
@@ -217,6 +224,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
   await app.register(setupRoutes, { sessions: services.webSessions, setup: services.setup, clock });
+  await app.register(webRoutes, {
+    sessions: services.webSessions,
+    signIn: services.webSignIn,
+    accounts: services.webAccounts,
+    clock,
+  });
   await app.register(privacyRoutes, {
     sessions: services.webSessions,
     privacy: services.privacy,

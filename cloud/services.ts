@@ -60,7 +60,9 @@ import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
 import { createTemplateBook } from './templates/book.ts';
 import { createTemplateService, type TemplateService } from './templates/service.ts';
 import { createTillService, type TillService } from './tills/service.ts';
+import { createWebAccounts, type WebAccounts } from './web/account.ts';
 import { createWebSessions, type WebSessions } from './web/sessions.ts';
+import { createWebSignIn, type WebSignIn } from './web/sign-in.ts';
 import { loadReplies } from './whatsapp/replies.ts';
 import { loadTemplates } from './whatsapp/templates.ts';
 
@@ -94,6 +96,8 @@ export interface Services {
   readonly enrolment: Enrolment;
   readonly setup: SetupService;
   readonly webSessions: WebSessions;
+  readonly webSignIn: WebSignIn;
+  readonly webAccounts: WebAccounts;
   readonly admin: Admin;
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
@@ -376,6 +380,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       limits,
       setup,
       webSessions,
+      webSignIn: createWebSignIn({ engine, effects, logins, sessions: webSessions }),
+      webAccounts: createWebAccounts({ engine, effects, sessions: webSessions }),
     },
     ...{
       channels,

@@ -140,10 +140,10 @@ export const customerStoresSchema = z.object({
       name: z.string(),
       /** Who may give their word by PIN. */
       managers: z.array(z.object({ id: uuidSchema, name: z.string() })),
+      /** The manager who is signed in, as this store's list has them; null: the operator. */
+      staffId: uuidSchema.nullable(),
     }),
   ),
-  /** The manager who is signed in; null: the operator. */
-  staffId: uuidSchema.nullable(),
 });
 export type CustomerStores = z.infer<typeof customerStoresSchema>;
 

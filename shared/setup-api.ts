@@ -163,7 +163,7 @@ export const setupStateSchema = z.object({
 });
 export type SetupState = z.infer<typeof setupStateSchema>;
 
-export const webSessionSchema = z.object({ role: z.enum(['operator', 'manager']), expiresAt: epochMs });
+export const webSessionSchema = z.object({ role: z.enum(['operator', 'staff']), expiresAt: epochMs });
 export type WebSessionView = z.infer<typeof webSessionSchema>;
 
 export const signInSchema = z.strictObject({ token: z.string().regex(/^[\w-]{43}$/) });

@@ -1,13 +1,16 @@
 import type { Generated } from 'kysely';
 
-/** The tables of migration 0065. Times are bigint epoch milliseconds by the gateway's clock. */
+/** The tables of migrations 0065 and 0087. Times are bigint epoch milliseconds by the gateway's clock. */
 type EpochMs = number;
 
-/** A person at a till who gave the right PIN and is asked for a code. */
+/** A person at a till who gave the right PIN, or on the gateway's pages the right password or passkey, and is asked for a code. */
 export interface LoginsTable {
   id: string;
   store_id: string;
-  till_id: string;
+  /** Null: on the gateway's own pages. */
+  till_id: string | null;
+  /** The till, or the account of the gateway's pages. */
+  place_id: string;
   staff_id: string;
   status: 'awaiting_code' | 'passed' | 'failed' | 'expired';
   phone_masked: string;
@@ -32,7 +35,7 @@ export interface LoginEventsTable {
   seq: Generated<number>;
   login_id: string;
   store_id: string;
-  till_id: string;
+  till_id: string | null;
   staff_id: string;
   what: LoginEvent;
   remembered: Generated<boolean>;

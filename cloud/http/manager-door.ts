@@ -2,6 +2,7 @@
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { SaksiError } from '../../shared/errors.ts';
 import { uuidSchema } from '../../shared/ids.ts';
+import type { WebRole } from '../../shared/web-api.ts';
 import type { ManagerAccess, ManagerScope } from '../audit/access.ts';
 import type { TillService } from '../tills/service.ts';
 import type { WebSessions } from '../web/sessions.ts';
@@ -36,10 +37,10 @@ export function tillDoor(tills: TillService, access: ManagerAccess): ManagerDoor
 const READING: ReadonlySet<string> = new Set(['GET', 'HEAD']);
 
 /**
- * In a scope of its own, under `WEB_PATHS.store`. A session is a manager's of one store, and no longer than they are one; what changes
- * something comes from our own page. Throws `web_session_ended`, `role_not_allowed`, `origin_forbidden`.
+ * In a scope of its own, under `WEB_PATHS.store`. A session is good for the stores on whose lists its person is now, in one of these
+ * roles; what changes something comes from our own page. Throws `web_session_ended`, `role_not_allowed`, `origin_forbidden`.
  */
-export function webDoor(sessions: WebSessions): ManagerDoor {
+export function webDoor(sessions: WebSessions, roles: readonly WebRole[]): ManagerDoor {
   const signedIn = requireSession(sessions);
   const scopeIn = (request: FastifyRequest): ManagerScope => {
     if (request.managerScope === null) throw new SaksiError('web_session_ended');
@@ -50,11 +51,10 @@ export function webDoor(sessions: WebSessions): ManagerDoor {
       async (request) => {
         if (!READING.has(request.method)) await requireOwnPage(request);
         await signedIn(request);
-        const { storeId, staffId } = sessionOf(request);
-        const asked = uuidSchema.safeParse((request.params as { storeId?: string }).storeId);
-        if (storeId === null || staffId === null || asked.data !== storeId)
-          throw new SaksiError('role_not_allowed');
-        request.managerScope = { storeId, staffId };
+        const asked = uuidSchema.safeParse((request.params as { storeId?: string }).storeId).data;
+        const outlet = sessionOf(request).outlets.find(({ storeId }) => storeId === asked);
+        if (outlet === undefined || !roles.includes(outlet.role)) throw new SaksiError('role_not_allowed');
+        request.managerScope = { storeId: outlet.storeId, staffId: outlet.staffId };
       },
     ],
     scopeOf: async (request) => scopeIn(request),

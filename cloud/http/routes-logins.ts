@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { IDEMPOTENCY_HEADER } from '../../shared/gateway-api.ts';
 import { idempotencyKeySchema } from '../../shared/ids.ts';
 import { LOGIN_PATHS, loginAnswerSchema, loginRequestSchema, loginVerifySchema } from '../../shared/login.ts';
-import type { LoginService } from '../logins/service.ts';
+import { type LoginService, placeOfTill } from '../logins/service.ts';
 import type { TillService } from '../tills/service.ts';
 import { refusals, tillSecurity as security } from './routes-tills.ts';
 import { idempotencyKeyOf, requireTill, tillOf } from './till-auth.ts';
@@ -36,13 +36,13 @@ export async function loginRoutes(
         body: loginRequestSchema,
       },
     },
-    (request) => logins.create(tillOf(request), idempotencyKeyOf(request), request.body.staffId),
+    (request) => logins.create(placeOfTill(tillOf(request)), idempotencyKeyOf(request), request.body.staffId),
   );
 
   app.get(
     LOGIN_PATHS.login,
     { onRequest, schema: { summary: 'How a sign-in stands', ...{ security, params, response } } },
-    (request) => logins.get(tillOf(request), request.params.id),
+    (request) => logins.get(placeOfTill(tillOf(request)), request.params.id),
   );
 
   app.post(
@@ -56,7 +56,8 @@ export async function loginRoutes(
         body: loginVerifySchema,
       },
     },
-    (request) => logins.verify(tillOf(request), request.params.id, idempotencyKeyOf(request), request.body),
+    (request) =>
+      logins.verify(placeOfTill(tillOf(request)), request.params.id, idempotencyKeyOf(request), request.body),
   );
 
   app.post(
@@ -65,6 +66,6 @@ export async function loginRoutes(
       onRequest,
       schema: { summary: 'Send another code', ...{ security, headers, params, response } },
     },
-    (request) => logins.resend(tillOf(request), request.params.id, idempotencyKeyOf(request)),
+    (request) => logins.resend(placeOfTill(tillOf(request)), request.params.id, idempotencyKeyOf(request)),
   );
 }

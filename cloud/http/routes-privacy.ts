@@ -16,7 +16,7 @@ import {
   PRIVACY_PATHS,
   reachRequestSchema,
 } from '../../shared/privacy.ts';
-import type { CustomerFiles } from '../privacy/file.ts';
+import type { CustomerFiles, CustomersBy } from '../privacy/file.ts';
 import type { PrivacyService } from '../privacy/service.ts';
 import { createLimiter, type Limiter } from '../tills/limiter.ts';
 import type { WebSession, WebSessions } from '../web/sessions.ts';
@@ -56,7 +56,7 @@ export async function privacyRoutes(instance: FastifyInstance, options: PrivacyR
   function act<S extends z.ZodType<{ storeId: string }>, R extends z.ZodType>(
     path: string,
     { what, limit = calls, body, answer }: { what: string; limit?: Limiter; body: S; answer: R },
-    work: (input: z.output<S>, session: WebSession) => Promise<z.input<R>>,
+    work: (input: z.output<S>, by: CustomersBy) => Promise<z.input<R>>,
   ): void {
     app.post(
       path,
@@ -67,12 +67,11 @@ export async function privacyRoutes(instance: FastifyInstance, options: PrivacyR
       async (request) => {
         const session = sessionOf(request as FastifyRequest);
         const input = request.body as z.output<S>;
-        if (session.role !== 'operator' && session.storeId !== input.storeId)
-          throw new SaksiError('role_not_allowed');
+        const by = byOf(session, input.storeId);
         const seconds = limit.attempt(session.id);
         if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
         try {
-          const result = await work(input, session);
+          const result = await work(input, by);
           await sessions.note(session.id, what, input.storeId);
           return result;
         } catch (error) {
@@ -96,7 +95,7 @@ export async function privacyRoutes(instance: FastifyInstance, options: PrivacyR
   act(
     PRIVACY_PATHS.consent,
     { what: 'customer consent', limit: looks, body: consentRequestSchema, answer: customerFileSchema },
-    (request, session) => files.setConsent(request, session),
+    (request, by) => files.setConsent(request, by),
   );
   act(
     PRIVACY_PATHS.reach,
@@ -118,4 +117,12 @@ export async function privacyRoutes(instance: FastifyInstance, options: PrivacyR
       return privacy.erase(wish, role);
     },
   );
+}
+
+/** Of a store's customers its managers may speak, and the operator. @throws SaksiError role_not_allowed */
+function byOf({ role, outlets }: WebSession, storeId: string): CustomersBy {
+  if (role === 'operator') return { role, staffId: null };
+  const outlet = outlets.find((one) => one.storeId === storeId);
+  if (outlet?.role !== 'manager') throw new SaksiError('role_not_allowed');
+  return { role: 'manager', staffId: outlet.staffId };
 }

@@ -18,6 +18,7 @@ import {
 } from '../../shared/setup-api.ts';
 import type { SetupService } from '../setup/service.ts';
 import { createLimiter, type Limiter } from '../tills/limiter.ts';
+import { browserName } from '../web/browser-name.ts';
 import { SESSION_TTL_MS, type WebSessions } from '../web/sessions.ts';
 import { refusals } from './routes-tills.ts';
 import { requireOwnPage, requireSession, sessionOf, setCookie } from './web-auth.ts';
@@ -55,7 +56,10 @@ export async function setupRoutes(instance: FastifyInstance, options: SetupRoute
     },
     async (request, reply) => {
       take(signIns, request.ip);
-      const { token, session } = await sessions.signIn(request.body.token);
+      const { token, session } = await sessions.signIn(
+        request.body.token,
+        browserName(request.headers['user-agent']),
+      );
       signIns.forgive(request.ip);
       setCookie(request, reply, token, SESSION_TTL_MS / 1000);
       return { role: session.role, expiresAt: session.expiresAt };

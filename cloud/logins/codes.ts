@@ -8,7 +8,8 @@ import type { Database } from '../db/schema.ts';
 /** Codes at sign-in. As with customers' codes, nothing kept in the database gives one away. */
 interface Binding {
   readonly loginId: string;
-  readonly tillId: string;
+  /** A till, or an account of the gateway's pages. */
+  readonly placeId: string;
   readonly staffId: string;
   readonly serial: number;
 }
@@ -34,9 +35,9 @@ function loginCode(keys: CodeKeys, { loginId, serial, nonce, digits }: Seed): st
   return deriveCode(keys, { redemptionId: `login/${loginId}`, serial, nonce, digits });
 }
 
-function hashOf(keys: CodeKeys, { loginId, tillId, staffId, serial }: Binding, code: string): Buffer {
+function hashOf(keys: CodeKeys, { loginId, placeId, staffId, serial }: Binding, code: string): Buffer {
   return hmacSha256(keys.verifyKey)
-    .update(['login', loginId, tillId, staffId, serial, code].join('\n'))
+    .update(['login', loginId, placeId, staffId, serial, code].join('\n'))
     .digest();
 }
 

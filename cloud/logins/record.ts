@@ -49,7 +49,14 @@ function rememberedWord(
   identity: Pick<GatewayIdentity, 'gatewayId' | 'signRemembered'>,
   row: LoginRow,
 ): string | null {
-  if (row.status !== 'passed' || row.ended_at === null || row.remembered_until === null) return null;
+  // No page is ever remembered: its session is what lasts.
+  if (
+    row.status !== 'passed' ||
+    row.ended_at === null ||
+    row.remembered_until === null ||
+    row.till_id === null
+  )
+    return null;
   const seconds = (ms: number) => Math.floor(ms / 1000);
   return identity.signRemembered({
     ...{ iss: identity.gatewayId, aud: row.till_id, jti: row.id, staffId: row.staff_id },

@@ -12,7 +12,6 @@ import type { LoginEvent, LoginsTable } from '../db/login-tables.ts';
 import type { GatewayIdentity } from '../keys/signing.ts';
 import type { MessageStore } from '../messages/store.ts';
 import type { PolicyService } from '../policy/service.ts';
-import type { TillIdentity } from '../redemptions/context.ts';
 import type { Trx } from '../redemptions/ports.ts';
 import { isRepeated, readRemembered, rememberRequest, tillRequest } from '../redemptions/requests.ts';
 import { issueLoginCode, matchLoginCode } from './codes.ts';
@@ -20,25 +19,37 @@ import { type LoginRow, loginAnswer } from './record.ts';
 
 const DAY_MS = 86_400_000;
 
+/** Where somebody signs in: a till, or an account of the gateway's own pages (`tillId` null). */
+export interface LoginPlace {
+  readonly storeId: string;
+  readonly tillId: string | null;
+  /** The till's id, or the account's. */
+  readonly placeId: string;
+}
+export const placeOfTill = ({ tillId, storeId }: { tillId: string; storeId: string }): LoginPlace => ({
+  ...{ tillId, storeId, placeId: tillId },
+});
+
 /**
- * Codes at sign-in. A till that has checked a PIN asks for one; the person types it; the till may be remembered for them.
+ * Codes at sign-in. Whoever has checked a PIN (or a password, or a passkey) asks for one; the person types it; a till may be
+ * remembered for them.
  * Each call is one transaction with its message and its entry in `login_events`.
  */
 export interface LoginService {
   /**
-   * Sends a code; or, while this person has an unused one for this till, goes on with that: nobody gets a second message
+   * Sends a code; or, while this person has an unused one for this place, goes on with that: nobody gets a second message
    * by typing the PIN again. `staff_unknown`, `login_not_reachable`, `login_code_limit`, `code_limit_till`,
    * `code_limit_store`, `message_credit_empty`, `idempotency_key_reused`.
    */
-  create(till: TillIdentity, idempotencyKey: string, staffId: string): Promise<LoginAnswer>;
+  create(place: LoginPlace, idempotencyKey: string, staffId: string): Promise<LoginAnswer>;
   /**
-   * `login_unknown` (also another till's), `staff_unknown` (taken off the list meanwhile), `code_malformed` and
+   * `login_unknown` (also another place's), `staff_unknown` (taken off the list meanwhile), `code_malformed` and
    * `code_superseded` (no try counted), `code_wrong`, `login_tries_exhausted`, `code_expired`, `code_used`.
    */
-  verify(till: TillIdentity, id: string, idempotencyKey: string, input: LoginVerify): Promise<LoginAnswer>;
+  verify(place: LoginPlace, id: string, idempotencyKey: string, input: LoginVerify): Promise<LoginAnswer>;
   /** `code_resend_too_early`, `login_sends_exhausted`, `code_expired`, `code_used`, and all that `create` refuses with. */
-  resend(till: TillIdentity, id: string, idempotencyKey: string): Promise<LoginAnswer>;
-  get(till: TillIdentity, id: string): Promise<LoginAnswer>;
+  resend(place: LoginPlace, id: string, idempotencyKey: string): Promise<LoginAnswer>;
+  get(place: LoginPlace, id: string): Promise<LoginAnswer>;
 }
 
 export interface LoginServiceOptions {
@@ -65,16 +76,16 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
   const db = engine.kysely;
   const answer = (row: LoginRow) => loginAnswer(db, identity, row, clock.now());
 
-  async function create(till: TillIdentity, idempotencyKey: string, staffId: string): Promise<LoginAnswer> {
-    const request = requestOf(till, idempotencyKey, 'login.create', null, [staffId]);
-    const { policy } = await policies.current(till.storeId);
+  async function create(place: LoginPlace, idempotencyKey: string, staffId: string): Promise<LoginAnswer> {
+    const request = requestOf(place, idempotencyKey, 'login.create', null, [staffId]);
+    const { policy } = await policies.current(place.storeId);
     const { row, sent } = await db.transaction().execute(async (trx) => {
-      const person = await reachable(trx, till.storeId, staffId);
-      const open = await openLogin(trx, till, staffId);
+      const person = await reachable(trx, place.storeId, staffId);
+      const open = await openLogin(trx, place, staffId);
       const repeated = isRepeated(request, await readRemembered(trx, request));
       // A repeated request whose login is over meanwhile gets a new one: nobody waits for the old one any more.
       if (open !== undefined) return { row: open, sent: false };
-      const made = await insertLogin(trx, till, staffId, person.phone, policy);
+      const made = await insertLogin(trx, place, staffId, person.phone, policy);
       await issue(trx, made, person, policy);
       await note(trx, made, 'asked');
       const now = clock.now();
@@ -85,14 +96,14 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
     return answer(row);
   }
 
-  async function resend(till: TillIdentity, id: string, idempotencyKey: string): Promise<LoginAnswer> {
-    const request = requestOf(till, idempotencyKey, 'login.resend', id, []);
-    const { policy } = await policies.current(till.storeId);
+  async function resend(place: LoginPlace, id: string, idempotencyKey: string): Promise<LoginAnswer> {
+    const request = requestOf(place, idempotencyKey, 'login.resend', id, []);
+    const { policy } = await policies.current(place.storeId);
     const { row, refusal, sent } = await db.transaction().execute(async (trx) => {
-      const before = await lockLogin(trx, till, id);
+      const before = await lockLogin(trx, place, id);
       if (isRepeated(request, await readRemembered(trx, request)))
         return { row: before, refusal: null, sent: false };
-      const person = await reachable(trx, till.storeId, before.staff_id);
+      const person = await reachable(trx, place.storeId, before.staff_id);
       const decision = decideResend(before, clock.now());
       const after = await write(trx, before, decision);
       if (decision.refusal === undefined) await issue(trx, after, person, policy);
@@ -105,17 +116,17 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
   }
 
   async function verify(
-    till: TillIdentity,
+    place: LoginPlace,
     id: string,
     idempotencyKey: string,
     { code, remember: isRememberWished }: LoginVerify,
   ): Promise<LoginAnswer> {
-    const request = requestOf(till, idempotencyKey, 'login.verify', id, [code, isRememberWished]);
-    const { policy } = await policies.current(till.storeId);
+    const request = requestOf(place, idempotencyKey, 'login.verify', id, [code, isRememberWished]);
+    const { policy } = await policies.current(place.storeId);
     const { row, refusal } = await db.transaction().execute(async (trx) => {
-      const before = await lockLogin(trx, till, id);
+      const before = await lockLogin(trx, place, id);
       if (isRepeated(request, await readRemembered(trx, request))) return { row: before, refusal: null };
-      await activeStaff(trx, till.storeId, before.staff_id);
+      await activeStaff(trx, place.storeId, before.staff_id);
       const codes = await trx
         .selectFrom('codes')
         .select(['serial', 'verify_hash'])
@@ -133,26 +144,26 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
     return answer(row);
   }
 
-  async function get(till: TillIdentity, id: string): Promise<LoginAnswer> {
+  async function get(place: LoginPlace, id: string): Promise<LoginAnswer> {
     checkId(id);
     const row = await db
       .selectFrom('logins')
       .selectAll()
       .where('id', '=', id)
-      .where('till_id', '=', till.tillId)
+      .where('place_id', '=', place.placeId)
       .executeTakeFirst();
     if (row === undefined) throw new SaksiError('login_unknown');
     return answer(row);
   }
 
   function requestOf(
-    { tillId }: TillIdentity,
+    { placeId }: LoginPlace,
     idempotencyKey: string,
     operation: 'login.create' | 'login.resend' | 'login.verify',
     subject: string | null,
     body: readonly unknown[],
   ) {
-    return tillRequest(keys.idempotencyKey, { tillId, idempotencyKey, operation, subject, body });
+    return tillRequest(keys.idempotencyKey, { tillId: placeId, idempotencyKey, operation, subject, body });
   }
 
   /** A refusal is remembered with the change that it came with: asked for again, it costs no second try. */
@@ -161,11 +172,11 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
   }
 
   /** The one that waits for its code; one whose time is over is written down as such. */
-  async function openLogin(trx: Trx, till: TillIdentity, staffId: string): Promise<LoginRow | undefined> {
+  async function openLogin(trx: Trx, place: LoginPlace, staffId: string): Promise<LoginRow | undefined> {
     const open = await trx
       .selectFrom('logins')
       .selectAll()
-      .where('till_id', '=', till.tillId)
+      .where('place_id', '=', place.placeId)
       .where('staff_id', '=', staffId)
       .where('status', '=', 'awaiting_code')
       .forNoKeyUpdate()
@@ -177,7 +188,7 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
 
   async function insertLogin(
     trx: Trx,
-    { tillId, storeId }: TillIdentity,
+    { tillId, placeId, storeId }: LoginPlace,
     staffId: string,
     phone: string,
     { codes }: Policy,
@@ -187,7 +198,13 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
     return trx
       .insertInto('logins')
       .values({
-        ...{ id: createUuid(effects), store_id: storeId, till_id: tillId, staff_id: staffId },
+        ...{
+          id: createUuid(effects),
+          store_id: storeId,
+          till_id: tillId,
+          place_id: placeId,
+          staff_id: staffId,
+        },
         ...{ status: 'awaiting_code', phone_masked: maskPhone(phone) },
         ...{
           code_digits: codes.digits,
@@ -213,14 +230,15 @@ export function createLoginService(options: LoginServiceOptions): LoginService {
       id,
       store_id: storeId,
       till_id: tillId,
+      place_id: placeId,
       staff_id: staffId,
       serial,
       expires_at: expiresAt,
     } = login;
-    const binding = { loginId: id, tillId, staffId, serial };
+    const binding = { loginId: id, placeId, staffId, serial };
     const { nonce, hash } = issueLoginCode(keys, random, { ...binding, digits: login.code_digits });
     const row = {
-      ...{ redemption_id: id, serial, store_id: storeId, till_id: tillId },
+      ...{ redemption_id: id, serial, store_id: storeId, till_id: placeId },
       ...{ phone_tag: hex(tagPhone(keys, storeId, person.phone)), nonce: hex(nonce), verify_hash: hex(hash) },
       ...{ issued_at: clock.now(), expires_at: expiresAt },
     };
@@ -301,13 +319,13 @@ async function activeStaff(trx: Trx, storeId: string, staffId: string): Promise<
   if (row === undefined) throw new SaksiError('staff_unknown');
 }
 
-async function lockLogin(trx: Trx, till: TillIdentity, id: string): Promise<LoginRow> {
+async function lockLogin(trx: Trx, place: LoginPlace, id: string): Promise<LoginRow> {
   checkId(id);
   const row = await trx
     .selectFrom('logins')
     .selectAll()
     .where('id', '=', id)
-    .where('till_id', '=', till.tillId)
+    .where('place_id', '=', place.placeId)
     .forNoKeyUpdate()
     .executeTakeFirst();
   if (row === undefined) throw new SaksiError('login_unknown');
@@ -340,7 +358,7 @@ function decideVerify(
   if (row.expires_at <= now) return expired(now);
   if (code.length !== row.code_digits)
     throw new SaksiError('code_malformed', { params: { digits: row.code_digits } });
-  const binding = { loginId: row.id, tillId: row.till_id, staffId: row.staff_id };
+  const binding = { loginId: row.id, placeId: row.place_id, staffId: row.staff_id };
   const serial = matchLoginCode(keys, binding, given.codes, code);
   if (serial === row.serial) {
     const patch = { status: 'passed', ended_at: now, remembered_until: given.rememberedUntil } as const;

@@ -1,4 +1,5 @@
 /** What managers see of a customer on the gateway's page, and change at the customer's word. */
+import { sql } from 'kysely';
 import type { Clock } from '../../shared/effects.ts';
 import type { CustomerRef } from '../../shared/gateway-api.ts';
 import type {
@@ -14,17 +15,21 @@ import type { Engine } from '../db/engine.ts';
 import { balancesOf } from '../ledger/ledger.ts';
 import type { WebSession } from '../web/sessions.ts';
 
-/** Who writes something down. */
-export type Writer = Pick<WebSession, 'role' | 'staffId'>;
+/** Who speaks for the store. */
+export interface CustomersBy {
+  readonly role: 'operator' | 'manager';
+  /** The manager, as that store's list has them; null: the operator. */
+  readonly staffId: string | null;
+}
 
 export interface CustomerFiles {
-  /** Those of the session: all stores, or the manager's. */
-  stores(session: Pick<WebSession, 'storeId' | 'staffId'>): Promise<CustomerStores>;
+  /** Those of the session: all stores, or those that they are a manager of. */
+  stores(session: Pick<WebSession, 'role' | 'outlets'>): Promise<CustomerStores>;
   find(storeId: string, q: string): Promise<CustomerFound[]>;
   /** `customer_unknown`, `phone_malformed`. */
   read(storeId: string, ref: CustomerRef): Promise<CustomerFile>;
   /** The same again is no change. `customer_unknown`, `phone_malformed`. */
-  setConsent(request: ConsentRequest, by: Writer): Promise<CustomerFile>;
+  setConsent(request: ConsentRequest, by: CustomersBy): Promise<CustomerFile>;
   /** `customer_unknown`, `phone_malformed`. */
   setReach(request: ReachRequest): Promise<CustomerFile>;
 }
@@ -53,11 +58,14 @@ export function createCustomerFiles({ engine, clock }: { engine: Engine; clock: 
   return {
     read,
 
-    async stores({ storeId, staffId }) {
+    async stores({ role, outlets }) {
+      const theirs = outlets.filter((outlet) => outlet.role === 'manager');
       const stores = await db
         .selectFrom('stores')
         .select(['id', 'name'])
-        .$if(storeId !== null, (query) => query.where('id', '=', storeId))
+        .$if(role !== 'operator', (query) =>
+          query.where('id', '=', sql<string>`any(${theirs.map(({ storeId }) => storeId)}::uuid[])`),
+        )
         .orderBy('name')
         .orderBy('id')
         .execute();
@@ -71,11 +79,11 @@ export function createCustomerFiles({ engine, clock }: { engine: Engine; clock: 
       return {
         stores: stores.map(({ id, name }) => ({
           ...{ id, name },
+          staffId: theirs.find(({ storeId }) => storeId === id)?.staffId ?? null,
           managers: managers
             .filter((one) => one.store_id === id)
             .map((one) => ({ id: one.id, name: one.name })),
         })),
-        staffId,
       };
     },
 

@@ -1,15 +1,15 @@
 /**
  * Who is signed in to the gateway's own pages. A link is made on the server by an operator's command, works once and soon ends;
- * it becomes a session, which a cookie carries. Of both only hashes are kept.
+ * like a password or a passkey with a code it becomes a session, which a cookie carries. Of both only hashes are kept.
  */
-import { createHash } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { createUuid } from '../../shared/ids.ts';
 import type { Engine } from '../db/engine.ts';
 import type { Database } from '../db/schema.ts';
-import type { WebAccountsTable } from '../db/web-tables.ts';
+import { outletsOf, type WebOutlet } from './outlets.ts';
+import { hashOfToken, newToken } from './tokens.ts';
 
 export const LINK_TTL_MS = 15 * 60_000;
 /** A session ends after this, whatever is done in it. */
@@ -20,44 +20,57 @@ export const SESSION_IDLE_MS = 60 * 60_000;
 export const ENDED_RETENTION_MS = 30 * 86_400_000;
 /** How exactly the last use is kept. */
 const SEEN_EVERY_MS = 60_000;
-const TOKEN_BYTES = 32;
 
 export interface WebSession {
   readonly id: string;
-  readonly role: 'operator' | 'manager';
-  /** A manager's; null: the operator, who belongs to none. */
-  readonly storeId: string | null;
-  readonly staffId: string | null;
+  readonly accountId: string;
+  readonly role: 'operator' | 'staff';
+  /** Where a member of staff may read now, at least one; none of the operator, who belongs to no store. */
+  readonly outlets: readonly WebOutlet[];
   /** Epoch ms. */
   readonly expiresAt: number;
 }
 
 export interface WebSessions {
   /**
-   * A fresh link for the operator, or for a manager of a store; one of theirs that was not used yet stops working.
+   * A fresh link for the operator, or for a manager or supervisor; one of theirs that was not used yet stops working.
    * @throws SaksiError staff_unknown, role_not_allowed
    */
-  createLink(managerId?: string): Promise<{ token: string; expiresAt: number }>;
+  createLink(staffId?: string): Promise<{ token: string; expiresAt: number }>;
   /** @returns the secret for the cookie. @throws SaksiError web_link_invalid */
-  signIn(linkToken: string): Promise<{ token: string; session: WebSession }>;
+  signIn(linkToken: string, browser?: string | null): Promise<{ token: string; session: WebSession }>;
+  /** A session for whoever proved themselves otherwise. @throws SaksiError role_not_allowed: they may read nowhere any more */
+  begin(
+    db: Kysely<Database>,
+    by: { readonly accountId: string; readonly credentialId: string; readonly browser: string | null },
+  ): Promise<{ token: string; session: WebSession }>;
   /** @throws SaksiError web_session_ended: unknown, revoked, expired, or not used for too long */
   authenticate(token: string): Promise<WebSession>;
   signOut(sessionId: string): Promise<void>;
   /** Ends all sessions and links that still work. @returns how many sessions */
   revokeAll(): Promise<number>;
-  /** Sessions that still work. */
-  list(): Promise<{ id: string; role: string; since: number; seenAt: number; expiresAt: number }[]>;
+  /** Sessions that still work, of all or of one account. */
+  list(accountId?: string): Promise<WorkingSession[]>;
   /** Notes what was done. @param detail never a value or a number */
   note(sessionId: string | null, what: string, detail?: string): Promise<void>;
-  /** Forgets sessions and links that ended long ago; what was done with them stays. */
+  /** Forgets sessions, links and tickets that ended long ago; what was done with them stays. */
   prune(): Promise<void>;
+}
+
+export interface WorkingSession {
+  readonly id: string;
+  readonly role: 'operator' | 'staff';
+  readonly by: 'link' | 'password' | 'passkey';
+  readonly browser: string | null;
+  readonly since: number;
+  readonly seenAt: number;
+  readonly expiresAt: number;
 }
 
 export function createWebSessions(options: { engine: Engine; effects: Effects }): WebSessions {
   const { effects } = options;
   const db = options.engine.kysely;
   const { clock } = effects;
-  const newToken = () => Buffer.from(effects.random.bytes(TOKEN_BYTES)).toString('base64url');
 
   async function operatorId(): Promise<string> {
     await db
@@ -76,20 +89,20 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     return id;
   }
 
-  /** By the staff list as it is now: who is no manager any more gets no link, and no session goes on. */
-  async function managerAccountId(staffId: string): Promise<string> {
+  /** By the staff lists as they are now: who may read nowhere gets no link, and no session goes on. */
+  async function staffAccountId(staffId: string): Promise<string> {
     const staff = await db
       .selectFrom('staff')
-      .select(['store_id', 'role'])
+      .select('store_id')
       .where('id', '=', staffId)
       .where('active', '=', true)
       .executeTakeFirst();
     if (staff === undefined) throw new SaksiError('staff_unknown');
-    if (staff.role !== 'manager') throw new SaksiError('role_not_allowed');
+    if ((await outletsOf(db, staffId)).length === 0) throw new SaksiError('role_not_allowed');
     await db
       .insertInto('web_accounts')
       .values({
-        ...{ id: createUuid(effects), role: 'manager', store_id: staff.store_id, staff_id: staffId },
+        ...{ id: createUuid(effects), role: 'staff', store_id: staff.store_id, staff_id: staffId },
         ...{ created_at: clock.now(), disabled_at: null },
       })
       .onConflict((conflict) => conflict.doNothing())
@@ -102,9 +115,9 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     return id;
   }
 
-  async function createLink(managerId?: string) {
-    const accountId = managerId === undefined ? await operatorId() : await managerAccountId(managerId);
-    const token = newToken();
+  async function createLink(staffId?: string) {
+    const accountId = staffId === undefined ? await operatorId() : await staffAccountId(staffId);
+    const token = newToken(effects.random);
     const now = clock.now();
     const expiresAt = now + LINK_TTL_MS;
     await db.transaction().execute(async (trx) => {
@@ -119,7 +132,12 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
       await trx
         .insertInto('web_credentials')
         .values({
-          ...{ id: createUuid(effects), account_id: accountId, kind: 'link', secret_hash: hashOf(token) },
+          ...{
+            id: createUuid(effects),
+            account_id: accountId,
+            kind: 'link',
+            secret_hash: hashOfToken(token),
+          },
           ...{ verifier: null, created_at: now, expires_at: expiresAt, used_at: null, revoked_at: null },
         })
         .execute();
@@ -127,62 +145,83 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     return { token, expiresAt };
   }
 
-  async function signIn(linkToken: string) {
-    const now = clock.now();
-    const token = newToken();
-    const id = createUuid(effects);
-    const expiresAt = now + SESSION_TTL_MS;
-    const account = await db.transaction().execute(async (trx) => {
+  function signIn(linkToken: string, browser: string | null = null) {
+    return db.transaction().execute(async (trx) => {
+      const now = clock.now();
       // One statement: of two that come at once only one finds it unused.
       const link = await trx
         .updateTable('web_credentials')
         .set({ used_at: now })
         .where('kind', '=', 'link')
-        .where('secret_hash', '=', hashOf(linkToken))
+        .where('secret_hash', '=', hashOfToken(linkToken))
         .where('used_at', 'is', null)
         .where('revoked_at', 'is', null)
         .where('expires_at', '>', now)
         .returning(['id', 'account_id'])
         .executeTakeFirst();
       if (link === undefined) throw new SaksiError('web_link_invalid');
-      const found = await activeAccounts(trx).where('a.id', '=', link.account_id).executeTakeFirst();
-      if (found === undefined) throw new SaksiError('web_link_invalid');
-      await trx
-        .insertInto('web_sessions')
-        .values({
-          ...{ id, account_id: link.account_id, credential_id: link.id, token_hash: hashOf(token) },
-          ...{ created_at: now, seen_at: now, expires_at: expiresAt, revoked_at: null },
-        })
-        .execute();
-      if (found.store_id !== null && found.staff_id !== null) {
-        // As with a PIN at a till: that somebody may read the list is itself in it.
-        const event = { store_id: found.store_id, staff_id: found.staff_id, at: now };
-        await trx
-          .insertInto('audit_staged')
-          .values({ ...event, kind: 'audit.read', outcome: 'ok' })
-          .execute();
-      }
-      return found;
+      return begin(trx, { accountId: link.account_id, credentialId: link.id, browser }).catch((error) => {
+        if (error instanceof SaksiError) throw new SaksiError('web_link_invalid');
+        throw error;
+      });
     });
-    await note(id, 'sign_in');
-    return { token, session: { id, ...ownerOf(account), expiresAt } };
+  }
+
+  async function begin(
+    trx: Kysely<Database>,
+    { accountId, credentialId, browser }: { accountId: string; credentialId: string; browser: string | null },
+  ) {
+    const now = clock.now();
+    const token = newToken(effects.random);
+    const id = createUuid(effects);
+    const expiresAt = now + SESSION_TTL_MS;
+    const owner = await ownerOf(trx, accountId);
+    if (owner === null) throw new SaksiError('role_not_allowed');
+    await trx
+      .insertInto('web_sessions')
+      .values({
+        ...{
+          id,
+          account_id: accountId,
+          credential_id: credentialId,
+          token_hash: hashOfToken(token),
+          browser,
+        },
+        ...{ created_at: now, seen_at: now, expires_at: expiresAt, revoked_at: null },
+      })
+      .execute();
+    if (owner.outlets.length > 0) {
+      // As with a PIN at a till: that somebody may read a list is itself in it.
+      await trx
+        .insertInto('audit_staged')
+        .values(
+          owner.outlets.map(({ storeId, staffId }) => ({
+            ...{ store_id: storeId, staff_id: staffId, at: now, kind: 'audit.read', outcome: 'ok' as const },
+          })),
+        )
+        .execute();
+    }
+    await noteIn(trx, id, 'sign_in');
+    return { token, session: { id, accountId, ...owner, expiresAt } };
   }
 
   async function authenticate(token: string): Promise<WebSession> {
     const now = clock.now();
-    const row = await activeAccounts(db)
-      .innerJoin('web_sessions as s', 's.account_id', 'a.id')
-      .select(['s.id', 's.seen_at', 's.expires_at'])
-      .where('s.token_hash', '=', hashOf(token))
-      .where('s.revoked_at', 'is', null)
+    const row = await db
+      .selectFrom('web_sessions')
+      .select(['id', 'account_id', 'seen_at', 'expires_at'])
+      .where('token_hash', '=', hashOfToken(token))
+      .where('revoked_at', 'is', null)
       .executeTakeFirst();
     if (row === undefined || row.expires_at <= now || row.seen_at + SESSION_IDLE_MS <= now) {
       throw new SaksiError('web_session_ended');
     }
+    const owner = await ownerOf(db, row.account_id);
+    if (owner === null) throw new SaksiError('web_session_ended');
     if (row.seen_at + SEEN_EVERY_MS <= now) {
       await db.updateTable('web_sessions').set({ seen_at: now }).where('id', '=', row.id).execute();
     }
-    return { id: row.id, ...ownerOf(row), expiresAt: row.expires_at };
+    return { id: row.id, accountId: row.account_id, ...owner, expiresAt: row.expires_at };
   }
 
   async function signOut(sessionId: string): Promise<void> {
@@ -210,24 +249,30 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
     return working.length;
   }
 
-  async function list() {
+  async function list(accountId?: string) {
     const now = clock.now();
     const rows = await db
       .selectFrom('web_sessions as s')
       .innerJoin('web_accounts as a', 'a.id', 's.account_id')
-      .select(['s.id', 'a.role', 's.created_at', 's.seen_at', 's.expires_at'])
+      .innerJoin('web_credentials as c', 'c.id', 's.credential_id')
+      .select(['s.id', 'a.role', 'c.kind', 's.browser', 's.created_at', 's.seen_at', 's.expires_at'])
       .where('s.revoked_at', 'is', null)
       .where('s.expires_at', '>', now)
       .where('s.seen_at', '>', now - SESSION_IDLE_MS)
+      .$if(accountId !== undefined, (query) => query.where('a.id', '=', String(accountId)))
       .orderBy('s.created_at')
+      .orderBy('s.id')
       .execute();
-    return rows.map(({ id, role, created_at: since, seen_at: seenAt, expires_at: expiresAt }) => ({
-      ...{ id, role, since, seenAt, expiresAt },
+    return rows.map(({ id, role, kind: by, browser, created_at: since, seen_at: seenAt, ...row }) => ({
+      ...{ id, role, by, browser, since, seenAt, expiresAt: row.expires_at },
     }));
   }
 
-  async function note(sessionId: string | null, what: string, detail?: string): Promise<void> {
-    await db
+  const note = (sessionId: string | null, what: string, detail?: string) =>
+    noteIn(db, sessionId, what, detail);
+
+  async function noteIn(trx: Kysely<Database>, sessionId: string | null, what: string, detail?: string) {
+    await trx
       .insertInto('web_events')
       .values({ session_id: sessionId, what, detail: detail ?? null, at: clock.now() })
       .execute();
@@ -239,40 +284,41 @@ export function createWebSessions(options: { engine: Engine; effects: Effects })
       .deleteFrom('web_sessions')
       .where((row) => row.or([row('expires_at', '<', before), row('revoked_at', '<', before)]))
       .execute();
+    await db.deleteFrom('web_tickets').where('expires_at', '<', before).execute();
     await db
       .deleteFrom('web_credentials as c')
-      .where('c.kind', '=', 'link')
-      .where('c.expires_at', '<', before)
+      .where((row) =>
+        row.or([
+          row.and([row('c.kind', '=', 'link'), row('c.expires_at', '<', before)]),
+          row('c.revoked_at', '<', before),
+        ]),
+      )
       .where(({ not, exists, selectFrom }) =>
         not(exists(selectFrom('web_sessions as s').select('s.id').whereRef('s.credential_id', '=', 'c.id'))),
+      )
+      .where(({ not, exists, selectFrom }) =>
+        not(exists(selectFrom('web_tickets as t').select('t.kind').whereRef('t.credential_id', '=', 'c.id'))),
       )
       .execute();
   }
 
-  return { createLink, signIn, authenticate, signOut, revokeAll, list, note, prune };
+  return { createLink, signIn, begin, authenticate, signOut, revokeAll, list, note, prune };
 }
 
-/** The tokens are 256 random bits: a plain digest gives nothing away and needs no salt. */
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
-
-type Account = Pick<WebAccountsTable, 'role' | 'store_id' | 'staff_id'>;
-
-const ownerOf = ({ role, store_id: storeId, staff_id: staffId }: Account) => ({ role, storeId, staffId });
-
-/** A manager's only while they are one, of that store. */
-function activeAccounts(db: Kysely<Database>) {
-  return db
-    .selectFrom('web_accounts as a')
-    .leftJoin('staff as m', (join) =>
-      join
-        .onRef('m.id', '=', 'a.staff_id')
-        .onRef('m.store_id', '=', 'a.store_id')
-        .on('m.role', '=', 'manager')
-        .on('m.active', '=', true),
-    )
-    .select(['a.role', 'a.store_id', 'a.staff_id'])
-    .where('a.disabled_at', 'is', null)
-    .where((row) => row.or([row('a.role', '=', 'operator'), row('m.id', 'is not', null)]));
+/** Null: disabled, or somebody who may read nowhere any more. */
+async function ownerOf(
+  db: Kysely<Database>,
+  accountId: string,
+): Promise<Pick<WebSession, 'role' | 'outlets'> | null> {
+  const account = await db
+    .selectFrom('web_accounts')
+    .select(['role', 'staff_id'])
+    .where('id', '=', accountId)
+    .where('disabled_at', 'is', null)
+    .executeTakeFirst();
+  if (account === undefined) return null;
+  const { role, staff_id: staffId } = account;
+  if (staffId === null) return { role, outlets: [] };
+  const outlets = await outletsOf(db, staffId);
+  return outlets.length === 0 ? null : { role, outlets };
 }

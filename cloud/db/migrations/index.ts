@@ -36,6 +36,7 @@ import * as cashShifts from './0080_cash_shifts.ts';
 import * as fewerStatements from './0083_fewer_statements.ts';
 import * as consentKinds from './0085_consent_kinds.ts';
 import * as cheaperNotes from './0086_cheaper_notes.ts';
+import * as webSignIn from './0087_web_sign_in.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -83,4 +84,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0083_fewer_statements': fewerStatements,
   '0085_consent_kinds': consentKinds,
   '0086_cheaper_notes': cheaperNotes,
+  '0087_web_sign_in': webSignIn,
 };

@@ -16,13 +16,17 @@ const MANAGER = { id: id(44), name: 'Hendra Wijaya' };
 
 const STORES: CustomerStores = {
   stores: [
-    { id: id(1), name: 'Toko Saksi Menteng', managers: [MANAGER, { id: id(45), name: 'Ratna Dewi' }] },
+    {
+      ...{ id: id(1), name: 'Toko Saksi Menteng', staffId: MANAGER.id },
+      managers: [MANAGER, { id: id(45), name: 'Ratna Dewi' }],
+    },
   ],
-  staffId: MANAGER.id,
 };
 const TWO_STORES: CustomerStores = {
-  stores: [...STORES.stores, { id: id(2), name: 'Toko Saksi Kota Tua dan Sekitarnya', managers: [MANAGER] }],
-  staffId: null,
+  stores: [
+    ...STORES.stores,
+    { id: id(2), name: 'Toko Saksi Kota Tua dan Sekitarnya', managers: [MANAGER], staffId: null },
+  ].map((store) => ({ ...store, staffId: null })),
 };
 
 const FOUND: readonly CustomerFound[] = [
@@ -105,7 +109,7 @@ export function fakeCustomers(state: CustomersState | null, waits: boolean): Cus
       ? never
       : state === null
         ? Promise.resolve(refused(wire('web_session_ended')))
-        : ok({ role: 'manager' as const, expiresAt: 0 });
+        : ok({ role: 'staff' as const, expiresAt: 0 });
   return {
     session,
     signIn: session,

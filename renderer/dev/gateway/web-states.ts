@@ -18,7 +18,7 @@ const web = (page: WebState['page'], till: DevState): GatewayState => ({
 export const WEB_STATES = {
   web_signed_out: { page: 'web', customers: null },
   web_starting: { page: 'web', waits: true, customers: {} },
-  web_no_store: { page: 'web', customers: { stores: { stores: [], staffId: null } } },
+  web_no_store: { page: 'web', customers: { stores: { stores: [] } } },
   web_digest: web('digest', SIGNAL_STATES.digest),
   web_signals: web('signals', SIGNAL_STATES.signals),
   web_cases: web('cases', SIGNAL_STATES.cases),

@@ -61,7 +61,7 @@ function Columns({ customers, search = '' }: { readonly customers: Customers; re
   return (
     <div className={setup.columns}>
       <section className={classes.search} aria-label={t('setup.customers.search')}>
-        {stores?.staffId != null && (
+        {stores?.stores.some(({ staffId }) => staffId !== null) && (
           <a className={setup.elsewhere} href={WEB_PATHS.page}>
             {t('web.title')}
           </a>

@@ -22,15 +22,16 @@ export function EraseCustomer({ customers, file }: PaneProps) {
   const [forced, setForced] = useState(false);
   const [pin, setPin] = useState('');
   const { stores, storeId } = customers;
-  const managers = stores?.stores.find(({ id }) => id === storeId)?.managers ?? [];
-  const own = stores?.staffId ?? null;
+  const store = stores?.stores.find(({ id }) => id === storeId);
+  const managers = store?.managers ?? [];
+  const own = store?.staffId ?? null;
   const [managerId, setManagerId] = useState(own ?? managers[0]?.id ?? '');
   const failure = customers.failed?.what === 'erase' ? customers.failed.error : null;
 
   const erase = async (event: SyntheticEvent) => {
     event.preventDefault();
     const wish = { storeId, customer: { id: file.id }, note: note.trim() };
-    const force = forced ? { force: { staffId: managerId, pin } } : {};
+    const force = forced ? { force: { staffId: own ?? managerId, pin } } : {};
     setPin('');
     const erasure = await customers.ask('erase', async (api) => {
       const answer = await api.erase({ ...wish, ...force });
