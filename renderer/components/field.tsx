@@ -11,6 +11,8 @@ interface FieldProps {
   readonly unit?: string;
   readonly numeric?: boolean;
   readonly password?: boolean;
+  /** What a browser may fill in; by default nothing. */
+  readonly autoComplete?: string;
   readonly disabled?: boolean;
   readonly maxLength?: number;
   readonly placeholder?: string;
@@ -38,7 +40,7 @@ export function Field(props: FieldProps) {
             className={classes.input}
             type={props.password ? 'password' : 'text'}
             inputMode={props.numeric ? 'numeric' : 'text'}
-            autoComplete="off"
+            autoComplete={props.autoComplete ?? 'off'}
             value={value}
             disabled={props.disabled}
             maxLength={props.maxLength}

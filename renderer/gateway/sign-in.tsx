@@ -1,5 +1,6 @@
 import { Loader } from '@mantine/core';
 import type { WireError } from '../../shared/errors.ts';
+import { WEB_PATHS } from '../../shared/web-api.ts';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import layout from '../screens/layout.module.css';
@@ -25,6 +26,11 @@ export function SignIn({ error: refusal, command = COMMAND }: SignInProps) {
           <Notice tone="bad" urgent>
             {error(refusal)}
           </Notice>
+        )}
+        {command === MANAGER_COMMAND && (
+          <a className={classes.link} href={WEB_PATHS.page}>
+            {t('web.signIn.elsewhere')}
+          </a>
         )}
         <p>{t('setup.signIn.how')}</p>
         <code className={classes.value}>{command}</code>

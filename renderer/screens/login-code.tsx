@@ -15,8 +15,8 @@ import layout from './layout.module.css';
 
 type Login = NonNullable<TillView['login']>;
 
-/** The PIN was right: the person types the code that came to their own WhatsApp; the last digit sends it. */
-export function LoginCode({ login }: { readonly login: Login }) {
+/** The PIN (or the password, or the passkey) was right: the person types the code that came to their own WhatsApp; the last digit sends it. */
+export function LoginCode({ login, back: backWord }: { readonly login: Login; readonly back?: string }) {
   const { t } = useWords();
   const { code, checking: isChecking, ended, name, phoneMasked, rememberDays } = login;
   const [digits, setDigits] = useState('');
@@ -97,7 +97,7 @@ export function LoginCode({ login }: { readonly login: Login }) {
           autoFocus={ended}
           onClick={back}
         >
-          {t('loginCode.back')}
+          {backWord ?? t('loginCode.back')}
         </Button>
       </section>
     </div>

@@ -11,6 +11,7 @@ import { WebPage } from '../../gateway/web/web-page.tsx';
 import { createFakeBridge } from '../fake-bridge.ts';
 import { fakeCustomers } from './customer-states.ts';
 import { type GatewayState, gatewayState } from './states.ts';
+import { fakeWeb } from './web-states.ts';
 
 /** `dev-gateway.html#state=token&lang=id&theme=dark` shows one state of one page. */
 function show(): () => void {
@@ -40,7 +41,14 @@ function show(): () => void {
         {...{ i18n, kept, linkToken: null, api: customers, search: state.customers?.search ?? '' }}
       />
     ) : state.page === 'web' ? (
-      <WebPage {...{ i18n, kept, openBridge, place, linkToken: null, api: customers, clock: systemClock }} />
+      <WebPage
+        {...{ i18n, kept, openBridge, place, linkToken: null, customers, clock: systemClock }}
+        api={fakeWeb(web ?? {}, state.waits ?? false)}
+        passkeys={
+          web?.noPasskeys ? null : { create: async () => ({ id: 'x' }), get: async () => ({ id: 'x' }) }
+        }
+        {...(web?.challenge === undefined ? {} : { challenge: web.challenge })}
+      />
     ) : state.page === 'signup' ? (
       <SignupPage api={api} i18n={i18n} kept={kept} open={open} />
     ) : (

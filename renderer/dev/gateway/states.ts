@@ -12,9 +12,9 @@ import { WEB_STATES, type WebState } from './web-states.ts';
 /** One state of one of the gateway's pages. */
 export interface GatewayState {
   readonly page?: 'setup' | 'signup' | 'customers' | 'web';
-  /** Of the managers' page, where somebody is signed in. */
+  /** Of the managers' page. */
   readonly web?: WebState;
-  /** Of the customers' and the managers' page; null: nobody is signed in. */
+  /** Of the customers' page; null: nobody is signed in. */
   readonly customers?: CustomersState | null;
   /** Null: nobody is signed in; left out of an answer that never comes: `waits`. */
   readonly state?: SetupState | null;

@@ -1,27 +1,140 @@
+import { type ErrorCode, SaksiError, type WireError } from '../../../shared/errors.ts';
+import type { WebAccount, WebChallenge, WebDesk } from '../../../shared/web-api.ts';
+import type { Answer } from '../../gateway/call.ts';
+import type { WebApi } from '../../gateway/web/api.ts';
 import { AUDIT_STATES } from '../audit-states.ts';
+import { LOGIN } from '../login-states.ts';
 import { SIGNAL_STATES } from '../signal-states.ts';
 import type { DevState } from '../state-kit.ts';
 import type { GatewayState } from './states.ts';
 
 /** What the managers' page shows: the same as a till in that state. */
 export interface WebState {
-  readonly page: 'digest' | 'signals' | 'cases' | 'timeline' | 'pictures';
-  readonly till: DevState;
+  readonly page?: 'digest' | 'signals' | 'cases' | 'timeline' | 'pictures' | 'account';
+  readonly till?: DevState;
+  /** Null: nobody is signed in. */
+  readonly desk?: WebDesk | null;
+  readonly account?: WebAccount;
+  /** Why a session or a password is refused. */
+  readonly refusal?: WireError;
+  readonly challenge?: WebChallenge;
+  /** This page has no passkeys. */
+  readonly noPasskeys?: boolean;
 }
 
-const web = (page: WebState['page'], till: DevState): GatewayState => ({
-  page: 'web',
-  customers: {},
-  web: { page, till },
-});
+const NOW = Date.UTC(2026, 10, 26, 9, 30);
+const DAY_MS = 86_400_000;
+const id = (number: number) => `018f0000-0000-7000-8000-${String(number).padStart(12, '0')}`;
+const TICKET = 't'.repeat(43);
+
+const MENTENG = { id: id(1), name: 'Toko Saksi Menteng', role: 'manager' } as const;
+const KOTA_TUA = { id: id(2), name: 'Toko Saksi Kota Tua dan Sekitarnya', role: 'supervisor' } as const;
+const DESK: WebDesk = {
+  ...{ name: 'Hendra Wijaya', expiresAt: NOW + DAY_MS / 2, needsCredential: false },
+  stores: [MENTENG],
+};
+export const CHALLENGE: WebChallenge = {
+  ...{ ticket: TICKET, name: 'Hendra', phoneMasked: '+62•••••••0003', ended: false, code: LOGIN.code },
+};
+
+const NEW_ACCOUNT: WebAccount = {
+  ...{ name: 'Hendra Wijaya', phoneMasked: '+62•••••••0003', login: null, passkeys: [] },
+  sessions: [
+    {
+      ...{ id: id(71), current: true, by: 'link', browser: 'Chrome, Windows' },
+      ...{ since: NOW, seenAt: NOW, expiresAt: NOW + DAY_MS / 2 },
+    },
+  ],
+};
+const ACCOUNT: WebAccount = {
+  ...NEW_ACCOUNT,
+  login: { id: id(61), name: 'hendra@tokosaksi.example', since: NOW - 40 * DAY_MS },
+  passkeys: [
+    { id: id(62), label: 'HP Hendra', since: NOW - 20 * DAY_MS, usedAt: NOW - DAY_MS },
+    { id: id(63), label: 'Laptop kantor Menteng lantai dua', since: NOW - 2 * DAY_MS, usedAt: null },
+  ],
+  sessions: [
+    ...NEW_ACCOUNT.sessions.map((session) => ({ ...session, by: 'password' as const })),
+    {
+      ...{ id: id(72), current: false, by: 'passkey', browser: 'Chrome, Android' },
+      ...{ since: NOW - DAY_MS / 4, seenAt: NOW - 600_000, expiresAt: NOW + DAY_MS / 4 },
+    },
+    {
+      ...{ id: id(73), current: false, by: 'link', browser: null },
+      ...{ since: NOW - DAY_MS / 8, seenAt: NOW - 3_600_000, expiresAt: NOW + DAY_MS / 3 },
+    },
+  ],
+};
+
+const wire = (code: ErrorCode, params = {}) => new SaksiError(code, { params }).toWire();
+const web = (state: WebState): GatewayState => ({ page: 'web', web: { desk: DESK, ...state } });
 
 export const WEB_STATES = {
-  web_signed_out: { page: 'web', customers: null },
-  web_starting: { page: 'web', waits: true, customers: {} },
-  web_no_store: { page: 'web', customers: { stores: { stores: [] } } },
-  web_digest: web('digest', SIGNAL_STATES.digest),
-  web_signals: web('signals', SIGNAL_STATES.signals),
-  web_cases: web('cases', SIGNAL_STATES.cases),
-  web_timeline: web('timeline', AUDIT_STATES.timeline),
-  web_pictures: web('pictures', AUDIT_STATES.pictures),
+  web_signed_out: web({ desk: null }),
+  web_refused: web({ desk: null, refusal: wire('web_link_invalid'), noPasskeys: true }),
+  web_code: web({ desk: null, challenge: CHALLENGE }),
+  web_starting: { page: 'web', waits: true, web: {} },
+  web_no_store: web({ desk: { ...DESK, stores: [] } }),
+  web_needs_credential: web({
+    ...{ page: 'digest', till: SIGNAL_STATES.digest, account: NEW_ACCOUNT },
+    desk: { ...DESK, needsCredential: true },
+  }),
+  web_account: web({ page: 'account', account: ACCOUNT }),
+  web_account_new: web({
+    ...{ page: 'account', account: { ...NEW_ACCOUNT, phoneMasked: null }, noPasskeys: true },
+    desk: { ...DESK, needsCredential: true },
+  }),
+  web_digest: web({ page: 'digest', till: SIGNAL_STATES.digest }),
+  web_signals: web({ page: 'signals', till: SIGNAL_STATES.signals }),
+  web_cases: web({ page: 'cases', till: SIGNAL_STATES.cases }),
+  web_timeline: web({ page: 'timeline', till: AUDIT_STATES.timeline }),
+  web_supervisor: web({
+    ...{ page: 'timeline', till: AUDIT_STATES.timeline },
+    desk: { ...DESK, stores: [KOTA_TUA, MENTENG] },
+  }),
+  web_pictures: web({ page: 'pictures', till: AUDIT_STATES.pictures }),
 } as const satisfies Record<string, GatewayState>;
+
+/** Answers as in that state; what is changed is changed until the page is left. */
+export function fakeWeb(
+  { desk = DESK, refusal, account: first = ACCOUNT }: WebState,
+  waits: boolean,
+): WebApi {
+  const never = new Promise<never>(() => {});
+  const ok = <T>(value: T): Promise<Answer<T>> => Promise.resolve({ ok: true, value });
+  const refused = (error: WireError): Promise<Answer<never>> => Promise.resolve({ ok: false, error });
+  let account = first;
+  const change = (next: Partial<WebAccount>) => {
+    account = { ...account, ...next };
+    return ok(account);
+  };
+  const options = () => ok({ ticket: TICKET, options: {} });
+  return {
+    desk: () => (waits ? never : desk === null ? refused(refusal ?? wire('web_session_ended')) : ok(desk)),
+    signInByLink: () => ok({ role: 'staff' as const, expiresAt: 0 }),
+    signOut: () => Promise.resolve(),
+    password: ({ password }) =>
+      password === DEV_PASSWORD ? ok(CHALLENGE) : refused(wire('web_sign_in_wrong')),
+    passkeyOptions: options,
+    passkey: () => ok(CHALLENGE),
+    look: () => ok(CHALLENGE),
+    resend: () => refused(wire('code_resend_too_early', { seconds: 30 })),
+    code: ({ code }) => (code === DEV_CODE ? ok(DESK) : refused(wire('code_wrong', { triesLeft: 4 }))),
+    account: () => ok(account),
+    setPassword: ({ name }) => change({ login: { id: id(64), name, since: NOW } }),
+    newPasskeyOptions: options,
+    newPasskey: ({ label }) =>
+      change({ passkeys: [...account.passkeys, { id: id(65), label, since: NOW, usedAt: null }] }),
+    removeCredential: (gone) =>
+      change({
+        login: account.login?.id === gone ? null : account.login,
+        passkeys: account.passkeys.filter((one) => one.id !== gone),
+      }),
+    endSession: (gone) => change({ sessions: account.sessions.filter((one) => one.id !== gone) }),
+    endOthers: () => change({ sessions: account.sessions.filter(({ current }) => current) }),
+  };
+}
+
+/** Signs in, with this code. */
+export const DEV_PASSWORD = 'kopi tubruk di beranda';
+export const DEV_CODE = '123456';

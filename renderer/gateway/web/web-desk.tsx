@@ -1,19 +1,24 @@
+import { Button } from '@mantine/core';
 import { type ComponentType, lazy, type ReactNode, Suspense, useEffect, useMemo, useState } from 'react';
 import type { AuditAbout } from '../../../shared/audit/timeline.ts';
 import type { Clock } from '../../../shared/effects.ts';
 import type { WireError } from '../../../shared/errors.ts';
 import type { CustomerFound } from '../../../shared/privacy.ts';
 import { SETUP_PATHS } from '../../../shared/setup-api.ts';
+import type { WebDesk as WebDeskOf, WebRole } from '../../../shared/web-api.ts';
 import { createBridgeReader } from '../../audit/bridge-reader.ts';
 import { type Answer, AuditDeskContext } from '../../audit/reader.ts';
 import { Loading, NotLoaded } from '../../components/answer-states.tsx';
+import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
 import { CasesScreen } from '../../screens/cases/cases.tsx';
 import { DigestScreen } from '../../screens/digest/digest.tsx';
+import layout from '../../screens/layout.module.css';
 import { SignalsScreen } from '../../screens/signals/signals.tsx';
 import { TimelinePage } from '../../screens/timeline/timeline-page.tsx';
 import { useActions, useSaksi } from '../../state/hooks.ts';
 import type { Page } from '../../state/screen.ts';
+import { AccountPage, type AccountPageProps } from './account-page.tsx';
 import classes from './web.module.css';
 
 /** What draws is loaded when somebody wants it. */
@@ -25,11 +30,23 @@ const PAGES = ['digest', 'signals', 'cases', 'timeline', 'pictures'] as const;
 type WebPageName = (typeof PAGES)[number];
 const isOurs = (page: string): page is WebPageName => (PAGES as readonly string[]).includes(page);
 
-/** The page that an address leads to (`#/signals`); the day in figures, where it leads to none. */
-export function pageIn(hash: string): WebPageName {
+/** What is said of somebody, and by whom, is the managers'. */
+const PAGES_OF: Readonly<Record<WebRole, readonly WebPageName[]>> = {
+  manager: PAGES,
+  supervisor: ['timeline', 'pictures'],
+};
+
+/** The page that an address leads to (`#/signals`); the first of theirs, where it leads to none. */
+export function pageIn(hash: string, role: WebRole): WebPageName {
   const name = hash.replace(/^#\//, '');
-  return isOurs(name) ? name : 'digest';
+  const theirs = PAGES_OF[role];
+  return isOurs(name) && theirs.includes(name) ? name : (theirs[0] ?? 'timeline');
 }
+
+/** What stands in the address where one's own account is shown. */
+const ACCOUNT = 'account';
+
+export type DeskStore = WebDeskOf['stores'][number];
 
 export interface Place {
   readonly location: Pick<Location, 'hash' | 'pathname'>;
@@ -38,20 +55,29 @@ export interface Place {
 
 type FindCustomers = (q: string) => Promise<Answer<{ customers: CustomerFound[] }>>;
 
-interface WebDeskProps {
+interface WebDeskProps extends Pick<AccountPageProps, 'passkeys' | 'onEnded' | 'onCredentials'> {
+  readonly api: AccountPageProps['api'];
   readonly clock: Clock;
   readonly place: Place;
   readonly customers: FindCustomers;
+  readonly store: DeskStore;
+  readonly stores: readonly DeskStore[];
+  readonly needsCredential: boolean;
+  readonly onStore: (id: string) => void;
 }
 
-export function WebDesk({ clock, place, customers }: WebDeskProps) {
+export function WebDesk(props: WebDeskProps) {
+  const { clock, place, customers, store, stores, needsCredential, onStore } = props;
   const { t } = useWords();
   const { goTo } = useActions();
   const asked = useSaksi((state) => state.page);
-  const page = usePage(asked);
+  const theirs = PAGES_OF[store.role];
+  const page = usePage(asked, theirs);
+  const [isAccount, setAccount] = useState(place.location.hash === `#/${ACCOUNT}`);
+  const shown = isAccount ? ACCOUNT : page;
   useEffect(() => {
-    place.history.replaceState(null, '', `${place.location.pathname}#/${page}`);
-  }, [page, place]);
+    place.history.replaceState(null, '', `${place.location.pathname}#/${shown}`);
+  }, [shown, place]);
   const titles: Readonly<Record<WebPageName, string>> = {
     digest: t('digest.title'),
     signals: t('findings.title'),
@@ -62,30 +88,71 @@ export function WebDesk({ clock, place, customers }: WebDeskProps) {
   const Screen = SCREENS[page];
   return (
     <div className={classes.desk}>
-      <nav className={classes.nav} aria-label={t('web.pages')}>
-        {PAGES.map((name) => (
+      <div className={classes.top}>
+        <nav className={classes.nav} aria-label={t('web.pages')}>
+          {theirs.map((name) => (
+            <button
+              key={name}
+              type="button"
+              className={classes.tab}
+              aria-current={name === shown ? 'page' : undefined}
+              onClick={() => {
+                setAccount(false);
+                goTo(name);
+              }}
+            >
+              {titles[name]}
+            </button>
+          ))}
+          {store.role === 'manager' && (
+            <a className={classes.tab} href={SETUP_PATHS.customersPage}>
+              {t('setup.customers.title')}
+            </a>
+          )}
           <button
-            key={name}
             type="button"
             className={classes.tab}
-            aria-current={name === page ? 'page' : undefined}
-            onClick={() => goTo(name)}
+            aria-current={isAccount ? 'page' : undefined}
+            onClick={() => setAccount(true)}
           >
-            {titles[name]}
+            {t('web.account.title')}
           </button>
-        ))}
-        <a className={classes.tab} href={SETUP_PATHS.customersPage}>
-          {t('setup.customers.title')}
-        </a>
-      </nav>
-      <div className={classes.screen}>
-        {Screen !== undefined ? (
-          <Screen />
-        ) : (
-          <AuditDesk clock={clock} customers={customers}>
-            {page === 'timeline' ? <Timeline /> : <Pictures />}
-          </AuditDesk>
+        </nav>
+        {stores.length > 1 && (
+          <select
+            className={`${layout.control} ${classes.store}`}
+            aria-label={t('setup.customers.store')}
+            value={store.id}
+            onChange={(event) => onStore(event.target.value)}
+          >
+            {stores.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
         )}
+      </div>
+      <div className={classes.screen}>
+        {needsCredential && !isAccount && (
+          <div className={classes.asked}>
+            <Notice tone="info">{t('web.account.needed')}</Notice>
+            <Button variant="default" onClick={() => setAccount(true)}>
+              {t('web.account.choose')}
+            </Button>
+          </div>
+        )}
+        <div className={classes.rest}>
+          {isAccount ? (
+            <AccountPage {...props} />
+          ) : Screen !== undefined ? (
+            <Screen />
+          ) : (
+            <AuditDesk clock={clock} customers={customers}>
+              {page === 'timeline' ? <Timeline /> : <Pictures />}
+            </AuditDesk>
+          )}
+        </div>
       </div>
     </div>
   );
@@ -98,11 +165,13 @@ const SCREENS: Readonly<Partial<Record<WebPageName, ComponentType>>> = {
 };
 
 /** Where a screen leads to what only a till has, one stays where one is. */
-function usePage(asked: Page): WebPageName {
-  const [page, setPage] = useState<WebPageName>(isOurs(asked) ? asked : 'digest');
+function usePage(asked: Page, theirs: readonly WebPageName[]): WebPageName {
+  const isTheirs = (name: Page): name is WebPageName => (theirs as readonly Page[]).includes(name);
+  const [page, setPage] = useState<WebPageName>(isTheirs(asked) ? asked : (theirs[0] ?? 'timeline'));
   const { goTo } = useActions();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whose pages these are does not change
   useEffect(() => {
-    if (isOurs(asked)) setPage(asked);
+    if (isTheirs(asked)) setPage(asked);
     else goTo(page);
   }, [asked, page, goTo]);
   return page;
