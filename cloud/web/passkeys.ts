@@ -28,6 +28,8 @@ export interface PasskeyVerifier {
 }
 
 const CHALLENGE_BYTES = 32;
+/** EdDSA, ES256, RS256 (COSE, RFC 9053): what authenticators in people's hands have. */
+const ALGORITHMS = [-8, -7, -257];
 const base64url = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64url');
 const bytesOf = (text: string) => Uint8Array.from(Buffer.from(text, 'base64url'));
 
@@ -46,6 +48,7 @@ export async function newPasskeyOptions(
     challenge: Uint8Array.from(random.bytes(CHALLENGE_BYTES)),
     attestationType: 'none',
     excludeCredentials: owner.known.map((id) => ({ id })),
+    supportedAlgorithmIDs: ALGORITHMS,
     authenticatorSelection: { residentKey: 'required', userVerification: 'required' },
   });
 }
@@ -60,6 +63,7 @@ export async function readNewPasskey(
     response: answer as unknown as RegistrationResponseJSON,
     ...{ expectedChallenge: challenge, expectedOrigin: site.origin, expectedRPID: site.rpId },
     requireUserVerification: true,
+    supportedAlgorithmIDs: ALGORITHMS,
   }).catch(refused);
   if (!checked.verified) throw new SaksiError('web_passkey_refused');
   const { id, publicKey, counter } = checked.registrationInfo.credential;

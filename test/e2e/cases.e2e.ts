@@ -174,5 +174,5 @@ test('and goes on without a till, on the gateway’s own page', async ({ shop, p
   await page.reload();
   await expect(list.getByText(word('timeline.kind.audit.read')).first()).toBeVisible();
   await page.getByRole('button', { name: word('nav.signOut') }).click();
-  await expect(page.getByRole('heading', { name: word('setup.signIn.title') })).toBeVisible();
+  await expect(page.getByRole('heading', { name: word('web.signIn.title') })).toBeVisible();
 });

@@ -75,11 +75,14 @@ export function AccountPage({ api, passkeys, onEnded, onCredentials }: AccountPa
   const shared = { api, account, busy, change, error: failed };
   return (
     <div className={classes.account}>
-      {account.phoneMasked === null ? (
-        <Notice tone="wait">{t('web.account.noPhone')}</Notice>
-      ) : (
-        <p className={layout.help}>{t('web.account.codesTo', { phone: account.phoneMasked })}</p>
-      )}
+      <div className={classes.who}>
+        <h1 className={layout.title}>{account.name}</h1>
+        {account.phoneMasked === null ? (
+          <Notice tone="wait">{t('web.account.noPhone')}</Notice>
+        ) : (
+          <p className={layout.help}>{t('web.account.codesTo', { phone: account.phoneMasked })}</p>
+        )}
+      </div>
       <div className={classes.parts}>
         <Password {...shared} />
         <PasskeyList {...shared} passkeys={passkeys} />
