@@ -197,6 +197,8 @@ export const policyChangeSchema = z.strictObject({
   pin: z.string().regex(/^\d{4,8}$/),
   baseVersion: z.number().int().min(1),
   policy: policySchema.omit({ version: true }),
+  /** Another manager or a supervisor, who agrees: see `policy_needs_second`. */
+  second: z.strictObject({ staffId: uuidSchema, pin: z.string().regex(/^\d{4,8}$/) }).optional(),
 });
 
 /** A code that nobody asked for, by the word of whoever got it. `id`: of its message. */

@@ -79,6 +79,8 @@ export const policySchema = z.object({
   signals: signalPolicySchema.default(DEFAULT_SIGNALS),
   cashShift: cashShiftPolicySchema.default(DEFAULT_CASH_SHIFT),
   alerts: alertPolicySchema.default(DEFAULT_ALERTS),
+  /** A change that weakens the rules (`policy-danger.ts`) needs a second manager or supervisor, where the store has one. */
+  fourEyes: z.boolean().default(true),
 });
 export type Policy = z.infer<typeof policySchema>;
 
@@ -128,4 +130,5 @@ export const DEFAULT_POLICY: Policy = {
   signals: DEFAULT_SIGNALS,
   cashShift: DEFAULT_CASH_SHIFT,
   alerts: DEFAULT_ALERTS,
+  fourEyes: true,
 };

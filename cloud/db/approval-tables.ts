@@ -17,6 +17,8 @@ export interface PoliciesTable {
   signed: string;
   /** Null: the operator, or the one that the store began with. */
   changed_by: string | null;
+  /** Who agreed to it; null: nobody had to. */
+  second_by: Generated<string | null>;
   changed_at: EpochMs;
 }
 

@@ -5,6 +5,7 @@ import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { policyAnswerSchema, policyChangeSchema } from '../../shared/gateway-api.ts';
 import { type Policy, policySchema, type SignedPolicy } from '../../shared/policy.ts';
+import { dangersOf } from '../../shared/policy-danger.ts';
 import type { Engine } from '../db/engine.ts';
 import type { Database } from '../db/schema.ts';
 import type { TillEvents } from '../events/append.ts';
@@ -16,6 +17,8 @@ import { checkPin } from './pin-check.ts';
 
 /** Characters that a till takes (`tillContextSchema`). */
 const SIGNED_MAX = 200_000;
+/** Who may agree to what a manager wants to weaken. */
+const SECOND_ROLES = ['manager', 'supervisor'] as const;
 
 export type PolicyAnswer = z.infer<typeof policyAnswerSchema>;
 export type PolicyChange = z.infer<typeof policyChangeSchema>;
@@ -28,7 +31,7 @@ export interface PolicyService {
   /**
    * A manager changes it at a till. Repeated with its key it does nothing twice. `staff_unknown`, `role_not_allowed`,
    * `pin_wrong` {triesLeft}, `pin_locked` {seconds}, `policy_invalid` {at}, `slip_logo_unreadable`, `policy_conflict`,
-   * `idempotency_key_reused`.
+   * `idempotency_key_reused`; `policy_needs_second` {parts} where somebody else has to agree, whose own refusals have {who: 'second'}.
    */
   change(till: TillIdentity, idempotencyKey: string, change: PolicyChange): Promise<PolicyAnswer>;
   /** The operator changes it. `not_found`, `slip_logo_unreadable`, `policy_conflict`. */
@@ -72,13 +75,20 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     if (row.signed !== null && isDeepStrictEqual(row.kept, policy))
       return { policy, signedPolicy: row.signed };
     const signedPolicy = sign(storeId, policy);
-    if (row.signed === null) await keep(db, { storeId, policy, signedPolicy, changedBy: null });
+    if (row.signed === null)
+      await keep(db, { storeId, policy, signedPolicy, changedBy: null, secondBy: null });
     return { policy, signedPolicy };
   }
 
   async function keep(
     on: Kysely<Database>,
-    made: { storeId: string; policy: Policy; signedPolicy: string; changedBy: string | null },
+    made: {
+      storeId: string;
+      policy: Policy;
+      signedPolicy: string;
+      changedBy: string | null;
+      secondBy: string | null;
+    },
   ): Promise<void> {
     await on
       .insertInto('policies')
@@ -88,6 +98,7 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
         policy: JSON.stringify(made.policy),
         signed: made.signedPolicy,
         changed_by: made.changedBy,
+        second_by: made.secondBy,
         changed_at: clock.now(),
       })
       .onConflict((conflict) => conflict.columns(['store_id', 'version']).doNothing())
@@ -98,7 +109,12 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
   async function replace(
     trx: Kysely<Database>,
     storeId: string,
-    wish: { baseVersion: number; policy: PolicyWithoutVersion; changedBy: string | null },
+    wish: {
+      baseVersion: number;
+      policy: PolicyWithoutVersion;
+      changedBy: string | null;
+      secondBy: string | null;
+    },
   ): Promise<{ answer: PolicyAnswer; tillIds: string[] }> {
     assertLogoReadable(wish.policy.slipDesign.logo);
     const policy: Policy = { ...wish.policy, version: wish.baseVersion + 1 };
@@ -111,7 +127,8 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
       .executeTakeFirst();
     if (changed === undefined) throw new SaksiError('policy_conflict');
     const signedPolicy = sign(storeId, policy);
-    await keep(trx, { storeId, policy, signedPolicy, changedBy: wish.changedBy });
+    const { changedBy, secondBy } = wish;
+    await keep(trx, { storeId, policy, signedPolicy, changedBy, secondBy });
     const tills = await trx
       .selectFrom('tills')
       .select('id')
@@ -130,8 +147,8 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     wish: PolicyChange,
   ): Promise<PolicyAnswer> {
     const { storeId, tillId } = till;
-    const { staffId, pin, baseVersion, policy } = wish;
-    const body = [staffId, pin, baseVersion, policy];
+    const { staffId, pin, baseVersion, policy, second } = wish;
+    const body = [staffId, pin, baseVersion, policy, ...(second === undefined ? [] : [second])];
     const request = tillRequest(hmacKey, {
       ...{ tillId, idempotencyKey, operation: 'policy.change', subject: null, body },
     });
@@ -143,19 +160,20 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
       const at = parsed.error.issues[0]?.path.join('.') ?? '';
       throw new SaksiError('policy_invalid', { params: { at }, cause: parsed.error });
     }
-    const staff = await db
-      .selectFrom('staff')
-      .select(['id', 'role', 'pin'])
-      .where('id', '=', staffId)
-      .where('store_id', '=', storeId)
-      .where('active', '=', true)
-      .executeTakeFirst();
-    if (staff === undefined) throw new SaksiError('staff_unknown');
+    const staff = await activeStaff(storeId, staffId);
     if (staff.role !== 'manager') throw new SaksiError('role_not_allowed');
+    const limits = inForce.policy.pin;
     try {
-      await checkPin(db, clock, staff, { pin, policy: inForce.policy.pin });
+      await checkPin(db, clock, staff, { pin, policy: limits });
+      if (await mustAgree(storeId, staffId, inForce.policy, parsed.data)) {
+        if (second === undefined) {
+          const parts = dangersOf(inForce.policy, parsed.data).join(', ');
+          throw new SaksiError('policy_needs_second', { params: { parts } });
+        }
+        await checkSecond(storeId, staffId, second, limits).catch(ofSecond);
+      }
     } catch (error) {
-      // A till that did not hear of it and asks again costs its manager no second try.
+      // A till that did not hear of it and asks again costs nobody a second try.
       const refusal = error instanceof SaksiError && error.code === 'pin_wrong' ? error : null;
       if (refusal !== null)
         await rememberRequest(db, request, { approvalId: null, refusal, now: clock.now() });
@@ -164,7 +182,9 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     const done = await db.transaction().execute(async (trx) => {
       const now = clock.now();
       if (!(await rememberRequest(trx, request, { approvalId: null, refusal: null, now }))) return null;
-      return replace(trx, storeId, { baseVersion, policy: parsed.data, changedBy: staffId });
+      return replace(trx, storeId, {
+        ...{ baseVersion, policy: parsed.data, changedBy: staffId, secondBy: second?.staffId ?? null },
+      });
     });
     if (done === null) {
       isRepeated(request, await readRemembered(db, request));
@@ -172,6 +192,51 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     }
     events.committed(done.tillIds);
     return done.answer;
+  }
+
+  /** Throws `staff_unknown`. */
+  async function activeStaff(storeId: string, staffId: string) {
+    const staff = await db
+      .selectFrom('staff')
+      .select(['id', 'role', 'pin'])
+      .where('id', '=', staffId)
+      .where('store_id', '=', storeId)
+      .where('active', '=', true)
+      .executeTakeFirst();
+    if (staff === undefined) throw new SaksiError('staff_unknown');
+    return staff;
+  }
+
+  /** Weaker rules, and somebody is there who could agree: where nobody is, nobody is waited for. */
+  async function mustAgree(
+    storeId: string,
+    staffId: string,
+    before: Policy,
+    after: PolicyWithoutVersion,
+  ): Promise<boolean> {
+    if (!before.fourEyes || dangersOf(before, after).length === 0) return false;
+    const somebody = await db
+      .selectFrom('staff')
+      .select('id')
+      .where('store_id', '=', storeId)
+      .where('active', '=', true)
+      .where('role', 'in', SECOND_ROLES)
+      .where('id', '<>', staffId)
+      .executeTakeFirst();
+    return somebody !== undefined;
+  }
+
+  /** Throws `staff_unknown`, `role_not_allowed`, `pin_wrong`, `pin_locked`. */
+  async function checkSecond(
+    storeId: string,
+    staffId: string,
+    second: NonNullable<PolicyChange['second']>,
+    policy: Policy['pin'],
+  ): Promise<void> {
+    const staff = await activeStaff(storeId, second.staffId);
+    if (staff.id === staffId || !(SECOND_ROLES as readonly string[]).includes(staff.role))
+      throw new SaksiError('role_not_allowed');
+    await checkPin(db, clock, staff, { pin: second.pin, policy });
   }
 
   async function set(
@@ -182,10 +247,16 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     await current(storeId);
     const { answer, tillIds } = await db
       .transaction()
-      .execute((trx) => replace(trx, storeId, { baseVersion, policy, changedBy: null }));
+      .execute((trx) => replace(trx, storeId, { baseVersion, policy, changedBy: null, secondBy: null }));
     events.committed(tillIds);
     return answer;
   }
 
   return { current, change, set };
+}
+
+/** Says whose refusal it is. */
+function ofSecond(error: unknown): never {
+  if (!(error instanceof SaksiError)) throw error;
+  throw new SaksiError(error.code, { params: { ...error.params, who: 'second' }, cause: error });
 }

@@ -67,6 +67,10 @@ export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
   /** How far the names were read into memory; null: to the end. */
   let namesRead: string | null = '';
   let rowsAtOpen = countRows.get()?.rows ?? 0;
+  /** What is asked for, in order: an answer that was on its way while a redemption took something knows nothing of that. */
+  let order = 0;
+  /** Of customers who redeemed here since the start. */
+  const told = new Map<string, Partial<Record<Asset, { order: number; available: number }>>>();
   checkKey();
 
   /** Under another key the cache is worthless as a whole: it is read anew from the gateway. */
@@ -135,17 +139,45 @@ export function createBalanceCache(db: Database.Database, cipher: CacheCipher) {
 
   const get = (customerId: string): CachedCustomer | null => parse(selectOne.get(customerId));
 
+  /** As the gateway said it, but no more than what was told after the question for it. */
+  function notAbove(customer: Customer, asked: number): Customer {
+    const known = told.get(customer.id);
+    if (known === undefined) return customer;
+    const balances = customer.balances.map((balance) => {
+      const after = known[balance.asset];
+      if (after === undefined) return balance;
+      if (after.order < asked) known[balance.asset] = { order: asked, available: balance.available };
+      else return { ...balance, available: Math.min(balance.available, after.available) };
+      return balance;
+    });
+    return { ...customer, balances };
+  }
+
   return {
-    /** `fetchedAt`: when they were asked for, by the gateway's clock. `phoneTag` left out: as it was. */
-    save(customers: readonly { customer: Customer; phoneTag?: string | null }[], fetchedAt: number): void {
+    /** Before something is asked for: `save` is then told which questions are older than what a redemption told. */
+    asking(): number {
+      order += 1;
+      return order;
+    },
+
+    /**
+     * `fetchedAt`: when they were asked for, by the gateway's clock; `asked`: the same, of `asking`, left out: just now. `phoneTag`
+     * left out: as it was.
+     */
+    save(
+      customers: readonly { customer: Customer; phoneTag?: string | null }[],
+      fetchedAt: number,
+      asked = order + 1,
+    ): void {
       db.transaction(() => {
-        for (const { customer, phoneTag } of customers) write(customer, phoneTag, fetchedAt);
+        for (const { customer, phoneTag } of customers) write(notAbove(customer, asked), phoneTag, fetchedAt);
         prune();
       })();
     },
 
     /** A redemption told the new available balance of one asset; the age of the others stays as it was. */
     noteAvailable(customerId: string, asset: Asset, available: number): void {
+      told.set(customerId, { ...told.get(customerId), [asset]: { order, available } });
       const row = selectOne.get(customerId);
       const customer = row === undefined ? null : open(row);
       if (row === undefined || customer === null) return;

@@ -348,6 +348,37 @@ describe('the balance cache', () => {
   }, 180_000);
 });
 
+describe('what a redemption told of a balance', () => {
+  const customer = (available: number) => ({
+    customer: {
+      ...{ id: id(1), name: 'Budi', memberNo: null, phoneMasked: null, language: 'id' as const },
+      canReceiveCode: true,
+      balances: [
+        { asset: 'deposit' as const, available, reserved: 0 },
+        { asset: 'points' as const, available: 7, reserved: 0 },
+      ],
+    },
+  });
+  const available = () => store.customers.get(id(1))?.customer.balances.map((balance) => balance.available);
+
+  it('is not raised by an answer that was asked for before it', () => {
+    const { customers } = store;
+    customers.save([customer(150_000)], 1);
+    const older = customers.asking();
+    customers.noteAvailable(id(1), 'deposit', 128_795);
+    customers.save([customer(150_000)], 2, older);
+    expect(available()).toEqual([128_795, 7]);
+    // Whatever says less is believed.
+    customers.save([customer(100_000)], 3, older);
+    expect(available()).toEqual([100_000, 7]);
+    // What is asked for after it knows of it: cancelled, it is there again.
+    customers.save([customer(150_000)], 4, customers.asking());
+    expect(available()).toEqual([150_000, 7]);
+    customers.save([customer(160_000)], 5, older);
+    expect(available()).toEqual([150_000, 7]);
+  });
+});
+
 describe('a row that was edited into nonsense', () => {
   it('is an error, not a guess', () => {
     created(1);

@@ -207,11 +207,13 @@ export function openStore(
       next: number;
       /** By the gateway's clock. */
       askedAt: number;
+      /** Of `customers.asking`. */
+      asked: number;
       booked: BookedSpends;
       last: boolean;
     }): void {
       parts.write(() => {
-        customers.save(page.wallets, page.askedAt);
+        customers.save(page.wallets, page.askedAt, page.asked);
         for (const customerId of page.gone) forgetCustomer(parts, customerId);
         customers.reached(page.next, page.last ? page.askedAt : null);
         if (page.last) sealed.reflected(page.booked, null);
@@ -222,9 +224,9 @@ export function openStore(
      * Customers as the gateway said them, by its clock. With the time that it is: after a power cut a till whose clock was set
      * back must not begin before the balances that it has, and count nothing until it is past them.
      */
-    takeFound(found: readonly { customer: Customer }[], askedAt: number): void {
+    takeFound(found: readonly { customer: Customer }[], askedAt: number, asked?: number): void {
       parts.write(() => {
-        customers.save(found, askedAt);
+        customers.save(found, askedAt, asked);
         time.mark();
       });
     },

@@ -17,12 +17,13 @@ export async function searchCustomers(core: Core, q: string): Promise<BridgeOutp
   if (connection.state() === 'offline') return searchCache(core, q);
   const { store } = core;
   const booked = store.sealed.booked();
-  const askedAt = store.time.floor();
+  const [askedAt, asked] = [store.time.floor(), store.customers.asking()];
   try {
     const { customers } = await client.searchCustomers(q);
     store.takeFound(
       customers.map((customer) => ({ customer })),
       askedAt,
+      asked,
     );
     store.sealed.reflected(booked, new Set(customers.map(({ id }) => id)));
     return { customers: customers.map((customer) => pessimistic(core, customer)), ageMs: null };

@@ -61,13 +61,13 @@ export function createGatewayEvents(
     core.store.time.heard(linkOf(core).clock.now());
   }
 
-  /** `cursor` may have been looked up a little before the ping. */
-  function noteWallets(walletCursor: number | undefined): void {
+  /** The cursor may have been looked up a little before the ping, and the ping may have been long on its way. */
+  function noteWallets(walletCursor: number | undefined, sentAt: number): void {
     if (walletCursor === undefined) return;
     const { customers, time } = core.store;
     const { cursor: read, inStepAt } = customers.state();
     if (walletCursor > read) walletsStale();
-    else if (inStepAt !== null) customers.stillInStep(time.floor() - CURSOR_LATE_MS);
+    else if (inStepAt !== null) customers.stillInStep(Math.min(time.floor(), sentAt) - CURSOR_LATE_MS);
   }
 
   return {
@@ -99,9 +99,9 @@ export function createGatewayEvents(
       core.reconcileSoon();
       cursor.passed(id);
     },
-    ping({ messageQueue, walletCursor }) {
+    ping({ time: sentAt, messageQueue, walletCursor }) {
       heard();
-      noteWallets(walletCursor);
+      noteWallets(walletCursor, sentAt);
       const link = linkOf(core);
       if (link.messagesWaiting === messageQueue.waiting) return;
       link.messagesWaiting = messageQueue.waiting;

@@ -123,6 +123,11 @@ describe('the balance without a line', () => {
     desk.gateway.ping();
     await desk.run();
     expect(desk.till.view().status.cache.ageMs).toBeLessThan(15_000);
+    // One that was long on its way says how it was when it was sent.
+    await desk.run(11_000);
+    desk.gateway.ping(0, desk.clock.now() - 11_000);
+    await desk.run();
+    expect(desk.till.view().status.cache.ageMs).toBeGreaterThan(10_900);
     desk.gateway.customer = { ...desk.gateway.customer, name: 'Bunga Citra' };
     desk.gateway.offline.walletCursor = 2;
     desk.gateway.offline.wallets = [

@@ -8,10 +8,10 @@ export async function readWallets(core: Core): Promise<void> {
     const { cursor } = customers.state();
     // Before it is asked for: what the gateway had booked by then is in the answer.
     const booked = sealed.booked();
-    const askedAt = core.store.time.floor();
+    const [askedAt, asked] = [core.store.time.floor(), customers.asking()];
     const { wallets, gone, next, more } = await linkOf(core).client.wallets(cursor);
     if (more && next <= cursor) throw new SaksiError('gateway_bad_answer', { params: { field: 'next' } });
-    core.store.takeWallets({ wallets, gone, next, askedAt, booked, last: !more });
+    core.store.takeWallets({ wallets, gone, next, askedAt, asked, booked, last: !more });
     core.changed();
     if (!more) return;
   }

@@ -154,10 +154,15 @@ describe('an approval on real parts', () => {
     await expect(
       desk.till.invoke('policy.save', { pin: '0000', baseVersion, policy: changed }),
     ).rejects.toMatchObject({ code: 'pin_wrong' });
-    const saved = await desk.till.invoke('policy.save', { pin, baseVersion, policy: changed });
-    expect(saved.policy.version).toBe(baseVersion + 1);
+    // One person alone does not weaken the rules.
     await expect(
       desk.till.invoke('policy.save', { pin, baseVersion, policy: changed }),
+    ).rejects.toMatchObject({ code: 'policy_needs_second', params: { parts: 'approvals' } });
+    const second = { staffId: person('supervisor').id, pin: person('supervisor').pin };
+    const saved = await desk.till.invoke('policy.save', { pin, baseVersion, policy: changed, second });
+    expect(saved.policy.version).toBe(baseVersion + 1);
+    await expect(
+      desk.till.invoke('policy.save', { pin, baseVersion, policy: changed, second }),
     ).rejects.toMatchObject({ code: 'policy_conflict' });
     expect(desk.till.view().status.gateway.error).toBeNull();
     await signIn('cashier');

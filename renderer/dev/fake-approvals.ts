@@ -1,6 +1,7 @@
 import type { ApprovalView, BridgeInput, BridgeMethod, BridgeOutput, TillView } from '../../shared/bridge.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import { DEFAULT_POLICY, type Policy } from '../../shared/policy.ts';
+import { dangersOf } from '../../shared/policy-danger.ts';
 import type { SlipDesign } from '../../shared/slip-design.ts';
 import { APPROVAL, askedOf, deliveryAt } from './approval-fixtures.ts';
 import { uuid } from './base-fixtures.ts';
@@ -142,13 +143,18 @@ export function fakeApprovals({
       return {};
     },
     'policy.get': () => ({ policy }),
-    'policy.save': ({ pin: said, baseVersion, policy: next }) => {
+    'policy.save': ({ pin: said, baseVersion, policy: next, second }) => {
       if (said !== pin) throw new SaksiError('pin_wrong', { params: { triesLeft: 4 } });
       if (conflicts > 0) {
         conflicts -= 1;
         policy = { ...policy, version: policy.version + 1 };
       }
       if (baseVersion !== policy.version) throw new SaksiError('policy_conflict');
+      const parts = policy.fourEyes ? dangersOf(policy, next as Policy) : [];
+      if (parts.length > 0 && second === undefined)
+        throw new SaksiError('policy_needs_second', { params: { parts: parts.join(', ') } });
+      if (second !== undefined && second.pin !== pin)
+        throw new SaksiError('pin_wrong', { params: { triesLeft: 4, who: 'second' } });
       policy = { ...next, version: baseVersion + 1 } as Policy;
       return { policy };
     },

@@ -43,6 +43,13 @@ export interface LineParts {
   failed(error: unknown): void;
 }
 
+interface OpenStream {
+  /** As a router's reboot does. */
+  cut(): void;
+  /** After a black hole. */
+  resume(): void;
+}
+
 /** One till's way to the gateway. Each leg of an exchange takes its own time, so that answers overtake each other. */
 export class Line {
   readonly #parts: LineParts;
@@ -53,8 +60,8 @@ export class Line {
   believesSent = false;
   /** When an answer with balances last arrived. */
   heardBalancesAt: number | null = null;
-  /** Event streams that are open, to be cut. */
-  readonly #streams = new Set<() => void>();
+  /** Event streams that are open. */
+  readonly #streams = new Set<OpenStream>();
 
   constructor(parts: LineParts) {
     this.#parts = parts;
@@ -64,13 +71,16 @@ export class Line {
     if (state === this.state) return;
     this.state = state;
     this.#parts.note(`${this.#parts.name} line ${state}`);
-    // A cable that is pulled ends what is on it; a black hole just stays silent.
-    if (state === 'down') for (const cut of [...this.#streams]) cut();
+    // A cable that is pulled ends what is on it; a black hole just stays silent, and what was sent into it is sent again after it.
+    for (const { cut, resume } of [...this.#streams]) {
+      if (state === 'down') cut();
+      if (state === 'up') resume();
+    }
   }
 
   /** Ends every stream as a router's reboot does. */
   cutStreams(): void {
-    for (const cut of [...this.#streams]) cut();
+    for (const { cut } of [...this.#streams]) cut();
   }
 
   /** A client as the product makes it, on this line. `isUp`: whether the machine that owns it still has power. */
@@ -197,7 +207,10 @@ export class Line {
     };
   }
 
-  /** Carries a stream's chunks in order, each with its own delay; a black hole swallows them until it ends. */
+  /**
+   * Carries a stream's chunks in order, each with its own delay. What a black hole swallows arrives after it, as TCP sends again what
+   * nobody acknowledged (RFC 9293, section 3.8.1): a stream that goes on has no gap.
+   */
   #carry(gateway: Gateway, from: Readable, signal: AbortSignal | undefined, hangUp: () => void): PassThrough {
     const { time } = this.#parts;
     const to = new PassThrough();
@@ -213,26 +226,35 @@ export class Line {
     const end = (error: Error | null) => {
       if (over) return;
       over = true;
-      this.#streams.delete(cut);
+      this.#streams.delete(stream);
       hangUp();
       if (error === null) to.end();
       else to.destroy(error);
       moved();
     };
     const cut = () => end(new AxiosError('cut', 'ECONNRESET'));
-    this.#streams.add(cut);
+    const waiting: { chunk: Buffer; sentAt: number }[] = [];
+    const arrive = () => {
+      if (this.state !== 'up' || waiting.length === 0) return;
+      if (this.#parts.gateway.gateway !== gateway) {
+        cut();
+        return;
+      }
+      for (const { chunk, sentAt } of waiting.splice(0)) {
+        // A ping says which change was the newest as it was sent: whoever has that one was in step then.
+        this.heardBalancesAt = Math.max(this.heardBalancesAt ?? 0, sentAt);
+        to.write(chunk);
+      }
+    };
+    const stream: OpenStream = { cut, resume: () => later(arrive) };
+    this.#streams.add(stream);
     to.on('error', () => {});
     from.on('data', (chunk: Buffer) => {
       moved();
+      const sentAt = time.now;
       later(() => {
-        if (this.state !== 'up') return;
-        if (this.#parts.gateway.gateway !== gateway) {
-          cut();
-          return;
-        }
-        // A ping says which change is the newest: whoever has that one is in step.
-        this.heardBalancesAt = time.now;
-        to.write(chunk);
+        waiting.push({ chunk, sentAt });
+        arrive();
       });
     });
     from.on('error', () => {});

@@ -39,7 +39,11 @@ export class PolicyDesk {
     const known = till.policy();
     if (known === null) return;
     const { version: baseVersion, ...policy } = this.#another(known);
-    till.invoke('policy.save', { pin: manager.pin, baseVersion, policy });
+    const supervisor = staff.find(({ role }) => role === 'supervisor');
+    if (supervisor === undefined) return;
+    // Some of these weaken the rules: then a second person is at hand, or is not.
+    const second = prng.chance(0.8) ? { second: { staffId: supervisor.id, pin: supervisor.pin } } : {};
+    till.invoke('policy.save', { pin: manager.pin, baseVersion, policy, ...second });
   }
 
   #byOperator(): void {

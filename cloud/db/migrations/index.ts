@@ -37,6 +37,7 @@ import * as fewerStatements from './0083_fewer_statements.ts';
 import * as consentKinds from './0085_consent_kinds.ts';
 import * as cheaperNotes from './0086_cheaper_notes.ts';
 import * as webSignIn from './0087_web_sign_in.ts';
+import * as fourEyes from './0088_four_eyes.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -85,4 +86,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0085_consent_kinds': consentKinds,
   '0086_cheaper_notes': cheaperNotes,
   '0087_web_sign_in': webSignIn,
+  '0088_four_eyes': fourEyes,
 };

@@ -140,9 +140,10 @@ export function RulesEditor({ draft, onReload }: RulesEditorProps) {
           </section>
         </div>
       </div>
-      {saving && check.ok && (
+      {saving && check.ok && rules.saved !== null && (
         <SaveDialog
           baseVersion={rules.baseVersion}
+          saved={rules.saved}
           policy={check.policy}
           onClose={() => setSaving(false)}
           onConflict={() => {

@@ -95,6 +95,7 @@ export function CodesEditor() {
 }
 
 const COPY_REASON = ['free', 'asked'] as const;
+const FOUR_EYES = ['two', 'one'] as const;
 const LOGIN_WHO = ['nobody', 'supervisors', 'all'] as const;
 const LOGIN_OFFLINE = ['anyone', 'remembered', 'remembered_cashiers', 'nobody'] as const;
 
@@ -182,6 +183,14 @@ export function TillEditor() {
             onChange={(idleLockSeconds) => changePin({ idleLockSeconds })}
           />
         </Row>
+      </Group>
+      <Group title={t('rules.fourEyes')} help={t('rules.fourEyesHelp')}>
+        <Choice
+          label={t('rules.fourEyes')}
+          value={draft.fourEyes ? 'two' : 'one'}
+          options={FOUR_EYES.map((value) => ({ value, text: t(`rules.fourEyesIs.${value}`) }))}
+          onChange={(eyes) => update((before) => ({ ...before, fourEyes: eyes === 'two' }))}
+        />
       </Group>
       <LoginEditor />
     </>
