@@ -165,6 +165,8 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     const limits = inForce.policy.pin;
     try {
       await checkPin(db, clock, staff, { pin, policy: limits });
+      // Nobody agrees to what cannot be taken.
+      if (baseVersion !== inForce.policy.version) throw new SaksiError('policy_conflict');
       if (await mustAgree(storeId, staffId, inForce.policy, parsed.data)) {
         if (second === undefined) {
           const parts = dangersOf(inForce.policy, parsed.data).join(', ');

@@ -1,7 +1,9 @@
 import { expect, type Page, test } from '@playwright/test';
 import { DEV_PIN } from './fake-bridge.ts';
 import { DEV_SEALED } from './offline-fixtures.ts';
+import { misfits, SMALLEST } from './tools/checks.ts';
 import { axe, openState as open } from './tools/dev-test.ts';
+import { secondAgrees } from './tools/second-agrees.ts';
 
 const screen = (page: Page, name: string) => page.locator(`main[data-screen="${name}"]`);
 const code = (page: Page) => page.locator('#sealed-code');
@@ -255,5 +257,15 @@ test('the rules of spending without a line: limits, roles, codes; wrong ones are
   await expect(page.getByLabel('Your PIN', { exact: true })).toBeFocused();
   await page.keyboard.type(DEV_PIN);
   await page.keyboard.press('Enter');
+  const second = page.getByRole('dialog', { name: 'Somebody else agrees' });
+  await expect(second).toContainText('spending without a connection');
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme });
+    const { violations } = await axe(page).analyze();
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  }
+  await page.setViewportSize(SMALLEST);
+  expect(await misfits(page)).toEqual([]);
+  await secondAgrees(page);
   await expect(page.getByText('Saved as version 2')).toBeVisible();
 });

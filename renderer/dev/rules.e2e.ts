@@ -2,6 +2,7 @@ import { expect, type Locator, type Page, test } from '@playwright/test';
 import { PNG } from 'pngjs';
 import { DEV_PIN } from './fake-bridge.ts';
 import { openState as open } from './tools/dev-test.ts';
+import { secondAgrees } from './tools/second-agrees.ts';
 
 const save = (page: Page) => page.getByRole('button', { name: 'Save', exact: true });
 async function saveWithPin(page: Page) {
@@ -35,6 +36,16 @@ test('a manager changes a limit with the keyboard, is told what is wrong, and sa
   await expect(page.getByLabel('Your PIN', { exact: true })).toBeFocused();
   await page.keyboard.type(DEV_PIN);
   await page.keyboard.press('Enter');
+  const second = page.getByRole('dialog', { name: 'Somebody else agrees' });
+  await expect(second).toContainText('what needs whose approval');
+  // The only one who could is chosen already.
+  await expect(second.getByRole('radio')).toBeChecked();
+  await expect(second.getByLabel('Their PIN')).toBeFocused();
+  await page.keyboard.type('9999');
+  await page.keyboard.press('Enter');
+  await expect(second.getByRole('alert')).toContainText('Tries left: 4');
+  await page.keyboard.type(DEV_PIN);
+  await page.keyboard.press('Enter');
   await expect(page.getByText('Saved as version 2')).toBeVisible();
   await expect(expiry).toHaveValue('900');
 });
@@ -57,6 +68,7 @@ test('a kind of the store’s own, with a tier and a reason', async ({ page }) =
   await expect(second.getByLabel('From the amount')).toHaveValue('1,000,000');
   await second.getByLabel('How many must say yes').fill('2');
   await saveWithPin(page);
+  await secondAgrees(page);
   await expect(page.getByText('Saved as version 2')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Keep goods' })).toBeVisible();
 });
@@ -98,6 +110,7 @@ test('somebody else saved meanwhile: said, and theirs are loaded', async ({ page
   await expect(page.getByLabel('Lapses after')).toHaveValue('600');
   await page.getByLabel('Lapses after').fill('900');
   await saveWithPin(page);
+  await secondAgrees(page);
   await expect(page.getByText('Saved as version 3')).toBeVisible();
 });
 
@@ -115,6 +128,7 @@ test('working hours, and how supervisors answer', async ({ page }) => {
   await expect(page.getByText('At most 8')).toBeVisible();
   await page.getByLabel('Digits of a code').fill('8');
   await saveWithPin(page);
+  await secondAgrees(page);
   await expect(page.getByText('Saved as version 2')).toBeVisible();
 });
 
@@ -148,6 +162,7 @@ test('codes may go by SMS, customers are told of redemptions, and what is kept g
   await expect(page.getByText('At least 30')).toBeVisible();
   await page.getByLabel('Words and numbers of messages').fill('365');
   await saveWithPin(page);
+  await secondAgrees(page);
   await expect(page.getByText('Saved as version 2')).toBeVisible();
 
   await page.getByRole('button', { name: 'Message credit' }).click();

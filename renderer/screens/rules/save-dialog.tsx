@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { type SyntheticEvent, useRef, useState } from 'react';
+import { type SyntheticEvent, useEffect, useRef, useState } from 'react';
 import type { WireError } from '../../../shared/errors.ts';
 import type { Policy } from '../../../shared/policy.ts';
 import { type Danger, dangersOf } from '../../../shared/policy-danger.ts';
@@ -36,15 +36,13 @@ export function SaveDialog({ baseVersion, saved, policy, onSaved, onConflict, on
   const [pin, setPin] = useState('');
   const [step, setStep] = useState<'own' | 'second'>('own');
   const save = useCall('policy.save');
-  const dangers = saved.fourEyes ? dangersOf(saved, policy) : [];
-  const needsSecond = dangers.length > 0 && others.length > 0;
 
   const send = async (second?: { staffId: string; pin: string }) => {
     const result = await save.run({ pin, baseVersion, policy, ...(second === undefined ? {} : { second }) });
     if (result === null) return;
     if (result.ok) return onSaved(result.value.policy);
     if (result.error.code === 'policy_conflict') return onConflict();
-    // Their list may be newer than ours: then the gateway asks for somebody.
+    // The gateway says so once the first PIN was right.
     if (result.error.code === 'policy_needs_second') setStep('second');
     else if (result.error.params.who !== 'second') {
       setStep('own');
@@ -54,26 +52,24 @@ export function SaveDialog({ baseVersion, saved, policy, onSaved, onConflict, on
   return (
     <Dialog
       title={step === 'own' ? t('rules.saveTitle') : t('rules.secondTitle')}
-      size={step === 'own' ? 420 : 520}
+      size={step === 'own' ? 420 : 780}
       onClose={onClose}
     >
       {step === 'own' ? (
         <OwnPin
-          {...{ pin, needsSecond, onClose }}
+          {...{ pin, onClose }}
           busy={save.busy}
           error={save.error}
           onType={(typed) => {
             setPin(typed);
             save.clear();
           }}
-          onSend={() => {
-            if (needsSecond) setStep('second');
-            else void send();
-          }}
+          onSend={() => void send()}
         />
       ) : (
         <SecondPin
-          {...{ dangers, others }}
+          others={others}
+          dangers={dangersOf(saved, policy)}
           busy={save.busy}
           error={save.error?.code === 'policy_needs_second' ? null : save.error}
           onType={save.clear}
@@ -96,7 +92,6 @@ function useOthers() {
 
 interface OwnPinProps {
   readonly pin: string;
-  readonly needsSecond: boolean;
   readonly busy: boolean;
   readonly error: WireError | null;
   onType(pin: string): void;
@@ -104,7 +99,7 @@ interface OwnPinProps {
   onClose(): void;
 }
 
-function OwnPin({ pin, needsSecond, busy, error, onType, onSend, onClose }: OwnPinProps) {
+function OwnPin({ pin, busy, error, onType, onSend, onClose }: OwnPinProps) {
   const { t } = useWords();
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -121,7 +116,7 @@ function OwnPin({ pin, needsSecond, busy, error, onType, onSend, onClose }: OwnP
       />
       <Buttons
         back={t('rules.back')}
-        send={needsSecond ? t('rules.next') : t('rules.save')}
+        send={t('rules.save')}
         ready={isPinComplete(pin)}
         busy={busy}
         onBack={onClose}
@@ -145,6 +140,10 @@ function SecondPin({ dangers, others, busy, error, onType, onSend, onBack }: Sec
   const [chosen, setChosen] = useState(others.length === 1 ? others[0]?.id : undefined);
   const [pin, setPin] = useState('');
   const who = useRef<HTMLInputElement>(null);
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (chosen !== undefined) field.current?.focus();
+  }, [chosen]);
   const ready = chosen !== undefined && isPinComplete(pin);
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -156,17 +155,17 @@ function SecondPin({ dangers, others, busy, error, onType, onSend, onBack }: Sec
   return (
     <form onSubmit={submit}>
       <div className={classes.second}>
-        <Notice tone="wait">
-          {t('rules.secondHelp')}
-          {dangers.length > 0 && (
-            <ul className={classes.dangers}>
-              {dangers.map((danger) => (
-                <li key={danger}>{t(`rules.danger.${danger}`)}</li>
-              ))}
-            </ul>
-          )}
-        </Notice>
-        <div className={classes.people}>
+        <div className={classes.told}>
+          <Notice tone="wait">
+            {t('rules.secondHelp')}
+            {dangers.length > 0 && (
+              <ul className={classes.dangers}>
+                {dangers.map((danger) => (
+                  <li key={danger}>{t(`rules.danger.${danger}`)}</li>
+                ))}
+              </ul>
+            )}
+          </Notice>
           <Chips
             label={t('rules.secondWho')}
             chips={others.map(({ id, name }) => ({ value: id, text: name }))}
@@ -185,6 +184,7 @@ function SecondPin({ dangers, others, busy, error, onType, onSend, onBack }: Sec
           label={t('rules.secondPin')}
           pin={pin}
           disabled={chosen === undefined}
+          fieldRef={field}
           autoFocus={chosen !== undefined}
           {...{ busy, error }}
           onType={(typed) => {
