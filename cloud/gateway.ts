@@ -36,6 +36,7 @@ import { redemptionRoutes } from './http/routes-redemptions.ts';
 import { reportRoutes } from './http/routes-reports.ts';
 import { setupRoutes } from './http/routes-setup.ts';
 import { shiftRoutes } from './http/routes-shift.ts';
+import { shopDeskRoutes } from './http/routes-shop-desk.ts';
 import { tillRoutes } from './http/routes-tills.ts';
 import { webRoutes } from './http/routes-web.ts';
 import { webhookRoutes } from './http/routes-webhook.ts';
@@ -197,12 +198,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     async (scope) => {
       // The same, described once.
       scope.addHook('onRoute', (route) => void Object.assign(route.schema ?? {}, { hide: true }));
-      const { webSessions } = services;
-      await managers(
-        scope,
-        webDoor(webSessions, ['manager']),
-        webDoor(webSessions, ['manager', 'supervisor']),
-      );
+      const { webSessions, shopDesks } = services;
+      const door = webDoor(webSessions, ['manager']);
+      await managers(scope, door, webDoor(webSessions, ['manager', 'supervisor']));
+      await scope.register(shopDeskRoutes, { door, desks: shopDesks, sessions: webSessions, clock });
     },
     { prefix: WEB_PATHS.store },
   );

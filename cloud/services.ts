@@ -53,6 +53,7 @@ import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
 import { createSetupService, type SetupService } from './setup/service.ts';
 import { createShiftService, type ShiftService } from './shift/service.ts';
+import { createShopDesks, type ShopDesks } from './shop/desk.ts';
 import { createAuditReader } from './signals/audit-events.ts';
 import { createFindingDesk, type FindingDesk } from './signals/desk.ts';
 import { createSignals, type Signals } from './signals/service.ts';
@@ -98,6 +99,7 @@ export interface Services {
   readonly webSessions: WebSessions;
   readonly webSignIn: WebSignIn;
   readonly webAccounts: WebAccounts;
+  readonly shopDesks: ShopDesks;
   readonly admin: Admin;
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
@@ -382,6 +384,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       webSessions,
       webSignIn: createWebSignIn({ engine, effects, logins, sessions: webSessions }),
       webAccounts: createWebAccounts({ engine, effects, sessions: webSessions }),
+      shopDesks: createShopDesks({ engine, admin }),
     },
     ...{
       channels,

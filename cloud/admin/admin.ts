@@ -285,7 +285,7 @@ function createCommands(options: AdminOptions) {
         .where('store_id', '=', input.storeId)
         .orderBy('created_at')
         .execute();
-      const state = (row: (typeof rows)[number]) =>
+      const state = (row: (typeof rows)[number]): 'revoked' | 'paired' | 'waiting' =>
         row.revoked_at !== null ? 'revoked' : row.paired_at !== null ? 'paired' : 'waiting';
       return rows.map((row) => ({
         id: row.id,

@@ -78,7 +78,7 @@ test('a link, a password, a passkey; each but the link with a code of its own', 
     page.getByText(word('web.account.thisOne', { by: word('web.account.by.passkey') })),
   ).toBeVisible();
   await passkeys.getByRole('button', { name: `${word('web.account.remove')}: Laptop kantor` }).click();
-  await passkeys.getByRole('button', { name: `${word('web.account.removeSure')}: Laptop kantor` }).click();
+  await passkeys.getByRole('button', { name: `${word('web.sure')}: Laptop kantor` }).click();
   await expect(passkeys.getByText('Laptop kantor')).toBeHidden();
   await out();
 

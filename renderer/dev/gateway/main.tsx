@@ -11,7 +11,7 @@ import { WebPage } from '../../gateway/web/web-page.tsx';
 import { createFakeBridge } from '../fake-bridge.ts';
 import { fakeCustomers } from './customer-states.ts';
 import { type GatewayState, gatewayState } from './states.ts';
-import { fakeWeb } from './web-states.ts';
+import { fakeShop, fakeWeb } from './web-states.ts';
 
 /** `dev-gateway.html#state=token&lang=id&theme=dark` shows one state of one page. */
 function show(): () => void {
@@ -44,6 +44,7 @@ function show(): () => void {
       <WebPage
         {...{ i18n, kept, openBridge, place, linkToken: null, customers, clock: systemClock }}
         api={fakeWeb(web ?? {}, state.waits ?? false)}
+        shop={fakeShop()}
         passkeys={
           web?.noPasskeys ? null : { create: async () => ({ id: 'x' }), get: async () => ({ id: 'x' }) }
         }

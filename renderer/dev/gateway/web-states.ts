@@ -1,7 +1,9 @@
 import { type ErrorCode, SaksiError, type WireError } from '../../../shared/errors.ts';
+import type { ShopDesk } from '../../../shared/shop-desk.ts';
 import type { WebAccount, WebChallenge, WebDesk } from '../../../shared/web-api.ts';
 import type { Answer } from '../../gateway/call.ts';
 import type { WebApi } from '../../gateway/web/api.ts';
+import type { ShopApi } from '../../gateway/web/shop-api.ts';
 import { AUDIT_STATES } from '../audit-states.ts';
 import { LOGIN } from '../login-states.ts';
 import { SIGNAL_STATES } from '../signal-states.ts';
@@ -10,7 +12,7 @@ import type { GatewayState } from './states.ts';
 
 /** What the managers' page shows: the same as a till in that state. */
 export interface WebState {
-  readonly page?: 'digest' | 'signals' | 'cases' | 'timeline' | 'pictures' | 'account';
+  readonly page?: 'digest' | 'signals' | 'cases' | 'timeline' | 'pictures' | 'account' | 'shop';
   readonly till?: DevState;
   /** Null: nobody is signed in. */
   readonly desk?: WebDesk | null;
@@ -84,6 +86,7 @@ export const WEB_STATES = {
     ...{ page: 'account', account: { ...NEW_ACCOUNT, phoneMasked: null }, noPasskeys: true },
     desk: { ...DESK, needsCredential: true },
   }),
+  web_shop: web({ page: 'shop' }),
   web_digest: web({ page: 'digest', till: SIGNAL_STATES.digest }),
   web_signals: web({ page: 'signals', till: SIGNAL_STATES.signals }),
   web_cases: web({ page: 'cases', till: SIGNAL_STATES.cases }),
@@ -138,3 +141,64 @@ export function fakeWeb(
 /** Signs in, with this code. */
 export const DEV_PASSWORD = 'kopi tubruk di beranda';
 export const DEV_CODE = '123456';
+
+const SHOP: ShopDesk = {
+  tills: [
+    { id: id(81), name: 'Kasir 1', state: 'paired', appVersion: '0.1.0' },
+    { id: id(82), name: 'Kasir Teras Belakang', state: 'waiting', appVersion: null },
+    { id: id(83), name: 'Kasir lama', state: 'revoked', appVersion: '0.1.0' },
+  ],
+  people: [
+    { id: id(91), name: 'Ayu Lestari', role: 'cashier', phone: null, verified: false },
+    {
+      id: id(92),
+      name: 'Dewi Anggraini Kusumawardhani',
+      role: 'supervisor',
+      phone: '+62•••••••0002',
+      verified: true,
+    },
+    { id: id(93), name: 'Hendra Wijaya', role: 'manager', phone: '+62•••••••0003', verified: true },
+  ],
+  rules: [
+    {
+      ...{ version: 3, at: NOW, by: 'Hendra Wijaya', second: 'Dewi Anggraini Kusumawardhani' },
+      ...{ changed: ['pin', 'slipDesign'], weaker: ['pin'] },
+    },
+    { version: 2, at: NOW - DAY_MS, by: null, second: null, changed: ['channels'], weaker: [] },
+    { version: 1, at: NOW - 9 * DAY_MS, by: null, second: null, changed: null, weaker: [] },
+  ],
+};
+
+/** What is changed is changed until the page is left. */
+export function fakeShop(): ShopApi {
+  let shop = SHOP;
+  const ok = <T>(value: T): Promise<Answer<T>> => Promise.resolve({ ok: true, value });
+  const change = (next: Partial<ShopDesk>) => {
+    shop = { ...shop, ...next };
+    return ok(shop);
+  };
+  const pairing = (tillId: string) =>
+    ok({ tillId, pairingCode: 'SAKSI1.eyJ1IjoiaHR0cHM6Ly9n.4f7a2c', expiresAt: NOW + 600_000, desk: shop });
+  return {
+    desk: () => ok(shop),
+    addTill(_storeId, name) {
+      shop = { ...shop, tills: [...shop.tills, { id: id(84), name, state: 'waiting', appVersion: null }] };
+      return pairing(id(84));
+    },
+    pairTill: (_storeId, tillId) => pairing(tillId),
+    revokeTill: (_storeId, tillId) =>
+      change({
+        tills: shop.tills.map((till) => (till.id === tillId ? { ...till, state: 'revoked' } : till)),
+      }),
+    addCashier: (_storeId, { name, phone }) =>
+      phone === '12345'
+        ? Promise.resolve({ ok: false, error: wire('phone_malformed') })
+        : change({
+            people: [...shop.people, { id: id(94), name, role: 'cashier', phone: null, verified: false }],
+          }),
+    removeCashier: (_storeId, staffId) =>
+      change({ people: shop.people.filter((person) => person.id !== staffId) }),
+    enrol: (_storeId, staffId) => ok({ staffId, word: 'SAKSI-7Q4K-M2XD', expiresAt: NOW + 600_000 }),
+    forget: () => ok(shop),
+  };
+}

@@ -12,6 +12,7 @@ import type { Answer } from '../call.ts';
 import setup from '../setup.module.css';
 import type { WebApi } from './api.ts';
 import type { Passkeys } from './passkeys.ts';
+import { SureButton } from './sure-button.tsx';
 import classes from './web.module.css';
 
 type Calls = Pick<
@@ -184,9 +185,10 @@ function Password({ api, account, busy, error, change }: PartProps) {
             {t('web.account.changePassword')}
           </Button>
           {login !== null && (
-            <Remove
+            <SureButton
+              word={t('web.account.remove')}
               busy={busy === 'password'}
-              onRemove={() => void change('password', () => api.removeCredential(login.id))}
+              onSure={() => void change('password', () => api.removeCredential(login.id))}
             />
           )}
         </div>
@@ -239,10 +241,11 @@ function PasskeyList({
                   : t('web.account.used', { moment: moment(usedAt) })}
               </span>
             </span>
-            <Remove
+            <SureButton
+              word={t('web.account.remove')}
+              of={name}
               busy={busy === 'passkeys'}
-              name={name}
-              onRemove={() => void change('passkeys', () => api.removeCredential(id))}
+              onSure={() => void change('passkeys', () => api.removeCredential(id))}
             />
           </li>
         ))}
@@ -307,24 +310,5 @@ function Sessions({ api, account, busy, error, change }: PartProps) {
         </Button>
       )}
     </Card>
-  );
-}
-
-/** Asks once more, in the same place. */
-function Remove({ busy, name, onRemove }: { busy: boolean; name?: string; onRemove(): void }) {
-  const { t } = useWords();
-  const [sure, setSure] = useState(false);
-  const word = sure ? t('web.account.removeSure') : t('web.account.remove');
-  return (
-    <Button
-      variant={sure ? 'filled' : 'default'}
-      {...(sure ? { color: 'var(--bad)' } : {})}
-      disabled={busy}
-      {...(name === undefined ? {} : { 'aria-label': `${word}: ${name}` })}
-      onBlur={() => setSure(false)}
-      onClick={() => (sure ? onRemove() : setSure(true))}
-    >
-      {word}
-    </Button>
   );
 }

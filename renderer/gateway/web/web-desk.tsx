@@ -19,6 +19,8 @@ import { TimelinePage } from '../../screens/timeline/timeline-page.tsx';
 import { useActions, useSaksi } from '../../state/hooks.ts';
 import type { Page } from '../../state/screen.ts';
 import { AccountPage, type AccountPageProps } from './account-page.tsx';
+import type { ShopApi } from './shop-api.ts';
+import { ShopPage } from './shop-page.tsx';
 import classes from './web.module.css';
 
 /** What draws is loaded when somebody wants it. */
@@ -43,8 +45,11 @@ export function pageIn(hash: string, role: WebRole): WebPageName {
   return isOurs(name) && theirs.includes(name) ? name : (theirs[0] ?? 'timeline');
 }
 
-/** What stands in the address where one's own account is shown. */
-const ACCOUNT = 'account';
+/** What stands in the address where something else than a till's page is shown: the shop's tills and people, or one's own account. */
+const ASIDE = ['shop', 'account'] as const;
+type Aside = (typeof ASIDE)[number];
+const asideIn = (hash: string, role: WebRole): Aside | null =>
+  ASIDE.find((name) => hash === `#/${name}` && (name !== 'shop' || role === 'manager')) ?? null;
 
 export type DeskStore = WebDeskOf['stores'][number];
 
@@ -57,6 +62,7 @@ type FindCustomers = (q: string) => Promise<Answer<{ customers: CustomerFound[] 
 
 interface WebDeskProps extends Pick<AccountPageProps, 'passkeys' | 'onEnded' | 'onCredentials'> {
   readonly api: AccountPageProps['api'];
+  readonly shop: ShopApi;
   readonly clock: Clock;
   readonly place: Place;
   readonly customers: FindCustomers;
@@ -73,8 +79,8 @@ export function WebDesk(props: WebDeskProps) {
   const asked = useSaksi((state) => state.page);
   const theirs = PAGES_OF[store.role];
   const page = usePage(asked, theirs);
-  const [isAccount, setAccount] = useState(place.location.hash === `#/${ACCOUNT}`);
-  const shown = isAccount ? ACCOUNT : page;
+  const [aside, setAside] = useState(() => asideIn(place.location.hash, store.role));
+  const shown = aside ?? page;
   useEffect(() => {
     place.history.replaceState(null, '', `${place.location.pathname}#/${shown}`);
   }, [shown, place]);
@@ -97,7 +103,7 @@ export function WebDesk(props: WebDeskProps) {
               className={classes.tab}
               aria-current={name === shown ? 'page' : undefined}
               onClick={() => {
-                setAccount(false);
+                setAside(null);
                 goTo(name);
               }}
             >
@@ -109,14 +115,17 @@ export function WebDesk(props: WebDeskProps) {
               {t('setup.customers.title')}
             </a>
           )}
-          <button
-            type="button"
-            className={classes.tab}
-            aria-current={isAccount ? 'page' : undefined}
-            onClick={() => setAccount(true)}
-          >
-            {t('web.account.title')}
-          </button>
+          {ASIDE.filter((name) => name !== 'shop' || store.role === 'manager').map((name) => (
+            <button
+              key={name}
+              type="button"
+              className={classes.tab}
+              aria-current={name === aside ? 'page' : undefined}
+              onClick={() => setAside(name)}
+            >
+              {t(`web.${name}.title`)}
+            </button>
+          ))}
         </nav>
         {stores.length > 1 && (
           <select
@@ -134,17 +143,19 @@ export function WebDesk(props: WebDeskProps) {
         )}
       </div>
       <div className={classes.screen}>
-        {needsCredential && !isAccount && (
+        {needsCredential && aside !== 'account' && (
           <div className={classes.asked}>
             <Notice tone="info">{t('web.account.needed')}</Notice>
-            <Button variant="default" onClick={() => setAccount(true)}>
+            <Button variant="default" onClick={() => setAside('account')}>
               {t('web.account.choose')}
             </Button>
           </div>
         )}
         <div className={classes.rest}>
-          {isAccount ? (
+          {aside === 'account' ? (
             <AccountPage {...props} />
+          ) : aside === 'shop' ? (
+            <ShopPage api={props.shop} storeId={store.id} onEnded={props.onEnded} />
           ) : Screen !== undefined ? (
             <Screen />
           ) : (

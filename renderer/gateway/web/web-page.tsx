@@ -13,6 +13,7 @@ import { Frame } from '../frame.tsx';
 import { Starting } from '../sign-in.tsx';
 import type { WebApi } from './api.ts';
 import type { Passkeys } from './passkeys.ts';
+import type { ShopApi } from './shop-api.ts';
 import { useWebSession } from './use-web-session.ts';
 import { type DeskStore, type Place, pageIn, WebDesk } from './web-desk.tsx';
 import { WebSignIn } from './web-sign-in.tsx';
@@ -22,6 +23,7 @@ interface WebPageProps {
   readonly openBridge: (storeId: string, onEnded: (error: WireError) => void) => SaksiBridge;
   readonly api: WebApi;
   readonly customers: Pick<CustomersApi, 'find'>;
+  readonly shop: ShopApi;
   readonly passkeys: Passkeys | null;
   readonly clock: Clock;
   readonly linkToken: string | null;
