@@ -133,11 +133,19 @@ describeGateway('approvals over HTTP', (gw) => {
       code: 'policy_invalid',
       params: { at: 'approvals.openMax' },
     });
+    // More copies of a slip: one person alone does not do that.
+    const alone = await put(gw(), till, body);
+    expect([alone.status, alone.body.error.code]).toEqual([409, 'policy_needs_second']);
+    const supervisor = gw().demo.staff.find(({ role }) => role === 'supervisor');
+    const second = { staffId: supervisor?.id, pin: supervisor?.pin };
+    const stranger = await put(gw(), till, { ...body, second: { ...second, pin: '9999' } });
+    expect(stranger.body.error).toMatchObject({ code: 'pin_wrong', params: { who: 'second' } });
+    const agreed = { ...body, second };
     const key = randomUUID();
-    const changed = await put(gw(), till, body, key);
+    const changed = await put(gw(), till, agreed, key);
     expect(changed.body.policy).toMatchObject({ version: version + 1, slips: { copiesMax: 9 } });
-    expect((await put(gw(), till, body, key)).body).toEqual(changed.body);
-    expect((await put(gw(), till, body)).body.error.code).toBe('policy_conflict');
+    expect((await put(gw(), till, agreed, key)).body).toEqual(changed.body);
+    expect((await put(gw(), till, agreed)).body.error.code).toBe('policy_conflict');
     const payload = (changed.body.signedPolicy as string).split('.')[1] ?? '';
     const signed = signedPolicySchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
     expect(signed).toMatchObject({ storeId: gw().demo.storeId, policy: { version: version + 1 } });
