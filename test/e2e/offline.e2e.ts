@@ -199,7 +199,8 @@ test('in the rules: what was changed stays, is refused in words, and is saved wi
   till: { page },
 }) => {
   const manager = shop.demo.staff.find(({ role }) => role === 'manager');
-  if (manager === undefined) throw new Error('no manager in the demo');
+  const supervisor = shop.demo.staff.find(({ role }) => role === 'supervisor');
+  if (manager === undefined || supervisor === undefined) throw new Error('nobody who may change the rules');
   await page.keyboard.press('F9');
   await signIn(page, manager);
   await page.keyboard.press('F4');
@@ -216,6 +217,12 @@ test('in the rules: what was changed stays, is refused in words, and is saved wi
   await back(page);
   await expect(field).toHaveValue('');
   await page.keyboard.type(manager.pin);
+  await page.keyboard.press('Enter');
+  // Rules of spending without a line are changed by two people.
+  const second = page.getByRole('dialog', { name: word('rules.secondTitle') });
+  await second.getByRole('radio', { name: supervisor.name }).press('Space');
+  await expect(second.getByLabel(word('rules.secondPin'))).toBeFocused();
+  await page.keyboard.type(supervisor.pin);
   await page.keyboard.press('Enter');
   await expect(page.getByText(word('rules.saved', { version: 2 }))).toBeVisible();
   await expect(page.getByLabel(word('rules.sealedEach'))).toHaveValue('2');
