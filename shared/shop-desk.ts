@@ -21,8 +21,8 @@ export const SHOP_PATHS = {
   cashiers: '/v1/shop/cashiers',
   /** POST `byStaffSchema`: `shopDeskSchema`. Cashiers alone: `role_not_allowed`. */
   leave: '/v1/shop/cashiers/leave',
-  /** POST `byStaffSchema`: `enrolmentSchema`, a word that this person sends from their own WhatsApp. */
-  enrol: '/v1/shop/people/enrol',
+  /** POST `byStaffSchema`: `enrolmentSchema`, a word that this cashier sends from their own WhatsApp: `role_not_allowed` for others. */
+  enrol: '/v1/shop/cashiers/enrol',
   /** POST `byStaffSchema`: `shopDeskSchema`. Every till asks them for a code again, where policy has one. */
   forget: '/v1/shop/people/forget',
 } as const;

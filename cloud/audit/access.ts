@@ -6,6 +6,7 @@ import { policySchema } from '../../shared/policy.ts';
 import type { Database } from '../db/schema.ts';
 import { checkPin } from '../policy/pin-check.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
+import { activeStaff } from '../staff/active.ts';
 import type { AuditContext } from './context.ts';
 
 /** A manager who reads for longer types the PIN again. */
@@ -66,14 +67,7 @@ export function createManagerAccess({ engine, effects }: AuditContext, key: Uint
 }
 
 async function managerOf(db: Kysely<Database>, { storeId }: TillIdentity, staffId: string) {
-  const staff = await db
-    .selectFrom('staff')
-    .select(['id', 'role', 'pin'])
-    .where('id', '=', staffId)
-    .where('store_id', '=', storeId)
-    .where('active', '=', true)
-    .executeTakeFirst();
-  if (staff === undefined) throw new SaksiError('staff_unknown');
+  const staff = await activeStaff(db, storeId, staffId);
   if (staff.role !== 'manager') throw new SaksiError('role_not_allowed');
   return staff;
 }

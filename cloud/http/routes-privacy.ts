@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
-import { asSaksiError, SaksiError } from '../../shared/errors.ts';
+import { SaksiError } from '../../shared/errors.ts';
 import {
   consentRequestSchema,
   customerEraseRequestSchema,
@@ -18,8 +18,9 @@ import {
 } from '../../shared/privacy.ts';
 import type { CustomerFiles, CustomersBy } from '../privacy/file.ts';
 import type { PrivacyService } from '../privacy/service.ts';
-import { createLimiter, type Limiter } from '../tills/limiter.ts';
+import { createLimiter, type Limiter, takeFrom } from '../tills/limiter.ts';
 import type { WebSession, WebSessions } from '../web/sessions.ts';
+import { noted } from './noted.ts';
 import { refusals } from './routes-tills.ts';
 import { requireOwnPage, requireSession, sessionOf } from './web-auth.ts';
 
@@ -68,16 +69,9 @@ export async function privacyRoutes(instance: FastifyInstance, options: PrivacyR
         const session = sessionOf(request as FastifyRequest);
         const input = request.body as z.output<S>;
         const by = byOf(session, input.storeId);
-        const seconds = limit.attempt(session.id);
-        if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
-        try {
-          const result = await work(input, by);
-          await sessions.note(session.id, what, input.storeId);
-          return result;
-        } catch (error) {
-          await sessions.note(session.id, what, `refused: ${asSaksiError(error).code}`);
-          throw error;
-        }
+        takeFrom(limit, session.id);
+        const note = { sessionId: session.id, what, detail: input.storeId };
+        return noted(sessions, note, () => work(input, by));
       },
     );
   }

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
-import { asSaksiError, SaksiError } from '../../shared/errors.ts';
+import { SaksiError } from '../../shared/errors.ts';
 import {
   checkSchema,
   nothingSchema,
@@ -17,9 +17,10 @@ import {
   webSessionSchema,
 } from '../../shared/setup-api.ts';
 import type { SetupService } from '../setup/service.ts';
-import { createLimiter, type Limiter } from '../tills/limiter.ts';
+import { createLimiter, takeFrom } from '../tills/limiter.ts';
 import { browserName } from '../web/browser-name.ts';
 import { SESSION_TTL_MS, type WebSessions } from '../web/sessions.ts';
+import { noted } from './noted.ts';
 import { refusals } from './routes-tills.ts';
 import { requireOwnPage, requireSession, sessionOf, setCookie } from './web-auth.ts';
 
@@ -55,7 +56,7 @@ export async function setupRoutes(instance: FastifyInstance, options: SetupRoute
       schema: { hide: true, body: signInSchema, response: { 200: webSessionSchema, ...refusals } },
     },
     async (request, reply) => {
-      take(signIns, request.ip);
+      takeFrom(signIns, request.ip);
       const { token, session } = await sessions.signIn(
         request.body.token,
         browserName(request.headers['user-agent']),
@@ -113,13 +114,10 @@ export async function setupRoutes(instance: FastifyInstance, options: SetupRoute
       async (request) => {
         const { id } = sessionOf(request);
         const input = request.body as z.output<S>;
-        take(changes, id);
+        takeFrom(changes, id);
         const what = path.slice(path.lastIndexOf('/') + 1);
-        await act(input, request).catch(async (error: unknown) => {
-          await sessions.note(id, what, `refused: ${asSaksiError(error).code}`);
-          throw error;
-        });
-        await sessions.note(id, what, detailOf(input));
+        const note = { sessionId: id, what, detail: detailOf(input) };
+        await noted(sessions, note, () => act(input, request));
         return setup.state();
       },
     );
@@ -135,12 +133,12 @@ export async function setupRoutes(instance: FastifyInstance, options: SetupRoute
   change(SETUP_PATHS.connectWebhook, nothingSchema, () => setup.connectWebhook());
   change(SETUP_PATHS.subscribe, nothingSchema, () => setup.subscribe());
   change(SETUP_PATHS.register, registerSchema, ({ pin }) => {
-    take(registrations, 'number');
+    takeFrom(registrations, 'number');
     return setup.register(pin);
   });
   change(SETUP_PATHS.submitTemplates, nothingSchema, () => setup.submitTemplates());
   change(SETUP_PATHS.testMessage, testMessageSchema, ({ to, language }) => {
-    take(testMessages, 'number');
+    takeFrom(testMessages, 'number');
     return setup.sendTest(to, language);
   });
   change(SETUP_PATHS.forgetToken, nothingSchema, () => setup.forgetToken());
@@ -148,13 +146,7 @@ export async function setupRoutes(instance: FastifyInstance, options: SetupRoute
   change(SETUP_PATHS.shareCredit, shareCreditSchema, setup.shareCredit);
 }
 
-/** Managers of a store will have pages of their own; the account is the whole gateway's. */
+/** A store's staff have pages of their own; the account is the whole gateway's. */
 async function operatorOnly(request: FastifyRequest): Promise<void> {
   if (sessionOf(request).role !== 'operator') throw new SaksiError('role_not_allowed');
-}
-
-/** @throws SaksiError too_many_requests {seconds} */
-function take(limiter: Limiter, key: string): void {
-  const seconds = limiter.attempt(key);
-  if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
 }

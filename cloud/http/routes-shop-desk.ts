@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
-import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import {
   byStaffSchema,
   byTillSchema,
@@ -14,9 +13,10 @@ import {
   shopDeskSchema,
 } from '../../shared/shop-desk.ts';
 import type { ShopDesks } from '../shop/desk.ts';
-import { createLimiter } from '../tills/limiter.ts';
+import { createLimiter, takeFrom } from '../tills/limiter.ts';
 import type { WebSessions } from '../web/sessions.ts';
 import type { ManagerDoor } from './manager-door.ts';
+import { noted } from './noted.ts';
 import { refusals } from './routes-tills.ts';
 import { sessionOf } from './web-auth.ts';
 
@@ -58,16 +58,10 @@ export async function shopDeskRoutes(
       async (request) => {
         const { storeId } = await scopeOf(request as FastifyRequest);
         const { id } = sessionOf(request as FastifyRequest);
-        const seconds = changes.attempt(id);
-        if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
-        try {
-          const result = await work(storeId, request.body as z.output<S>);
-          await sessions.note(id, what, storeId);
-          return result;
-        } catch (error) {
-          await sessions.note(id, what, `refused: ${asSaksiError(error).code}`);
-          throw error;
-        }
+        takeFrom(changes, id);
+        return noted(sessions, { sessionId: id, what, detail: storeId }, () =>
+          work(storeId, request.body as z.output<S>),
+        );
       },
     );
   }

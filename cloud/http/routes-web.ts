@@ -2,7 +2,6 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import type { Clock } from '../../shared/effects.ts';
-import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import {
   newPasskeySchema,
   passkeyAnswerSchema,
@@ -17,12 +16,13 @@ import {
   webPasswordSignInSchema,
   webWaitingSchema,
 } from '../../shared/web-api.ts';
-import { createLimiter } from '../tills/limiter.ts';
+import { createLimiter, takeFrom } from '../tills/limiter.ts';
 import type { WebAccounts } from '../web/account.ts';
 import { browserName } from '../web/browser-name.ts';
 import type { Site } from '../web/passkeys.ts';
 import { SESSION_TTL_MS, type WebSession, type WebSessions } from '../web/sessions.ts';
 import type { WebSignIn } from '../web/sign-in.ts';
+import { noted } from './noted.ts';
 import { refusals } from './routes-tills.ts';
 import { requireOwnPage, requireSession, sessionOf, setCookie } from './web-auth.ts';
 
@@ -48,10 +48,6 @@ export async function webRoutes(instance: FastifyInstance, options: WebRoutesOpt
   const steps = createLimiter(clock, STEPS);
   const changes = createLimiter(clock, CHANGES);
   const signedIn = requireSession(sessions);
-  const take = (limiter: typeof steps, key: string) => {
-    const seconds = limiter.attempt(key);
-    if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
-  };
 
   /** Before anybody is signed in. */
   function step<S extends z.ZodType, R extends z.ZodType>(
@@ -66,7 +62,7 @@ export async function webRoutes(instance: FastifyInstance, options: WebRoutesOpt
         schema: { hide: true, body, response: { 200: answer as z.ZodType, ...refusals } },
       },
       async (request) => {
-        take(limit, request.ip);
+        takeFrom(limit, request.ip);
         const answered = await work(request.body as z.output<S>, siteOf(request as FastifyRequest));
         limit.forgive(request.ip);
         return answered;
@@ -97,7 +93,7 @@ export async function webRoutes(instance: FastifyInstance, options: WebRoutesOpt
       schema: { hide: true, body: webCodeSchema, response: { 200: webDeskSchema, ...refusals } },
     },
     async (request, reply) => {
-      take(steps, request.ip);
+      takeFrom(steps, request.ip);
       const { token, session } = await signIn.code(request.body, browserName(request.headers['user-agent']));
       setCookie(request, reply, token, SESSION_TTL_MS / 1000);
       return accounts.desk(session);
@@ -129,15 +125,11 @@ export async function webRoutes(instance: FastifyInstance, options: WebRoutesOpt
       },
       async (request) => {
         const session = sessionOf(request as FastifyRequest);
-        take(changes, session.id);
-        try {
-          const result = await work(session, request.body as z.output<S>, siteOf(request as FastifyRequest));
-          await sessions.note(session.id, what);
-          return result;
-        } catch (error) {
-          await sessions.note(session.id, what, `refused: ${asSaksiError(error).code}`);
-          throw error;
-        }
+        takeFrom(changes, session.id);
+        const site = siteOf(request as FastifyRequest);
+        return noted(sessions, { sessionId: session.id, what }, () =>
+          work(session, request.body as z.output<S>, site),
+        );
       },
     );
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
-import { createLimiter } from '../tills/limiter.ts';
+import { createLimiter, takeFrom } from '../tills/limiter.ts';
 
 /** Batches of one till: far more than its worker sends of a backlog, which is 200 items to a batch. */
 export const BATCHES_PER_TILL = { count: 300, windowMs: 60_000 };
@@ -21,10 +21,7 @@ export function createOutboxLimits(clock: Clock): OutboxLimits {
   const limiter = createLimiter(clock, BATCHES_PER_TILL);
   const inHand = new Map<string, number>();
   return {
-    attempt(tillId) {
-      const seconds = limiter.attempt(tillId);
-      if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
-    },
+    attempt: (tillId) => takeFrom(limiter, tillId),
 
     async alongside(tillId, work) {
       const before = inHand.get(tillId) ?? 0;

@@ -12,6 +12,7 @@ import type { TillEvents } from '../events/append.ts';
 import type { GatewayIdentity } from '../keys/signing.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
 import { isRepeated, readRemembered, rememberRequest, tillRequest } from '../redemptions/requests.ts';
+import { activeStaff } from '../staff/active.ts';
 import { assertLogoReadable } from './logo-check.ts';
 import { checkPin } from './pin-check.ts';
 
@@ -160,7 +161,7 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
       const at = parsed.error.issues[0]?.path.join('.') ?? '';
       throw new SaksiError('policy_invalid', { params: { at }, cause: parsed.error });
     }
-    const staff = await activeStaff(storeId, staffId);
+    const staff = await activeStaff(db, storeId, staffId);
     if (staff.role !== 'manager') throw new SaksiError('role_not_allowed');
     const limits = inForce.policy.pin;
     try {
@@ -196,19 +197,6 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     return done.answer;
   }
 
-  /** Throws `staff_unknown`. */
-  async function activeStaff(storeId: string, staffId: string) {
-    const staff = await db
-      .selectFrom('staff')
-      .select(['id', 'role', 'pin'])
-      .where('id', '=', staffId)
-      .where('store_id', '=', storeId)
-      .where('active', '=', true)
-      .executeTakeFirst();
-    if (staff === undefined) throw new SaksiError('staff_unknown');
-    return staff;
-  }
-
   /** Weaker rules, and somebody is there who could agree: where nobody is, nobody is waited for. */
   async function mustAgree(
     storeId: string,
@@ -235,7 +223,7 @@ export function createPolicyService(options: PolicyServiceOptions): PolicyServic
     second: NonNullable<PolicyChange['second']>,
     policy: Policy['pin'],
   ): Promise<void> {
-    const staff = await activeStaff(storeId, second.staffId);
+    const staff = await activeStaff(db, storeId, second.staffId);
     if (staff.id === staffId || !(SECOND_ROLES as readonly string[]).includes(staff.role))
       throw new SaksiError('role_not_allowed');
     await checkPin(db, clock, staff, { pin: second.pin, policy });

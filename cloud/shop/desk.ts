@@ -5,6 +5,7 @@ import { dangersOf } from '../../shared/policy-danger.ts';
 import type { NewCashier, Pairing, ShopDesk } from '../../shared/shop-desk.ts';
 import type { Admin } from '../admin/admin.ts';
 import type { Engine } from '../db/engine.ts';
+import { activeStaff } from '../staff/active.ts';
 
 const VERSIONS_MAX = 50;
 
@@ -19,7 +20,7 @@ export interface ShopDesks {
   addCashier(storeId: string, cashier: NewCashier): Promise<void>;
   /** `staff_unknown`, `role_not_allowed` for whoever is no cashier. */
   removeCashier(storeId: string, staffId: string): Promise<void>;
-  /** `staff_unknown`. */
+  /** `staff_unknown`, `role_not_allowed` for whoever is no cashier. */
   enrol(storeId: string, staffId: string): Promise<{ staffId: string; word: string; expiresAt: number }>;
   /** `staff_unknown`. */
   forget(storeId: string, staffId: string): Promise<void>;
@@ -78,16 +79,10 @@ export function createShopDesks({ engine, admin }: { engine: Engine; admin: Admi
     if (row === undefined) throw new SaksiError('not_found');
   }
 
-  async function roleOf(storeId: string, staffId: string) {
-    const row = await db
-      .selectFrom('staff')
-      .select('role')
-      .where('id', '=', staffId)
-      .where('store_id', '=', storeId)
-      .where('active', '=', true)
-      .executeTakeFirst();
-    if (row === undefined) throw new SaksiError('staff_unknown');
-    return row.role;
+  /** Of a supervisor or a manager a word would make whoever sends it the one who agrees: the operator gives those. */
+  async function assertCashier(storeId: string, staffId: string): Promise<void> {
+    const { role } = await activeStaff(db, storeId, staffId);
+    if (role !== 'cashier') throw new SaksiError('role_not_allowed');
   }
 
   const paired = async (
@@ -111,16 +106,16 @@ export function createShopDesks({ engine, admin }: { engine: Engine; admin: Admi
       await admin.run('staff add', { storeId, name, role: 'cashier', pin, ...reached });
     },
     async removeCashier(storeId, staffId) {
-      if ((await roleOf(storeId, staffId)) !== 'cashier') throw new SaksiError('role_not_allowed');
+      await assertCashier(storeId, staffId);
       await admin.run('staff remove', { staffId });
     },
     async enrol(storeId, staffId) {
-      await roleOf(storeId, staffId);
+      await assertCashier(storeId, staffId);
       const { word, expiresAt } = await admin.run('staff enrol', { staffId });
       return { staffId, word, expiresAt: Date.parse(expiresAt) };
     },
     async forget(storeId, staffId) {
-      await roleOf(storeId, staffId);
+      await activeStaff(db, storeId, staffId);
       await admin.run('staff forget', { staffId });
     },
   };

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/effects.ts';
+import { SaksiError } from '../../shared/errors.ts';
 
 /** Addresses remembered at once; beyond it the one that came first is forgotten. */
 const KEYS_MAX = 10_000;
@@ -33,4 +34,10 @@ export function createLimiter(clock: Clock, options: { count: number; windowMs: 
       if (window !== undefined && window.left < options.count) window.left += 1;
     },
   };
+}
+
+/** @throws SaksiError too_many_requests {seconds} */
+export function takeFrom(limiter: Limiter, key: string): void {
+  const seconds = limiter.attempt(key);
+  if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
 }

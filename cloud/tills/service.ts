@@ -13,7 +13,7 @@ import type { TillEvents } from '../events/append.ts';
 import type { GatewayIdentity } from '../keys/signing.ts';
 import type { PolicyService } from '../policy/service.ts';
 import type { TillIdentity } from '../redemptions/context.ts';
-import { createLimiter } from './limiter.ts';
+import { createLimiter, takeFrom } from './limiter.ts';
 
 export const PAIRING_TTL_MS = 15 * 60_000;
 /** Failed pairings of one address: a person mistypes a few times, a program would try many. */
@@ -98,8 +98,7 @@ export function createTillService(options: TillServiceOptions): TillService {
   }
 
   async function redeem(address: string, secret: string, appVersion: string): Promise<PairAnswer> {
-    const seconds = limiter.attempt(address);
-    if (seconds > 0) throw new SaksiError('too_many_requests', { params: { seconds } });
+    takeFrom(limiter, address);
     const tillKey = Buffer.from(random.bytes(TILL_KEY_BYTES)).toString('base64url');
     const now = clock.now();
     const answer = await db.transaction().execute(async (trx) => {

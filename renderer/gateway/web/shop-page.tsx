@@ -221,7 +221,7 @@ function People({ api, storeId, desk, busy, told, failed, ask, setDesk, setTold 
               </span>
             </span>
             <span className={classes.actions}>
-              {!verified && (
+              {role === 'cashier' && !verified && (
                 <Button
                   variant="default"
                   disabled={busy === 'people'}
@@ -230,6 +230,14 @@ function People({ api, storeId, desk, busy, told, failed, ask, setDesk, setTold 
                 >
                   {t('web.shop.enrol')}
                 </Button>
+              )}
+              {verified && (
+                <SureButton
+                  word={t('web.shop.forget')}
+                  of={name}
+                  busy={busy === 'people'}
+                  onSure={() => void then(api.forget(storeId, id))}
+                />
               )}
               {role === 'cashier' && (
                 <SureButton
