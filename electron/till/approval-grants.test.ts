@@ -96,7 +96,7 @@ describe('a grant that is not for this request moves nothing', () => {
       desk.call(desk.till.invoke('redemption.submitCode', { redemptionId, code: RIGHT_CODE }));
     await submit(id);
     await desk.run(200);
-    desk.gateway.tamper = changed({ jti: [...desk.gateway.held.values()][0]?.jti });
+    desk.gateway.tamper = changed({ jti: [...desk.gateway.redemptions.held.values()][0]?.jti });
     desk.gateway.approvals.decide(gatewayId, 'quorum');
     await desk.run();
     expect(seen()).toMatchObject({ stage: 'failed', error: { code: 'grant_already_used' } });

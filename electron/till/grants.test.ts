@@ -80,7 +80,7 @@ describe('a grant that is not right moves nothing and gives the money back', () 
     expect([desk.devices.pulses, desk.devices.slips.length]).toEqual([0, 0]);
     expect(desk.shown()).toMatchObject({ stage: 'failed', settlement: 'confirmed', error: { code } });
     expect(desk.gateway.only().status).toBe('released');
-    expect(desk.gateway.captured).toEqual([]);
+    expect(desk.gateway.redemptions.captured).toEqual([]);
   });
 
   it('used before, for an earlier sale', async () => {
@@ -89,7 +89,7 @@ describe('a grant that is not right moves nothing and gives the money back', () 
     const first = await desk.begin();
     await desk.call(desk.till.invoke('redemption.submitCode', { redemptionId: first.id, code: RIGHT_CODE }));
     await desk.run();
-    const [used] = [...desk.gateway.held.values()].map(({ jti }) => jti);
+    const [used] = [...desk.gateway.redemptions.held.values()].map(({ jti }) => jti);
     const second = await desk.begin();
     desk.gateway.tamper = {
       claims: (claims) => {

@@ -79,7 +79,7 @@ describe('spending without a line', () => {
         believed: expect.objectContaining({ available: 500_000 }),
       }),
     ]);
-    expect(desk.gateway.held.size).toBe(0);
+    expect(desk.gateway.redemptions.held.size).toBe(0);
   });
 
   it('is told apart among the latest ones, also once it is confirmed', async () => {
@@ -114,7 +114,7 @@ describe('spending without a line', () => {
     await desk.signIn();
     desk.gateway.trouble.set('/redemptions', 'down');
     expect((await beginOffline(desk)).stage).toBe('awaiting_sealed');
-    expect(desk.gateway.held.size).toBe(0);
+    expect(desk.gateway.redemptions.held.size).toBe(0);
   });
 
   it('leaves a wish whose answer was lost to the gateway, and takes no code for it', async () => {

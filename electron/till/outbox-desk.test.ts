@@ -161,7 +161,7 @@ describe('a backlog', () => {
     after.gateway.refuse.clear();
     await after.run(35_000);
     expect(sent(after).length).toBeGreaterThan(before);
-    expect(after.gateway.captured).toHaveLength(1);
+    expect(after.gateway.redemptions.captured).toHaveLength(1);
     expect(after.till.view().status.outbox).toMatchObject({ pending: 0, attention: 0 });
   });
 });

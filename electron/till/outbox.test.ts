@@ -68,7 +68,7 @@ describe('the outbox', () => {
     await desk.run();
     expect(desk.shown().settlement).toBe('confirmed');
     expect(outboxOf(desk)).toEqual({ pending: 0, attention: 1 });
-    expect(desk.gateway.captured).toHaveLength(1);
+    expect(desk.gateway.redemptions.captured).toHaveLength(1);
   });
 
   it('keeps the order of one customer', async () => {
@@ -77,12 +77,12 @@ describe('the outbox', () => {
     await redeemed(desk);
     await redeemed(desk);
     await redeemed(desk);
-    const asked = [...desk.gateway.held.keys()];
+    const asked = [...desk.gateway.redemptions.held.keys()];
     await desk.run(3_000);
     expect(desk.till.view().status.outbox.pending).toBe(3);
     desk.gateway.trouble.clear();
     await desk.run(40_000);
-    expect(desk.gateway.captured).toEqual(asked);
+    expect(desk.gateway.redemptions.captured).toEqual(asked);
   });
 
   it('is drained at once when the line comes back', async () => {
@@ -113,7 +113,7 @@ describe('the outbox', () => {
     expect(items.map(({ attempts }) => attempts)).toEqual([0, 0]);
     await desk.run(4_000);
     expect(outboxOf(desk)).toEqual({ pending: 0, attention: 0 });
-    expect(desk.gateway.captured).toHaveLength(2);
+    expect(desk.gateway.redemptions.captured).toHaveLength(2);
   });
 
   it('keeps everything while the gateway refuses this till', async () => {

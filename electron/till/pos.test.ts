@@ -49,14 +49,14 @@ describe('a redemption that the terminal starts', () => {
     await desk.run();
     stop();
     expect(seen.at(-1)).toBe('captured');
-    expect(desk.gateway.captured).toHaveLength(1);
+    expect(desk.gateway.redemptions.captured).toHaveLength(1);
   });
 
   it('gives the same answer for the same key, and refuses another body', async () => {
     const desk = await openDesk();
     const first = await started(desk);
     expect((await started(desk)).id).toBe(first.id);
-    expect(desk.gateway.held.size).toBe(1);
+    expect(desk.gateway.redemptions.held.size).toBe(1);
     await expect(started(desk, { saleRef: 'INV/43' })).rejects.toMatchObject({
       code: 'idempotency_key_reused',
     });
@@ -71,7 +71,7 @@ describe('a redemption that the terminal starts', () => {
     await expect(started(desk)).rejects.toMatchObject({ code: 'gateway_unreachable' });
     desk.gateway.trouble.clear();
     expect(await started(desk)).toMatchObject({ status: 'awaiting_code' });
-    expect(desk.gateway.held.size).toBe(1);
+    expect(desk.gateway.redemptions.held.size).toBe(1);
   });
 
   it('keeps no full phone number once the gateway answered', async () => {
@@ -107,7 +107,7 @@ describe('manual capture', () => {
     await submit(desk, redemption);
     await desk.run();
     expect(desk.till.pos.get(redemption.id)).toMatchObject({ status: 'authorised', slip: 'printed' });
-    expect(desk.gateway.captured).toEqual([]);
+    expect(desk.gateway.redemptions.captured).toEqual([]);
     return { desk, id: redemption.id };
   }
 
@@ -119,7 +119,7 @@ describe('manual capture', () => {
     await desk.run();
     await desk.till.pos.capture(id, 'capture-key-1');
     expect(desk.till.pos.get(id).status).toBe('captured');
-    expect(desk.gateway.captured).toHaveLength(1);
+    expect(desk.gateway.redemptions.captured).toHaveLength(1);
   });
 
   it('or is cancelled by it, through the outbox', async () => {
@@ -132,7 +132,9 @@ describe('manual capture', () => {
     await expect(desk.till.pos.capture(id, 'capture-key-1')).rejects.toMatchObject({
       code: 'redemption_state',
     });
-    expect([desk.gateway.captured.length, desk.gateway.released.length]).toEqual([0, 1]);
+    expect([desk.gateway.redemptions.captured.length, desk.gateway.redemptions.released.length]).toEqual([
+      0, 1,
+    ]);
   });
 
   it('said while the devices are at work is kept until they are done', async () => {
@@ -144,7 +146,7 @@ describe('manual capture', () => {
     const redemption = await started(desk, { capture: 'manual' });
     await submit(desk, redemption);
     await desk.till.pos.capture(redemption.id, 'capture-key-1');
-    expect(desk.gateway.captured).toEqual([]);
+    expect(desk.gateway.redemptions.captured).toEqual([]);
     printed({ ok: true });
     await desk.run();
     expect(desk.till.pos.get(redemption.id).status).toBe('captured');
@@ -159,6 +161,6 @@ describe('manual capture', () => {
     await desk.signIn(SUPERVISOR_ID);
     await desk.till.invoke('redemption.cancel', { redemptionId: id });
     await desk.run();
-    expect(desk.gateway.released).toHaveLength(1);
+    expect(desk.gateway.redemptions.released).toHaveLength(1);
   });
 });

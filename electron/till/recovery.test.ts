@@ -51,7 +51,11 @@ describe('after a crash', () => {
     const desk = await diesAt('grant_saved');
     await desk.run(1_000);
     expect(desk.shown()).toMatchObject({ stage: 'done', settlement: 'confirmed' });
-    expect([desk.devices.pulses, desk.devices.slips.length, desk.gateway.captured.length]).toEqual([1, 1, 1]);
+    expect([
+      desk.devices.pulses,
+      desk.devices.slips.length,
+      desk.gateway.redemptions.captured.length,
+    ]).toEqual([1, 1, 1]);
   });
 
   it('with the grant consumed the drawer is never opened again, and the slip that never began is printed', async () => {
@@ -63,7 +67,11 @@ describe('after a crash', () => {
       drawer: { state: 'unconfirmed', error: { code: 'drawer_not_confirmed' } },
       slip: { state: 'printed' },
     });
-    expect([desk.devices.pulses, desk.devices.slips.length, desk.gateway.captured.length]).toEqual([0, 1, 1]);
+    expect([
+      desk.devices.pulses,
+      desk.devices.slips.length,
+      desk.gateway.redemptions.captured.length,
+    ]).toEqual([0, 1, 1]);
   });
 
   it('with the slip on its way it counts as failed and its reprint as a copy', async () => {
@@ -89,7 +97,7 @@ describe('after a crash', () => {
     const desk = await again(before);
     await desk.run();
     expect(desk.shown()).toMatchObject({ id, stage: 'awaiting_code', code: { triesLeft: 5 } });
-    expect(desk.gateway.held.size).toBe(1);
+    expect(desk.gateway.redemptions.held.size).toBe(1);
   });
 
   it('asks the gateway again for a fresh wish, by the same key', async () => {
@@ -121,7 +129,7 @@ describe('after a crash', () => {
     clock.setWall(clock.now() + RESUME_WITHIN_MS + 1);
     const desk = await openDesk({ clock, gateway, devices, dataDir: copy });
     await desk.run(1_000);
-    expect(gateway.held.size).toBe(0);
+    expect(gateway.redemptions.held.size).toBe(0);
     expect(desk.till.view().redemption).toBeNull();
     await desk.signIn();
     expect((await desk.begin()).stage).toBe('awaiting_code');
@@ -154,7 +162,7 @@ describe('after a crash', () => {
     const desk = await again(before);
     await desk.run(5_000);
     expect(desk.shown()).toMatchObject({ stage: 'done', settlement: 'confirmed' });
-    expect(desk.gateway.captured).toHaveLength(1);
+    expect(desk.gateway.redemptions.captured).toHaveLength(1);
     const { requests } = desk.gateway;
     const batches = requests.filter(({ path }) => path.endsWith('/outbox')).map(({ body }) => body);
     const keys = batches.flatMap((body) => outboxBatchSchema.parse(body).items.map((item) => item.id));
@@ -174,7 +182,7 @@ describe('what the gateway holds for this till', () => {
 
   it('is cancelled when it was never verified', async () => {
     const desk = await openDesk();
-    desk.gateway.hold(unknown);
+    desk.gateway.redemptions.hold(unknown);
     desk.gateway.cut();
     await desk.run(5_000);
     expect(desk.gateway.only().status).toBe('released');
@@ -182,7 +190,7 @@ describe('what the gateway holds for this till', () => {
 
   it('is left to a person when it was verified and this till knows nothing of it', async () => {
     const desk = await openDesk();
-    const { redemption } = desk.gateway.hold(unknown);
+    const { redemption } = desk.gateway.redemptions.hold(unknown);
     desk.gateway.change(redemption.id, 'code_accepted', false);
     for (let turn = 0; turn < 2; turn += 1) {
       desk.gateway.cut();

@@ -29,7 +29,7 @@ describe('a redemption', () => {
       drawer: { state: 'opened' },
       slip: { state: 'printed', copiesLeft: 3 },
     });
-    expect(desk.gateway.captured).toHaveLength(1);
+    expect(desk.gateway.redemptions.captured).toHaveLength(1);
     expect([desk.devices.pulses, desk.devices.slips.length]).toEqual([1, 1]);
   });
 
@@ -52,7 +52,7 @@ describe('a redemption', () => {
 
   it('counts wrong codes and ends with the last', async () => {
     const desk = await signedIn();
-    desk.gateway.triesLeft = 2;
+    desk.gateway.redemptions.triesLeft = 2;
     const { id } = await desk.begin();
     const submit = (code: string) =>
       desk.call(desk.till.invoke('redemption.submitCode', { redemptionId: id, code }));
@@ -65,7 +65,7 @@ describe('a redemption', () => {
     await expect(submit('000001')).rejects.toMatchObject({ code: 'code_tries_exhausted' });
     expect(desk.shown()).toMatchObject({ stage: 'failed', error: { code: 'code_tries_exhausted' } });
     await expect(submit(RIGHT_CODE)).rejects.toMatchObject({ code: 'redemption_state' });
-    expect([desk.devices.pulses, desk.gateway.captured.length]).toEqual([0, 0]);
+    expect([desk.devices.pulses, desk.gateway.redemptions.captured.length]).toEqual([0, 0]);
   });
 
   it('ends when the gateway says that it lapsed', async () => {
@@ -78,7 +78,7 @@ describe('a redemption', () => {
 
   it('needs no code where the gateway asks for none', async () => {
     const desk = await signedIn();
-    desk.gateway.askFrom = 100_000;
+    desk.gateway.redemptions.askFrom = 100_000;
     await desk.begin(50_000, false);
     await desk.run();
     expect(desk.shown()).toMatchObject({ stage: 'done', drawer: { state: 'not_needed' } });
@@ -103,7 +103,7 @@ describe('a redemption', () => {
     await expect(desk.till.invoke('redemption.start', { ...wish, amount })).rejects.toMatchObject({
       code: 'amount_invalid',
     });
-    expect(desk.gateway.held.size).toBe(0);
+    expect(desk.gateway.redemptions.held.size).toBe(0);
   });
 
   it('passes a refusal on and leaves nothing on the screen', async () => {
@@ -129,7 +129,7 @@ describe('a redemption', () => {
     const keys = desk.gateway.requests.filter((one) => one.path === '/v1/redemptions').map(({ key }) => key);
     expect(keys.length).toBeGreaterThan(1);
     expect(new Set(keys).size).toBe(1);
-    expect(desk.gateway.held.size).toBe(1);
+    expect(desk.gateway.redemptions.held.size).toBe(1);
   });
 
   it('gives back what a lost answer left at the gateway', async () => {
@@ -162,7 +162,10 @@ describe('a redemption', () => {
     expect(desk.shown()).toMatchObject({ id: redemptionId, stage: 'awaiting_code', amount: 7_000 });
     await desk.run(20_000);
     expect(
-      [...desk.gateway.held.values()].map(({ redemption: { amount, status } }) => [amount, status]),
+      [...desk.gateway.redemptions.held.values()].map(({ redemption: { amount, status } }) => [
+        amount,
+        status,
+      ]),
     ).toEqual([
       [50_000, 'released'],
       [7_000, 'awaiting_code'],
@@ -207,7 +210,7 @@ describe('cancelling', () => {
     expect(desk.shown()).toMatchObject({ stage: 'cancelled', settlement: 'queued' });
     await desk.run();
     expect(desk.shown()).toMatchObject({ stage: 'cancelled', settlement: 'confirmed' });
-    expect(desk.gateway.released).toHaveLength(1);
+    expect(desk.gateway.redemptions.released).toHaveLength(1);
   });
 
   it('while the gateway is being asked gives back what it made', async () => {

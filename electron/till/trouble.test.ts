@@ -46,7 +46,7 @@ describe('a full disk', () => {
       code: expect.stringMatching(/disk_full|not_signed_in/),
     });
     expect(troubles(desk)).toEqual([['disk_full', true]]);
-    expect([desk.gateway.held.size, desk.devices.pulses]).toEqual([0, 0]);
+    expect([desk.gateway.redemptions.held.size, desk.devices.pulses]).toEqual([0, 0]);
     limitPages(null);
     await desk.run(5_100);
     expect(troubles(desk)).toEqual([]);
