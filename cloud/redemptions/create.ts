@@ -12,8 +12,8 @@ import type { Start } from './recent.ts';
 import { type RedemptionRecord, readRedemption, redemptionView } from './record.ts';
 import { isRepeated, requestRow, type TillRequest, tillRequest } from './requests.ts';
 
-/** Fresh readings: the second sees what came between the first and its writing. */
-const ATTEMPTS = 2;
+/** Fresh readings: each sees what came between the one before and its writing. */
+const ATTEMPTS = 4;
 
 /** Makes the redemption, its reservation and, where policy asks one, its code. See `RedemptionService.create`. */
 export async function createRedemption(

@@ -97,8 +97,12 @@ export interface SqlOutcome {
   readonly delivery?: Delivery | null;
 }
 
-/** The database no longer says what the decision was based on; nothing was written. */
-export class Stale extends Error {}
+/** The database no longer says what the decision was based on; nothing was written. To the till: ask again. */
+export class Stale extends SaksiError {
+  constructor() {
+    super('not_ready');
+  }
+}
 
 const LIMITS: readonly ErrorCode[] = ['code_limit_phone', 'code_limit_till', 'code_limit_store'];
 
