@@ -43,6 +43,7 @@ export async function createApp(options: AppOptions): Promise<FastifyInstance> {
   app.decorateRequest('till', null);
   app.decorateRequest('web', null);
   app.decorateRequest('managerScope', null);
+  app.decorateRequest('namedManager', null);
   installErrorHandling(app);
 
   app.addHook('onRequest', async (request, reply) => {

@@ -3,10 +3,10 @@ import type { FastifyRequest, onRequestHookHandler } from 'fastify';
 import { SaksiError } from '../../shared/errors.ts';
 import { uuidSchema } from '../../shared/ids.ts';
 import type { WebRole } from '../../shared/web-api.ts';
-import type { ManagerAccess, ManagerScope } from '../audit/access.ts';
+import type { ManagerAccess, ManagerScope, NamedPerson } from '../audit/access.ts';
 import type { TillService } from '../tills/service.ts';
 import type { WebSessions } from '../web/sessions.ts';
-import { managerOf } from './manager-auth.ts';
+import { managerTokenOf } from './manager-auth.ts';
 import { requireTill, tillOf } from './till-auth.ts';
 import { requireOwnPage, requireSession, sessionOf } from './web-auth.ts';
 
@@ -22,14 +22,25 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set behind `webDoor`, before parameters are checked: the store is of the path. */
     managerScope: ManagerScope | null;
+    /** Set behind `tillDoor`. */
+    namedManager: Promise<NamedPerson | null> | null;
   }
 }
 
 /** Throws `manager_proof_missing`, `role_not_allowed`. */
 export function tillDoor(tills: TillService, access: ManagerAccess): ManagerDoor {
   return {
-    onRequest: [requireTill(tills) as onRequestHookHandler],
-    scopeOf: (request) => managerOf(access, request),
+    onRequest: [
+      async (request) => {
+        const person = access.nameOf(managerTokenOf(request));
+        // Who is refused as a till is told of that alone.
+        person.catch(() => undefined);
+        await requireTill(tills)(request);
+        request.namedManager = person;
+      },
+    ],
+    scopeOf: async (request) =>
+      access.check(tillOf(request), managerTokenOf(request), request.namedManager ?? Promise.resolve(null)),
     storeOf: (request) => tillOf(request).storeId,
   };
 }
