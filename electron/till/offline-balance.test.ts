@@ -85,6 +85,18 @@ describe('the balance without a line', () => {
     expect(await available()).toBe(350_000);
   });
 
+  it('is nothing, and not less, where others spent the same one', async () => {
+    const desk = await openOfflineDesk();
+    await beginOffline(desk, 150_000);
+    await say(desk, SEALED[0]);
+    desk.gateway.customer.balances[0] = { asset: 'deposit', available: 100_000, reserved: 0 };
+    desk.gateway.trouble.clear();
+    desk.gateway.trouble.set('/v1/outbox', 'down');
+    await desk.run(20_000);
+    const { customers } = await desk.call(desk.till.invoke('customers.search', { q: 'ayu' }));
+    expect(customers[0]?.balances[0]?.available).toBe(0);
+  });
+
   it('is found by phone, member number and name, with its age, and is refused when it is too old', async () => {
     const desk = await openOfflineDesk();
     await desk.clock.leap(HOUR_MS / 2);

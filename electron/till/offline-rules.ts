@@ -33,11 +33,14 @@ export function cacheAgeMs(core: Core, { fetchedAt }: Pick<CachedCustomer, 'fetc
   return Math.max(0, core.store.time.ceiling() - fetchedAt);
 }
 
-/** Less what this till has spent on sealed codes that the balance does not hold yet. */
+/**
+ * Less what this till has spent on sealed codes that the balance is not known to hold yet. It may hold it all the same, or others
+ * may have spent it too: then nothing is left, and no person is shown less than that.
+ */
 export function pessimistic(core: Core, customer: Customer): Customer {
   const balances = customer.balances.map((balance) => ({
     ...balance,
-    available: balance.available - core.store.sealed.notReflected(customer.id, balance.asset),
+    available: Math.max(0, balance.available - core.store.sealed.notReflected(customer.id, balance.asset)),
   }));
   return { ...customer, balances };
 }
@@ -56,7 +59,7 @@ export function planOffline(core: Core, request: RedemptionCreate): OfflineStart
   const { id, name, memberNo, phoneMasked, language, balances } = pessimistic(core, cached.customer);
   const available = balances.find(({ asset }) => asset === request.asset)?.available ?? 0;
   if (request.amount > available) {
-    throw new SaksiError('amount_above_balance', { params: { available: Math.max(0, available) } });
+    throw new SaksiError('amount_above_balance', { params: { available } });
   }
   assertWithinLimits(limitsLeft(core, claims.limits, id, request.asset), request.amount);
   const { drawer } = policy.redemption;
@@ -81,7 +84,7 @@ export function assertStillAllowed(core: Core, { customer, asset, amount }: Rede
   const balance = pessimistic(core, cached.customer).balances.find((one) => one.asset === asset);
   const available = balance?.available ?? 0;
   if (amount > available) {
-    throw new SaksiError('amount_above_balance', { params: { available: Math.max(0, available) } });
+    throw new SaksiError('amount_above_balance', { params: { available } });
   }
   assertWithinLimits(limitsLeft(core, claims.limits, customer.id, asset), amount);
 }
