@@ -1,8 +1,10 @@
 /** One gateway: its services wired together, its HTTP server, its background work, its orderly end. */
+
 import type { AddressInfo } from 'node:net';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import packageJson from '../package.json' with { type: 'json' };
 import { type Effects, systemEffects } from '../shared/effects.ts';
+import { DEFAULT_ACCOUNT } from '../shared/setup-api.ts';
 import { WEB_PATHS } from '../shared/web-api.ts';
 import { serveAdmin } from './admin/serve.ts';
 import type { ApprovalMessaging } from './approvals/ports.ts';
@@ -151,7 +153,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     startLoop({ clock, everyMs: LAPSE_EVERY_MS, work: approvals.lapseDue, onError }),
     startLoop({ clock, everyMs: ESCALATE_EVERY_MS, work: approvals.escalateDue, onError }),
     startLoop({ clock, everyMs: SEALED_EVERY_MS, work: offline.lookDue, onError }),
-    startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.templates.syncDue, onError }),
+    startLoop({ clock, everyMs: TEMPLATES_EVERY_MS, work: services.sending.syncDue, onError }),
     startLoop({ clock, everyMs: FALLBACK_EVERY_MS, work: services.lookForFallback, onError }),
     startLoop({ clock, everyMs: NOTICES_EVERY_MS, work: services.lookForNotices, onError }),
     startLoop({ clock, everyMs: LEFT_OPEN_EVERY_MS, work: services.cashShifts.lookForLeftOpen, onError }),
@@ -212,17 +214,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const pokes = { onStatuses: statusLoop.poke, onMessages: inboundLoop.poke };
   // An embedded database has one connection.
   const lanes = engine.kind === 'postgres' ? STATUS_LANES : 1;
-  const { limits } = services;
+  const { sending } = services;
   const ingest = createWebhookIngest({
     inbound,
     statuses,
     account: services.account,
-    limits,
+    async limitsOf(wabaId) {
+      const ids = wabaId === undefined ? [DEFAULT_ACCOUNT] : await accounts.ownersOfWaba(wabaId);
+      return ids.map((id) => sending.of(id).limits);
+    },
     lanes,
     ...pokes,
   });
   await app.register(webhookRoutes, { accounts, ingest, metrics });
-  await app.register(setupRoutes, { sessions: services.webSessions, setup: services.setup, clock });
+  await app.register(setupRoutes, { sessions: services.webSessions, setups: services.setups, clock });
   await app.register(webRoutes, {
     sessions: services.webSessions,
     signIn: services.webSignIn,
@@ -256,7 +261,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await redemptions.pruneRequests();
     await inbound.prune();
     await offline.prune();
-    await services.limits.prune();
+    // Of all numbers at once.
+    await services.sending.of(DEFAULT_ACCOUNT).limits.prune();
     await services.lookForRetention();
     await services.webSessions.prune();
   }

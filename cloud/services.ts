@@ -33,14 +33,15 @@ import { createTillEvents, type TillEvents } from './events/append.ts';
 import type { Metrics } from './http/metrics.ts';
 import { deriveKeys } from './keys/derive.ts';
 import { type GatewayIdentity, loadIdentity } from './keys/signing.ts';
-import { createSendLimits, type SendLimits } from './limits/limits.ts';
 import { createLoginService, type LoginService } from './logins/service.ts';
-import { createWhatsAppAccounts, type WhatsAppAccounts } from './messages/accounts.ts';
+import { type AccountBook, createAccountBook } from './messages/account-book.ts';
+
 import { createApprovalMessaging } from './messages/approval-messaging.ts';
 import { createMessageLog, type MessageLog } from './messages/log.ts';
 import { createMessageQueue, type MessageQueue } from './messages/queue.ts';
 import { createSealedCodeMessages } from './messages/sealed-codes.ts';
 import { createSender, type SendMessage } from './messages/sender.ts';
+import { createSendingAccounts, type SendingAccounts } from './messages/sending-accounts.ts';
 import { createStatuses, type Statuses } from './messages/statuses.ts';
 import { createMessageStore, type MessageStore } from './messages/store.ts';
 import { createNotices } from './notices/notices.ts';
@@ -51,15 +52,13 @@ import { createRetention } from './privacy/retention.ts';
 import { createPrivacyService, type PrivacyService } from './privacy/service.ts';
 import type { Trx } from './redemptions/ports.ts';
 import { createRedemptionService, type RedemptionService } from './redemptions/service.ts';
-import { createSetupService, type SetupService } from './setup/service.ts';
+import { createSetups, type Setups } from './setup/setups.ts';
 import { createShiftService, type ShiftService } from './shift/service.ts';
 import { createShopDesks, type ShopDesks } from './shop/desk.ts';
 import { createAuditReader } from './signals/audit-events.ts';
 import { createFindingDesk, type FindingDesk } from './signals/desk.ts';
 import { createSignals, type Signals } from './signals/service.ts';
 import { createEnrolment, type Enrolment } from './staff/enrolment.ts';
-import { createTemplateBook } from './templates/book.ts';
-import { createTemplateService, type TemplateService } from './templates/service.ts';
 import { createTillService, type TillService } from './tills/service.ts';
 import { createWebAccounts, type WebAccounts } from './web/account.ts';
 import { createWebSessions, type WebSessions } from './web/sessions.ts';
@@ -89,13 +88,13 @@ export interface Services {
   readonly queue: MessageQueue;
   readonly messages: MessageStore;
   readonly messageLog: MessageLog;
-  readonly accounts: WhatsAppAccounts;
+  readonly accounts: AccountBook;
+  readonly sending: SendingAccounts;
   readonly statuses: Statuses;
   readonly inbound: Inbound;
   readonly account: AccountEvents;
-  readonly templates: TemplateService;
   readonly enrolment: Enrolment;
-  readonly setup: SetupService;
+  readonly setups: Setups;
   readonly webSessions: WebSessions;
   readonly webSignIn: WebSignIn;
   readonly webAccounts: WebAccounts;
@@ -104,7 +103,6 @@ export interface Services {
   readonly sendMessage: SendMessage;
   /** Of the embedded database's folder; null for one in memory or on a server. */
   readonly lock: FolderLock | null;
-  readonly limits: SendLimits;
   readonly channels: Channels;
   /** Null: there is no timeline to read. */
   readonly signals: Signals;
@@ -236,7 +234,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const { tagKeyOf } = offline.wallets;
   const tills = createTillService({ engine, effects, pairingKey, identity, events, policies, tagKeyOf });
-  const accounts = createWhatsAppAccounts({
+  const accounts = createAccountBook({
     engine,
     effects,
     secretsKey: keys.secretsKey,
@@ -246,18 +244,14 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ...(options.parts?.graphHttp === undefined ? {} : { http: options.parts.graphHttp }),
   });
   const templates = loadTemplates();
-  const wabaId = async () => (await accounts.settings()).wabaId;
-  const book = createTemplateBook({ engine, clock: effects.clock, wabaId });
-  const account = createAccountEvents({ engine, clock: effects.clock, onTemplates: book.forget });
-  const templateService = createTemplateService({
-    ...{ engine, clock: effects.clock, templates, wabaId, account: accounts.graph, onChange: book.forget },
-  });
+  const sending = createSendingAccounts({ engine, effects, accounts, templates });
+  const { forgetTemplates: onTemplates } = sending;
+  const account = createAccountEvents({ engine, clock: effects.clock, onTemplates });
   const onState = (state: DeliveryState, reason: DeliveryReason | null) =>
     metrics.messages.inc({ state, reason: reason ?? '' });
   const statuses = createStatuses({
     ...{ engine, clock: effects.clock, events, queue, onState, onError, announceApprovals },
   });
-  const limits = createSendLimits({ engine, effects, accounts });
   const lowCredit = createLowCreditWatch({ engine, effects, messages, events, queued: queue.wake });
   const takeReport = createReports({ store: messages, onState });
   const channels = createChannels({
@@ -277,10 +271,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     engine,
     effects,
     store: messages,
-    accounts,
-    limits,
+    accounts: sending,
     templates,
-    book,
     keys,
     contactKey,
     sealedCodes,
@@ -308,8 +300,8 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
   });
   const webSessions = createWebSessions({ engine, effects });
   const graphHttp = options.parts?.graphHttp;
-  const setup = createSetupService({
-    ...{ engine, effects, accounts, account, templates, templateService, book, http: axios.create() },
+  const setups = createSetups({
+    ...{ engine, effects, accounts, sending, account, templates, http: axios.create() },
     ...{ graphUrl: config.graphUrl, graphVersion: config.graphVersion, markKey: keys.setupKey },
     ...(graphHttp === undefined ? {} : { graphHttp }),
     given: {
@@ -332,8 +324,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
     ...{
       account,
       audit,
-      templates: templateService,
-      limits,
+      sending,
       webSessions,
       webAddress: webAddressOf(config),
       channels,
@@ -361,6 +352,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       messages,
       messageLog,
       accounts,
+      sending,
       statuses,
       admin,
     },
@@ -379,8 +371,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       inbound,
       enrolment,
       account,
-      limits,
-      setup,
+      setups,
       webSessions,
       webSignIn: createWebSignIn({ engine, effects, logins, sessions: webSessions }),
       webAccounts: createWebAccounts({ engine, effects, sessions: webSessions }),
@@ -398,7 +389,6 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       alerts,
       lookForDigests,
     },
-    templates: templateService,
     lock,
     lapseDue,
     async settleCredit() {

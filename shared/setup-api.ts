@@ -25,6 +25,8 @@ export const SETUP_PATHS = {
   forgetToken: '/setup/api/forget-token',
   signup: '/setup/api/signup',
   shareCredit: '/setup/api/share-credit',
+  accounts: '/setup/api/accounts',
+  assign: '/setup/api/assign',
 } as const;
 
 /** In the order in which they are done. */
@@ -115,8 +117,19 @@ export const numberViewSchema = z.object({
   isTest: z.boolean().nullable(),
 });
 
+/** Everybody's who was assigned to no other. Its app is the gateway's: every account's webhooks come from that one. */
+export const DEFAULT_ACCOUNT = 'default';
+export const accountIdSchema = z.union([z.literal(DEFAULT_ACCOUNT), uuidSchema]);
+/** Which account a call is about. */
+export const accountQuerySchema = z.object({ account: accountIdSchema.default(DEFAULT_ACCOUNT) });
+
 export const setupStateSchema = z.object({
-  shops: z.array(z.object({ id: uuidSchema, name: z.string() })),
+  /** The account that all this is about. */
+  account: accountIdSchema,
+  /** All of them, the default one (which may have no name) first. */
+  accounts: z.array(z.object({ id: accountIdSchema, name: z.string() })).min(1),
+  /** `account`: whose number a shop's messages come from. */
+  shops: z.array(z.object({ id: uuidSchema, name: z.string(), account: accountIdSchema })),
   settings: z.object({
     wabaId: text,
     phoneNumberId: text,
@@ -187,3 +200,7 @@ export const shareCreditSchema = z.strictObject({
   partnerToken: secret,
 });
 export const nothingSchema = z.strictObject({});
+export const newAccountSchema = z.strictObject({ name: z.string().trim().min(1).max(80) });
+export const newAccountAnswerSchema = z.object({ account: accountIdSchema });
+/** A shop's messages come from this account's number from now on. */
+export const assignSchema = z.strictObject({ storeId: uuidSchema, account: accountIdSchema });

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
 import { call, describeGateway, eventually, sign } from '../../test/fixtures/gateway.ts';
 import { SIM_DEFAULTS } from '../../test/sim/graph/sim.ts';
 
@@ -63,7 +64,7 @@ describeGateway('what Meta tells about the account', (gw) => {
 
   it('is told to nobody who has not said which account is theirs', async () => {
     const { accounts, admin } = gw().gateway.services;
-    const known = await accounts.settings();
+    const known = await accounts.of(DEFAULT_ACCOUNT).settings();
     expect(known.wabaId).toBe(wabaId);
     await expect(admin.run('whatsapp state', {})).resolves.toBeDefined();
   });

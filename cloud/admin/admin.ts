@@ -24,20 +24,20 @@ import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
 import { checkLedger } from '../ledger/check.ts';
 import { credit } from '../ledger/ledger.ts';
-import type { SendLimits } from '../limits/limits.ts';
-import type { WhatsAppAccounts } from '../messages/accounts.ts';
+import type { AccountBook } from '../messages/account-book.ts';
+import type { SendingAccounts } from '../messages/sending-accounts.ts';
 import type { OfflineOperator } from '../offline/operator.ts';
 import type { PolicyService } from '../policy/service.ts';
 import type { PrivacyService } from '../privacy/service.ts';
 import type { Signals } from '../signals/service.ts';
 import type { Enrolment } from '../staff/enrolment.ts';
-import { type TemplateService, toSaksiError } from '../templates/service.ts';
 import type { TillService } from '../tills/service.ts';
 import type { WebSessions } from '../web/sessions.ts';
 import { createAuditCommands } from './audit.ts';
 import { createChannelCommands } from './channels.ts';
 import { createCreditCommands } from './credit.ts';
 import { hashPin, PIN } from './pin.ts';
+import { createWhatsAppCommands, WHATSAPP_INPUTS } from './whatsapp.ts';
 
 const name = z.string().trim().min(1).max(80);
 const storeId = uuidSchema;
@@ -50,7 +50,6 @@ const customer = z.union([
 /** Whose sealed codes: a till's, or a person's. */
 const codesOf = z.union([z.strictObject({ tillId: uuidSchema }), z.strictObject({ staffId: uuidSchema })]);
 const consent = z.strictObject({ storeId, customer, note: z.string().trim().min(3).max(200) });
-const secret = z.string().trim().min(1).max(1024).optional();
 
 export const ADMIN_INPUTS = {
   'store add': storeSchema.omit({ id: true }).extend({
@@ -96,26 +95,6 @@ export const ADMIN_INPUTS = {
   'web link': z.strictObject({ staffId: uuidSchema.optional() }),
   'web list': z.strictObject({}),
   'web revoke': z.strictObject({}),
-  'whatsapp set': z.strictObject({
-    phoneNumberId: z
-      .string()
-      .regex(/^\d{1,32}$/)
-      .optional(),
-    wabaId: z
-      .string()
-      .regex(/^\d{1,32}$/)
-      .optional(),
-    accessToken: secret,
-    appSecret: secret,
-    verifyToken: secret,
-  }),
-  'whatsapp show': z.strictObject({}),
-  'whatsapp check': z.strictObject({}),
-  'whatsapp state': z.strictObject({}),
-  'templates list': z.strictObject({}),
-  'templates check': z.strictObject({}),
-  'templates submit': z.strictObject({}),
-  'templates sync': z.strictObject({}),
   'policy show': z.strictObject({ storeId }),
   'policy set': z.strictObject({ storeId, policy: policySchema }),
   'offline status': z.strictObject({ storeId }),
@@ -147,14 +126,6 @@ export const ADMIN_INPUTS = {
   'credit packages': z.strictObject({}),
   'credit statement': z.strictObject({ storeId, from: z.int().min(0), to: z.int().min(0) }),
   'credit check': z.strictObject({}),
-  'limits show': z.strictObject({}),
-  'limits refresh': z.strictObject({}),
-  'limits set': z.strictObject({
-    perSecond: z.int().min(0).max(10_000).optional(),
-    pairPeriodMs: z.int().min(0).max(600_000).optional(),
-    pairBurst: z.int().min(1).max(10_000).optional(),
-    dailyPeople: z.int().min(1).nullable().optional(),
-  }),
   'channels set': z.strictObject({ kind: otherChannelSchema, settings: z.json() }),
   'channels remove': z.strictObject({ kind: otherChannelSchema }),
   'channels show': z.strictObject({}),
@@ -170,6 +141,7 @@ export const ADMIN_INPUTS = {
   'consent give': consent,
   'consent withdraw': consent,
   'consent show': z.strictObject({ storeId, customer }),
+  ...WHATSAPP_INPUTS,
 } as const;
 
 export type AdminCommand = keyof typeof ADMIN_INPUTS;
@@ -186,14 +158,13 @@ export interface AdminOptions {
   readonly effects: Effects;
   readonly tills: TillService;
   readonly events: TillEvents;
-  readonly accounts: WhatsAppAccounts;
+  readonly accounts: AccountBook;
   readonly policies: PolicyService;
   readonly enrolment: Enrolment;
   readonly operator: OfflineOperator;
   readonly account: AccountEvents;
   readonly audit: AuditService;
-  readonly templates: TemplateService;
-  readonly limits: SendLimits;
+  readonly sending: SendingAccounts;
   readonly webSessions: WebSessions;
   /** Of the gateway's pages; null: not known. */
   readonly webAddress: string | null;
@@ -215,8 +186,7 @@ export function createAdmin(options: AdminOptions): Admin {
 }
 
 function createCommands(options: AdminOptions) {
-  const { engine, effects, tills, events, accounts, policies, enrolment, operator, account, templates } =
-    options;
+  const { engine, effects, tills, events, policies, enrolment, operator } = options;
   const { webSessions, webAddress, audit, signals } = options;
   const db = engine.kysely;
   const { clock } = effects;
@@ -405,51 +375,6 @@ function createCommands(options: AdminOptions) {
     async 'web revoke'() {
       return { ended: await webSessions.revokeAll() };
     },
-    async 'whatsapp set'(input: Parsed<'whatsapp set'>) {
-      const fields = Object.entries(input).filter(([, value]) => value !== undefined);
-      await accounts.set(Object.fromEntries(fields));
-      return { set: fields.map(([field]) => field) };
-    },
-    /** Which fields are known; never what the secrets are. */
-    async 'whatsapp show'() {
-      const { phoneNumberId, wabaId, accessToken, appSecret, verifyToken } = await accounts.settings();
-      const known = (value: string | undefined) => value !== undefined;
-      return {
-        phoneNumberId: phoneNumberId ?? null,
-        wabaId: wabaId ?? null,
-        accessToken: known(accessToken),
-        appSecret: known(appSecret),
-        verifyToken: known(verifyToken),
-      };
-    },
-    /** What the Graph API says of the number now; kept, and folded into `whatsapp state`. */
-    async 'whatsapp check'() {
-      const { wabaId, phoneNumberId, graph } = await accounts.graph();
-      const info = await graph.phoneNumber(phoneNumberId).catch((error: unknown) => {
-        throw toSaksiError(error);
-      });
-      await account.checked(wabaId, info);
-      const { displayPhoneNumber: _, ...rest } = info;
-      return rest;
-    },
-    /** How the account stands, by all that Meta said of it. */
-    async 'whatsapp state'() {
-      const { wabaId } = await accounts.settings();
-      if (wabaId === undefined) throw new SaksiError('whatsapp_not_set_up', { params: { at: 'wabaId' } });
-      return account.state(wabaId);
-    },
-    async 'templates list'() {
-      return templates.list();
-    },
-    async 'templates check'() {
-      return templates.check();
-    },
-    async 'templates submit'() {
-      return templates.submit();
-    },
-    async 'templates sync'() {
-      return templates.sync();
-    },
     async 'policy show'(input: Parsed<'policy show'>) {
       return (await policies.current(input.storeId)).policy;
     },
@@ -480,6 +405,7 @@ function createCommands(options: AdminOptions) {
     ...createAuditCommands(options),
     ...createCreditCommands(options),
     ...createChannelCommands(options),
+    ...createWhatsAppCommands(options),
   };
 }
 

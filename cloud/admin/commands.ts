@@ -12,6 +12,7 @@ import { addCreditCommands } from './credit-commands.ts';
 import { readHolder } from './folder-lock.ts';
 import { definedOnly, type Options, wholeNumber } from './options.ts';
 import { callAdmin } from './remote.ts';
+import { addWhatsAppCommands } from './whatsapp-commands.ts';
 
 const customerOptions = (command: Command): Command =>
   command
@@ -156,28 +157,7 @@ export function addAdminCommands(admin: Command): void {
   add(web, 'list', 'who is signed in there', () => ({}));
   add(web, 'revoke', 'ends all sessions and links', () => ({}));
 
-  const whatsapp = group('whatsapp');
-  add(whatsapp, 'set', 'the WhatsApp account; secrets are read from the environment', (options) =>
-    definedOnly({
-      phoneNumberId: options.phoneNumberId,
-      wabaId: options.wabaId,
-      accessToken: process.env.WHATSAPP_ACCESS_TOKEN,
-      appSecret: process.env.WHATSAPP_APP_SECRET,
-      verifyToken: process.env.WHATSAPP_VERIFY_TOKEN,
-    }),
-  )
-    .option('--phone-number-id <digits>')
-    .option('--waba-id <digits>');
-  add(whatsapp, 'show', 'which parts of the account are known', () => ({}));
-
-  add(whatsapp, 'check', 'what Meta says of the number now', () => ({}));
-  add(whatsapp, 'state', 'quality, limit, name, bans: by all that Meta told', () => ({}));
-
-  const templates = group('templates');
-  add(templates, 'list', 'our message templates as Meta has them', () => ({}));
-  add(templates, 'check', 'what Meta would reject, without asking Meta', () => ({}));
-  add(templates, 'submit', 'submits what Meta does not have yet; changed words get a new name', () => ({}));
-  add(templates, 'sync', 'reads from Meta how they stand', () => ({}));
+  addWhatsAppCommands(group, add);
 
   const policy = group('policy');
   add(policy, 'show', "a store's policy", ({ store: storeId }) => ({ storeId })).requiredOption(

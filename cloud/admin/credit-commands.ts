@@ -1,4 +1,4 @@
-/** Message credit and sending limits on the operator's command line. */
+/** Message credit on the operator's command line. */
 import { type Command, Option } from 'commander';
 import { definedOnly, type Options, wholeNumber } from './options.ts';
 
@@ -46,20 +46,4 @@ export function addCreditCommands(group: (name: string) => Command, add: Add): v
     .requiredOption('--from <time>', 'ISO 8601')
     .requiredOption('--to <time>', 'ISO 8601, not included');
   add(credit, 'check', 'proves that the message credit balances', () => ({}));
-
-  const limits = group('limits');
-  add(limits, 'show', 'what the number may send', () => ({}));
-  add(limits, 'refresh', 'ask WhatsApp how many people a day the number may write to', () => ({}));
-  add(limits, 'set', 'what the number may send', ({ perSecond, pairPeriod, pairBurst, daily }) =>
-    definedOnly({
-      perSecond: wholeNumber(perSecond),
-      pairPeriodMs: wholeNumber(pairPeriod),
-      pairBurst: wholeNumber(pairBurst),
-      dailyPeople: daily === 'unlimited' ? null : wholeNumber(daily),
-    }),
-  )
-    .option('--per-second <number>', 'messages; 0: not limited here')
-    .option('--pair-period <ms>', 'one message to one person in so long; 0: not limited here')
-    .option('--pair-burst <number>', 'messages to one person at once')
-    .option('--daily <number>', "people a day outside their windows, or 'unlimited'");
 }

@@ -1,11 +1,11 @@
-/** The operator's commands about message credit and sending limits. */
+/** The operator's commands about message credit. */
 
 import { creditOf, packageFor, topUp } from '../credit/accounts.ts';
 import { checkCredit } from '../credit/check.ts';
 import { statementOf } from '../credit/statement.ts';
 import type { AdminOptions, Parsed } from './admin.ts';
 
-export function createCreditCommands({ engine, effects, limits }: AdminOptions) {
+export function createCreditCommands({ engine, effects }: AdminOptions) {
   const db = engine.kysely;
   const { clock } = effects;
   return {
@@ -42,20 +42,6 @@ export function createCreditCommands({ engine, effects, limits }: AdminOptions) 
     },
     async 'credit check'() {
       return checkCredit(db);
-    },
-    async 'limits show'() {
-      return limits.set({});
-    },
-    async 'limits refresh'() {
-      return limits.refresh();
-    },
-    async 'limits set'({ perSecond, pairPeriodMs, pairBurst, dailyPeople }: Parsed<'limits set'>) {
-      return limits.set({
-        ...(perSecond === undefined ? {} : { per_second: perSecond }),
-        ...(pairPeriodMs === undefined ? {} : { pair_period_ms: pairPeriodMs }),
-        ...(pairBurst === undefined ? {} : { pair_burst: pairBurst }),
-        ...(dailyPeople === undefined ? {} : { daily_people: dailyPeople }),
-      });
     },
   };
 }

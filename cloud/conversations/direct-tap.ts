@@ -19,7 +19,7 @@ import { readPayload } from './button-payload.ts';
 import { type HandleAtOnce, senderKey } from './inbound.ts';
 import { decisionReply, REPLIES, replyTo } from './replies.ts';
 import type { Seen, SeenRequests } from './seen-requests.ts';
-import { addressesOf, type ContactKey, openSince } from './windows.ts';
+import { type ContactKey, openSince, windowsOf } from './windows.ts';
 
 export interface DirectTapOptions {
   readonly engine: Engine;
@@ -80,7 +80,7 @@ export function createDirectTap(options: DirectTapOptions): HandleAtOnce {
   async function write(event: MessageEvent, sender: string, seen: Seen, planned: PlannedYes) {
     const { now } = planned;
     const message = { wamid: event.wamid, sender, sent_at: event.timestampMs, handled_at: now };
-    const contacts = addressesOf(event).map(contactKey);
+    const contacts = windowsOf(event, contactKey);
     const limit = { count: REPLIES.count, since: now - REPLIES.windowMs };
     const { reply, notes } = messages(event, seen, planned);
     const { rows } = await sql<{ result: Written }>`select tap_decide(${JSON.stringify(message)}::jsonb,
@@ -101,7 +101,7 @@ export function createDirectTap(options: DirectTapOptions): HandleAtOnce {
     const byStaff = new Map([...identities.values()].map((identity) => [identity.staffId, identity]));
     const others = ended === null ? [] : notesTo(replies, ended, byStaff, now);
     const notes = others.map((note) => {
-      return `{"contact":"${contactKey(note.address)}","row":${store.prepareForStaff(note).row}}`;
+      return `{"contact":"${contactKey(note.address, event.account)}","row":${store.prepareForStaff(note).row}}`;
     });
     return { reply, notes: `[${notes.join()}]` };
   }

@@ -9,7 +9,14 @@ import type { Db, Trx } from '../approvals/ports.ts';
 import type { Engine } from '../db/engine.ts';
 import { seal, unseal } from '../keys/sealed.ts';
 import type { MessageEvent } from '../whatsapp/webhook.ts';
-import { addressesOf, type ContactKey, type Sender, touchWindows, WINDOW_KEPT_MS } from './windows.ts';
+import {
+  addressesOf,
+  type ContactKey,
+  type Sender,
+  touchWindows,
+  WINDOW_KEPT_MS,
+  windowsOf,
+} from './windows.ts';
 
 const ROWS_PER_INSERT = 200;
 /** Messages handled in one go; the next go comes at once when there were this many. */
@@ -83,6 +90,7 @@ export interface InboundOptions {
 }
 
 const body = z.strictObject({
+  account: z.string().optional(),
   from: z.string().optional(),
   userId: z.string().optional(),
   username: z.string().optional(),
@@ -125,8 +133,8 @@ export function createInbound(options: InboundOptions): Inbound {
   function toRow(event: MessageEvent) {
     const sender = senderKey(event, contactKey);
     if (sender === null) return [];
-    const { wamid, from, userId, username, replyTo, content } = event;
-    const kept = JSON.stringify({ from, userId, username, replyTo, content });
+    const { wamid, account, from, userId, username, replyTo, content } = event;
+    const kept = JSON.stringify({ account, from, userId, username, replyTo, content });
     return [
       {
         wamid,
@@ -158,7 +166,7 @@ export function createInbound(options: InboundOptions): Inbound {
         taken = row;
         const message = read(row);
         const { writtenAt, now } = { writtenAt: message.sentAt, now: clock.now() };
-        await touchWindows(trx, addressesOf(message).map(contactKey), { writtenAt, now });
+        await touchWindows(trx, windowsOf(message, contactKey), { writtenAt, now });
         const result = await options.handle(trx, message);
         await finish(trx, row.id, result);
         return result;
@@ -201,9 +209,10 @@ export function createInbound(options: InboundOptions): Inbound {
   }): InboundMessage {
     const { id, wamid, sender, sent_at: sentAt } = row;
     const opened = body.parse(JSON.parse(unseal(secretsKey, placeOf(wamid), row.body_sealed)));
-    const { from, userId, username, replyTo, content } = opened;
+    const { account, from, userId, username, replyTo, content } = opened;
     return {
       ...{ id, wamid, sender, sentAt, content },
+      ...(account === undefined ? {} : { account }),
       ...(from === undefined ? {} : { from }),
       ...(userId === undefined ? {} : { userId }),
       ...(username === undefined ? {} : { username }),
@@ -252,7 +261,7 @@ export function createInbound(options: InboundOptions): Inbound {
 /** Who wrote, as one name. By the account where it is known: it is there with and without the number. */
 export function senderKey(event: Sender, contactKey: ContactKey): string | null {
   const address = addressesOf(event).at(-1);
-  return address === undefined ? null : contactKey(address);
+  return address === undefined ? null : contactKey(address, event.account);
 }
 
 /** How long a text that came before its Reject is kept for it: webhooks overtake each other by seconds. */

@@ -1,3 +1,4 @@
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
 import type { DecideOutcome } from '../approvals/ports.ts';
 import { NOTE_TTL_MS, requestName } from '../messages/approval-messaging.ts';
 import type { StaffMessage } from '../messages/store.ts';
@@ -25,7 +26,9 @@ export function replyTo(
   const [address] = addressesOf(sender) as [Address, ...Address[]];
   const content = { kind: 'text', text } as const;
   const expiresAt = now + NOTE_TTL_MS;
-  return { kind: 'note', question: null, storeId, tillId, language, address, content, expiresAt };
+  // Their window is with the number that they wrote to, whoever else the shop may have been given since.
+  const { account = DEFAULT_ACCOUNT } = sender;
+  return { kind: 'note', account, question: null, storeId, tillId, language, address, content, expiresAt };
 }
 
 /** What somebody reads who answered a request. `hasReason`: the reason of their reject is there already. */

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
 import type { Db } from '../approvals/ports.ts';
 import { hmacSha256 } from '../codes/hmac.ts';
 import type { Address } from '../whatsapp/outgoing.ts';
@@ -17,14 +18,18 @@ export const WINDOW_KEPT_MS = 2 * WINDOW_MS;
 export interface Sender {
   readonly from?: string;
   readonly userId?: string;
+  /** The WhatsApp account that they wrote to; left out: the default one. */
+  readonly account?: string;
 }
 
-export type ContactKey = (address: Address) => string;
+/** A person has a window with each number that they wrote to: `account` left out means the default one. */
+export type ContactKey = (address: Address, account?: string) => string;
 
 /** @param key 32 bytes */
 export function contactKeys(key: Uint8Array): ContactKey {
-  return (address) =>
+  return (address, account = DEFAULT_ACCOUNT) =>
     hmacSha256(key)
+      .update(account === DEFAULT_ACCOUNT ? '' : `account\n${account}\n`)
       .update('phone' in address ? `phone\n${address.phone}` : `user\n${address.userId}`)
       .digest('hex');
 }
@@ -35,6 +40,11 @@ export function addressesOf({ from, userId }: Sender): Address[] {
     ...(from === undefined ? [] : [{ phone: `+${from}` }]),
     ...(userId === undefined ? [] : [{ userId }]),
   ];
+}
+
+/** The windows that somebody holds open who wrote. */
+export function windowsOf(sender: Sender, contactKey: ContactKey): string[] {
+  return addressesOf(sender).map((address) => contactKey(address, sender.account));
 }
 
 /** `writtenAt` by Meta's clock; `now` by ours, so that a wrong clock at Meta holds no window open. */

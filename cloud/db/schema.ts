@@ -25,6 +25,8 @@ export interface StoresTable {
   policy_version: number;
   /** Stores of one name are compared with each other; null: by itself. */
   chain: Generated<string | null>;
+  /** `whatsapp_accounts.id`: whose number its messages come from. */
+  whatsapp_account: Generated<string>;
   created_at: EpochMs;
 }
 

@@ -19,7 +19,10 @@ export interface GatewayIdentityTable {
 }
 
 export interface WhatsAppAccountsTable {
+  /** 'default', or a UUID. */
   id: string;
+  /** As the operator calls it; empty of the default one. */
+  name: Generated<string>;
   phone_number_id: string | null;
   waba_id: string | null;
   access_token_sealed: string | null;
@@ -91,6 +94,8 @@ export interface MessagesTable {
   retry_at: EpochMs | null;
   /** Of a code at sign-in; `serial` is then the login's. */
   login_id: string | null;
+  /** Of a reply: the account that was written to. Null: the store's. */
+  whatsapp_account: string | null;
 }
 
 export type MessageKind =

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { SaksiError } from '../../shared/errors.ts';
 import { GATEWAY_PATHS } from '../../shared/gateway-api.ts';
-import type { WhatsAppAccounts } from '../messages/accounts.ts';
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
+import type { AccountBook } from '../messages/account-book.ts';
 import type { WebhookIngest } from '../webhooks/ingest.ts';
 import { parseWebhook, verifyChallenge, verifySignature, type WebhookEvent } from '../whatsapp/webhook.ts';
 import type { Metrics } from './metrics.ts';
@@ -12,18 +13,30 @@ import { refusals } from './routes-tills.ts';
 export const WEBHOOK_BYTES_MAX = 3 * 1024 * 1024;
 
 export interface WebhookRoutesOptions {
-  readonly accounts: WhatsAppAccounts;
+  readonly accounts: Pick<AccountBook, 'of' | 'ownerOfNumber'>;
   readonly ingest: WebhookIngest;
   readonly metrics: Metrics;
 }
 
 /** In a Fastify scope of its own: only here are bodies kept as the bytes that were signed. */
-export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutesOptions): Promise<void> {
+export async function webhookRoutes(instance: FastifyInstance, options: WebhookRoutesOptions): Promise<void> {
   const { accounts, ingest, metrics } = options;
-  app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  /** Every account is under the gateway's one app, whose secret signs. */
+  const app = accounts.of(DEFAULT_ACCOUNT);
+  instance.removeAllContentTypeParsers();
+  instance.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
 
-  app.get(
+  /** What was written to a number of the same business that is not here is neither for us, nor a window of ours. */
+  async function withOwners(events: readonly WebhookEvent[]): Promise<WebhookEvent[]> {
+    const owned = events.map(async (event) => {
+      if (event.type !== 'message' || event.phoneNumberId === undefined) return event;
+      const account = await accounts.ownerOfNumber(event.phoneNumberId);
+      return account === undefined ? null : { ...event, account };
+    });
+    return (await Promise.all(owned)).filter((event) => event !== null);
+  }
+
+  instance.get(
     GATEWAY_PATHS.whatsappWebhook,
     {
       schema: {
@@ -33,7 +46,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
       },
     },
     async (request, reply) => {
-      const { verifyToken } = await accounts.settings();
+      const { verifyToken } = await app.settings();
       if (verifyToken === undefined) throw new SaksiError('not_ready');
       const challenge = verifyChallenge(request.query as Record<string, unknown>, verifyToken);
       if (challenge === undefined) throw new SaksiError('webhook_challenge_refused');
@@ -44,7 +57,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
     },
   );
 
-  app.post(
+  instance.post(
     GATEWAY_PATHS.whatsappWebhook,
     {
       bodyLimit: WEBHOOK_BYTES_MAX,
@@ -55,7 +68,7 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
       },
     },
     async (request) => {
-      const { appSecret, phoneNumberId } = await accounts.settings();
+      const { appSecret } = await app.settings();
       if (appSecret === undefined) throw new SaksiError('not_ready');
       const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
       if (!verifySignature(body, request.headers['x-hub-signature-256'], appSecret)) {
@@ -65,12 +78,9 @@ export async function webhookRoutes(app: FastifyInstance, options: WebhookRoutes
       const { events, ignored } = parseWebhook(parseJson(body));
       if (ignored.length > 0)
         request.log.warn({ ignored: ignored.slice(0, 20) }, 'webhook: parts not understood');
-      // Written to another number of the same business: neither for us, nor a window of ours.
-      const isOurs = (event: WebhookEvent) =>
-        event.type !== 'message' ||
-        phoneNumberId === undefined ||
-        (event.phoneNumberId ?? phoneNumberId) === phoneNumberId;
-      await ingest.take(events.filter(isOurs));
+      // A status alone, as most are, asks nothing of anybody.
+      const known = events.some(({ type }) => type === 'message') ? await withOwners(events) : events;
+      await ingest.take(known);
       metrics.webhooks.inc({ outcome: 'received' });
       return { received: true as const };
     },

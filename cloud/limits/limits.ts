@@ -8,7 +8,7 @@ import { SaksiError } from '../../shared/errors.ts';
 import { createBatcher } from '../batcher.ts';
 import { openSince } from '../conversations/windows.ts';
 import type { Engine } from '../db/engine.ts';
-import type { WhatsAppAccounts } from '../messages/accounts.ts';
+import type { WhatsAppAccount } from '../messages/accounts.ts';
 import { toSaksiError } from '../templates/service.ts';
 import type { SendClass } from './classes.ts';
 import { type LimitNews, peopleOf } from './news.ts';
@@ -61,7 +61,7 @@ export interface SendLimits {
 export interface SendLimitsOptions {
   readonly engine: Engine;
   readonly effects: Effects;
-  readonly accounts: Pick<WhatsAppAccounts, 'settings' | 'graph'>;
+  readonly accounts: Pick<WhatsAppAccount, 'settings' | 'graph'>;
 }
 
 export function createSendLimits({ engine, effects, accounts }: SendLimitsOptions): SendLimits {

@@ -1,33 +1,39 @@
-/** The WhatsApp account that messages go out by: from the environment, else from the database, sealed there. */
+/** One WhatsApp account that messages go out by: from the environment, else from the database, sealed there. */
 import type { AxiosInstance } from 'axios';
 import type { Effects } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { WhatsAppSettings } from '../config.ts';
 import type { Engine } from '../db/engine.ts';
+import { violatedConstraint } from '../db/errors.ts';
 import { type Sealed, seal, unseal } from '../keys/sealed.ts';
 import { createWhatsAppClient, type WhatsAppClient } from '../whatsapp/client.ts';
 import { createGraphAdmin, type GraphAdmin } from '../whatsapp/graph-admin.ts';
 
-/** One account for all stores of this gateway. */
-const ACCOUNT_ID = 'default';
+/** What belongs to the app, and so to the gateway. */
+const OF_APP = ['appSecret', 'verifyToken'] as const satisfies readonly (keyof WhatsAppSettings)[];
 /** After this an account changed by another process is noticed. */
 const FRESH_MS = 5000;
 /** For one send, from connecting to the last byte. Well under a job's expiry. */
 const SEND_TIMEOUT_MS = 10_000;
 
-export interface WhatsAppAccounts {
+export interface WhatsAppAccount {
   /** What is known of the account; each field may be missing. */
   settings(): Promise<WhatsAppSettings>;
   /** @returns null while the phone number id or the access token is missing */
   client(): Promise<WhatsAppClient | null>;
   /** For setting the account up and watching it. @throws SaksiError whatsapp_not_set_up {at} */
   graph(): Promise<{ wabaId: string; phoneNumberId: string; graph: GraphAdmin }>;
-  /** Keeps the given fields; the others stay as they were. */
+  /** Keeps the given fields; the others stay as they were. @throws SaksiError account_number_taken */
   set(fields: WhatsAppSettings): Promise<void>;
   close(): void;
 }
 
-export interface WhatsAppAccountsOptions {
+export interface WhatsAppAccountOptions {
+  readonly id: string;
+  /** Whose app this account is under; left out: it has its own. */
+  readonly app?: Pick<WhatsAppAccount, 'settings' | 'set'>;
+  /** What is known of the account has changed. */
+  readonly onSet?: () => void;
   readonly engine: Engine;
   readonly effects: Effects;
   readonly secretsKey: Uint8Array;
@@ -39,8 +45,9 @@ export interface WhatsAppAccountsOptions {
   readonly http?: AxiosInstance;
 }
 
-export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsAppAccounts {
-  const { engine, effects, secretsKey, fixed } = options;
+export function createWhatsAppAccount(options: WhatsAppAccountOptions): WhatsAppAccount {
+  const { id, app, engine, effects, secretsKey, fixed } = options;
+  const placeOf = (column: string) => `whatsapp_accounts.${column}:${id}`;
   /** A reading under way serves all who ask meanwhile. */
   let known: { at: number; settings: Promise<WhatsAppSettings> } | null = null;
   let current: { for: string; client: WhatsAppClient } | null = null;
@@ -49,7 +56,11 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
   function settings(): Promise<WhatsAppSettings> {
     const now = effects.clock.monotonic();
     if (known !== null && now - known.at <= FRESH_MS) return known.settings;
-    const reading = read().then((row) => ({ ...row, ...fixed }));
+    const reading = Promise.all([read(), app?.settings()]).then(([row, shared]) => ({
+      ...row,
+      ...(shared === undefined ? {} : pick(shared, OF_APP)),
+      ...fixed,
+    }));
     const mine = { at: now, settings: reading };
     known = mine;
     reading.catch(() => {
@@ -63,7 +74,7 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
     const row = await engine.kysely
       .selectFrom('whatsapp_accounts')
       .selectAll()
-      .where('id', '=', ACCOUNT_ID)
+      .where('id', '=', id)
       .executeTakeFirst();
     if (row === undefined) return {};
     const open = (column: string, sealed: Sealed | null) =>
@@ -77,7 +88,10 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
     });
   }
 
-  async function set(fields: WhatsAppSettings): Promise<void> {
+  async function set(given: WhatsAppSettings): Promise<void> {
+    const shared = app === undefined ? {} : pick(given, OF_APP);
+    if (Object.keys(shared).length > 0) await app?.set(shared);
+    const fields = app === undefined ? given : omit(given, OF_APP);
     const close = (column: string, secret: string | undefined) =>
       secret === undefined ? undefined : seal(secretsKey, effects.random, placeOf(column), secret);
     const values = definedOnly({
@@ -90,10 +104,15 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
     });
     await engine.kysely
       .insertInto('whatsapp_accounts')
-      .values({ id: ACCOUNT_ID, updated_at: effects.clock.now(), ...values })
+      .values({ id, updated_at: effects.clock.now(), ...values })
       .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-      .execute();
+      .execute()
+      .catch((error: unknown) => {
+        if (violatedConstraint(error) !== 'whatsapp_accounts_number') throw error;
+        throw new SaksiError('account_number_taken', { cause: error });
+      });
     known = null;
+    options.onSet?.();
   }
 
   async function client(): Promise<WhatsAppClient | null> {
@@ -150,8 +169,14 @@ export function createWhatsAppAccounts(options: WhatsAppAccountsOptions): WhatsA
   return { settings, client, graph, set, close };
 }
 
-function placeOf(column: string): string {
-  return `whatsapp_accounts.${column}:${ACCOUNT_ID}`;
+function pick<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<T> {
+  return Object.fromEntries(
+    keys.flatMap((key) => (from[key] === undefined ? [] : [[key, from[key]]])),
+  ) as Partial<T>;
+}
+
+function omit<T extends object>(from: T, keys: readonly string[]): Partial<T> {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => !keys.includes(key))) as Partial<T>;
 }
 
 function definedOnly<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], undefined> } {

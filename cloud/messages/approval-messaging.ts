@@ -51,15 +51,20 @@ export function createApprovalMessaging(options: ApprovalMessagingOptions): Appr
       ended.recipients.map(({ staffId }) => staffId),
     );
     const at = now();
+    const { whatsapp_account: account } = await trx
+      .selectFrom('stores')
+      .select('whatsapp_account')
+      .where('id', '=', ended.approval.storeId)
+      .executeTakeFirstOrThrow();
     const notes = notesTo(replies, ended, identities, at);
     const open = await openWindows(
       trx,
-      notes.map(({ address }) => contactKey(address)),
+      notes.map(({ address }) => contactKey(address, account)),
       at,
     );
     await store.addForStaff(
       trx,
-      notes.filter(({ address }) => open.has(contactKey(address))),
+      notes.filter(({ address }) => open.has(contactKey(address, account))),
     );
   }
 

@@ -10,7 +10,6 @@ import { type ContactKey, openWindows } from '../conversations/windows.ts';
 import type { Engine } from '../db/engine.ts';
 import type { StaffContent } from '../db/shell-tables.ts';
 import { codeForLogin } from '../logins/codes.ts';
-import type { TemplateBook } from '../templates/book.ts';
 import { type Address, type AnyMessage, interactiveMessage, textMessage } from '../whatsapp/outgoing.ts';
 import { codeMessage, findTemplate, type Templates } from '../whatsapp/templates.ts';
 import {
@@ -21,6 +20,7 @@ import {
 } from '../whatsapp/utility-templates.ts';
 import type { Job } from './job.ts';
 import { type SealedCodeMessages, sealedWords } from './sealed-codes.ts';
+import type { SendingAccount } from './sending-accounts.ts';
 
 export const TEMPLATE_NAMES = {
   code: 'saksi_redemption_code',
@@ -54,7 +54,8 @@ export interface ComposeOptions {
   readonly engine: Engine;
   readonly effects: Effects;
   readonly templates: Templates;
-  readonly book: TemplateBook;
+  /** Whose templates they are. */
+  readonly accounts: { of(id: string): Pick<SendingAccount, 'book'> };
   readonly keys: CodeKeys & { readonly buttonKey: Uint8Array };
   readonly contactKey: ContactKey;
   readonly sealedCodes: Pick<SealedCodeMessages, 'take'>;
@@ -63,7 +64,7 @@ export interface ComposeOptions {
 const LAPSED: Composed = { failed: 'lapsed' };
 
 export function createComposer(options: ComposeOptions): (job: Job, address: Address) => Promise<Composed> {
-  const { engine, effects, templates, book, keys, contactKey, sealedCodes } = options;
+  const { engine, effects, templates, accounts, keys, contactKey, sealedCodes } = options;
   const db = engine.kysely;
   const codeFor = createBatcher({
     run: (requests: readonly CodeRequest[]) => codesForMessages(db, keys, requests, effects.clock.now()),
@@ -112,7 +113,9 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
   async function code(job: Job, name: string, address: Address, digits: string): Promise<Composed> {
     // Meta takes codes to phone numbers only.
     if (!('phone' in address)) return { failed: 'other_channel' };
-    const chosen = await book.choose(candidates(templates.authentication, name, job));
+    const chosen = await accounts
+      .of(job.account)
+      .book.choose(candidates(templates.authentication, name, job));
     if ('failed' in chosen) return chosen;
     const { template } = chosen;
     return {
@@ -148,10 +151,10 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
     const { fields, words, payloads } = content;
     const [first] = wanted;
     if (first === undefined) return { failed: 'template_missing' };
-    if (job.template_only !== true && (await hasWindow(fields.address))) {
+    if (job.template_only !== true && (await hasWindow(job, fields.address))) {
       return freeForm(fields, first, words, payloads);
     }
-    const chosen = await book.choose(wanted);
+    const chosen = await accounts.of(job.account).book.choose(wanted);
     if ('failed' in chosen) return chosen;
     const { template } = chosen;
     return { message: utilityMessage({ ...fields, template, words, payloads }), label: labelOf(template) };
@@ -185,12 +188,12 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
     const now = effects.clock.now();
     if (content?.kind !== 'text' || now >= job.expires_at) return LAPSED;
     // Outside the window there is no note: it is not worth a paid message.
-    if (!(await hasWindow(address))) return LAPSED;
+    if (!(await hasWindow(job, address))) return LAPSED;
     return { message: textMessage({ address, text: content.text, correlationId: job.id }), label: 'text' };
   }
 
-  function hasWindow(address: Address): Promise<boolean> {
-    return isOpen(contactKey(address));
+  function hasWindow({ account }: Job, address: Address): Promise<boolean> {
+    return isOpen(contactKey(address, account));
   }
 
   async function isPending(approvalId: string | null, now: number): Promise<boolean> {

@@ -1,3 +1,5 @@
+import { sql } from 'kysely';
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
 import type { Engine } from '../db/engine.ts';
 
 /** A queued message as the sender needs it. */
@@ -12,6 +14,9 @@ export function readJobs(engine: Engine, messageIds: readonly string[]) {
     .select(['m.expires_at', 'm.recipient_sealed', 'm.approval_id', 'm.approval_ref', 'm.content'])
     .select('m.login_id')
     .select(['m.template_only', 's.language as store_language'])
+    .select(
+      sql<string>`coalesce(m.whatsapp_account, s.whatsapp_account, ${DEFAULT_ACCOUNT}::text)`.as('account'),
+    )
     .where('m.id', 'in', [...messageIds])
     .execute();
 }

@@ -126,6 +126,7 @@ export function createSealedCodeMessages({
       content_sealed: sealed(id, { store, timezone, tills: [codes] }),
       closed: null,
       login_id: null,
+      whatsapp_account: null,
       country: countryOf(message.address),
       ...NOT_YET,
     };

@@ -5,13 +5,12 @@ import { createBatcher } from '../batcher.ts';
 import type { SendText } from '../channels/text-sender.ts';
 import type { Engine } from '../db/engine.ts';
 import { sendClass } from '../limits/classes.ts';
-import type { SendLimits } from '../limits/limits.ts';
 import type { SendResult } from '../whatsapp/client.ts';
 import { THROUGHPUT, WhatsAppError, WhatsAppNetworkError } from '../whatsapp/errors.ts';
 import type { Address } from '../whatsapp/outgoing.ts';
-import type { WhatsAppAccounts } from './accounts.ts';
 import { type ComposeOptions, createComposer } from './compose.ts';
 import { type Job, readJobs } from './job.ts';
+import type { SendingAccounts } from './sending-accounts.ts';
 import { canGoByTemplate } from './status-batch.ts';
 import type { DeliveryChange, MessageStore } from './store.ts';
 
@@ -34,8 +33,7 @@ export interface SenderOptions extends ComposeOptions {
   readonly engine: Engine;
   readonly effects: Effects;
   readonly store: MessageStore;
-  readonly accounts: WhatsAppAccounts;
-  readonly limits: Pick<SendLimits, 'take' | 'slowDown'>;
+  readonly accounts: Pick<SendingAccounts, 'of'>;
   /** Over the channels beside WhatsApp. */
   readonly sendText: SendText;
   readonly onState: (state: DeliveryState, reason: DeliveryReason | null) => void;
@@ -46,7 +44,7 @@ export interface SenderOptions extends ComposeOptions {
 export type SendMessage = (messageId: string) => Promise<void>;
 
 export function createSender(options: SenderOptions): SendMessage {
-  const { engine, effects, store, accounts, limits, sendText, onState, asked, contactKey } = options;
+  const { engine, effects, store, accounts, sendText, onState, asked, contactKey } = options;
   const { clock } = effects;
   const compose = createComposer(options);
   const readJob = createBatcher({
@@ -78,7 +76,12 @@ export function createSender(options: SenderOptions): SendMessage {
   /** Null: its turn has come. Else what is noted instead: it waits longer, or would come too late. */
   async function waitForTurn(job: Job, address: Address): Promise<DeliveryChange | null> {
     // Outside the window a note is not sent at all.
-    const ask = { contact: contactKey(address), class: sendClass(job.kind), template: job.kind !== 'note' };
+    const { limits } = accounts.of(job.account);
+    const ask = {
+      contact: contactKey(address, job.account),
+      class: sendClass(job.kind),
+      template: job.kind !== 'note',
+    };
     const since = clock.monotonic();
     for (;;) {
       const { waitMs, why } = await limits.take(ask);
@@ -95,7 +98,8 @@ export function createSender(options: SenderOptions): SendMessage {
   async function attempt(job: Job, address: Address): Promise<DeliveryChange> {
     const composed = await compose(job, address);
     if ('failed' in composed) return failed(composed.failed);
-    const client = await accounts.client();
+    const { account, limits } = accounts.of(job.account);
+    const client = await account.client();
     if (client === null) return failed('not_connected');
     const noted = { template: composed.label, attempted: true };
     try {

@@ -55,6 +55,8 @@ export interface StaffMessage {
   readonly question: { readonly approvalId: string; readonly ref: string } | null;
   /** Of a code at sign-in. */
   readonly login?: { readonly loginId: string; readonly staffId: string; readonly serial: number };
+  /** Of a reply: the WhatsApp account that was written to. Left out: the store's. */
+  readonly account?: string;
   readonly address: Address;
   readonly language: string;
   /** Null of a code. */
@@ -172,6 +174,7 @@ export function createMessageStore(options: MessageStoreOptions): MessageStore {
       ...NO_SEALED_CODES,
       staff_id: message.login?.staffId ?? null,
       login_id: message.login?.loginId ?? null,
+      whatsapp_account: message.account ?? null,
     };
   }
 
@@ -234,6 +237,7 @@ const NO_SEALED_CODES = {
   content_sealed: null,
   closed: null,
   login_id: null,
+  whatsapp_account: null,
   ...NOT_YET,
 } as const;
 

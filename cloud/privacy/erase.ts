@@ -1,7 +1,9 @@
 /** Takes out of everything what names a customer. The books stay: they know the customer by an id alone. */
+
 import { type Selectable, sql } from 'kysely';
 import { SaksiError } from '../../shared/errors.ts';
 import type { Erasure } from '../../shared/privacy.ts';
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
 import type { ContactKey } from '../conversations/windows.ts';
 import type { ErasuresTable } from '../db/privacy-tables.ts';
 import type { CustomersTable } from '../db/schema.ts';
@@ -59,7 +61,11 @@ export async function eraseCustomer(trx: Trx, ports: ErasePorts, wish: EraseWish
   );
   const { rows } = await sql<{ scrubbed: number }>`
     select scrub_messages(${ids}::uuid[], ${now}::bigint) as scrubbed`.execute(trx);
-  const contacts = contactsOf(addresses, ports.contactKey);
+  const accounts = await trx.selectFrom('whatsapp_accounts').select('id').execute();
+  const contacts = contactsOf(addresses, ports.contactKey, [
+    DEFAULT_ACCOUNT,
+    ...accounts.map(({ id }) => id),
+  ]);
   const words = namesOf(customer, identities);
   await sql`select erase_customer(${customerId}::uuid, ${contacts}::text[], ${words}::text[], ${ERASED_NAME},
     ${now}::bigint)`.execute(trx);
@@ -123,11 +129,16 @@ function refuseOpen({ redemptions, deposit, points }: Erasure['open']): void {
     throw new SaksiError('customer_has_balance', { params: { deposit, points } });
 }
 
-/** The keyed hashes by which whoever writes to us is kept. */
-function contactsOf(addresses: ReadonlySet<string>, contactKey: ContactKey): string[] {
-  return [...addresses]
+/** The keyed hashes by which whoever writes to us is kept, to whichever account they wrote. */
+function contactsOf(
+  addresses: ReadonlySet<string>,
+  contactKey: ContactKey,
+  accounts: readonly string[],
+): string[] {
+  const written = [...addresses]
     .filter((address) => !address.includes('@'))
-    .map((address) => contactKey(address.startsWith('+') ? { phone: address } : { userId: address }));
+    .map((address) => (address.startsWith('+') ? { phone: address } : { userId: address }));
+  return [...new Set(accounts.flatMap((account) => written.map((address) => contactKey(address, account))))];
 }
 
 /** What names the customer in what people wrote down. A name of one or two letters would be found in every other word. */

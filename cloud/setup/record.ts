@@ -4,7 +4,7 @@ import { SaksiError, type WireError } from '../../shared/errors.ts';
 import type { SetupStep, StepView } from '../../shared/setup-api.ts';
 import type { Engine } from '../db/engine.ts';
 import type { CheckedStep, Facts } from './checks.ts';
-import { ACCOUNT_ID, type SettingStore, type Settings } from './settings.ts';
+import type { SettingStore, Settings } from './settings.ts';
 
 export interface Found {
   readonly step: SetupStep;
@@ -24,16 +24,17 @@ export interface SetupRecord {
 export function createSetupRecord(options: {
   engine: Engine;
   clock: Clock;
+  accountId: string;
   markOf: SettingStore['markOf'];
 }): SetupRecord {
-  const { clock, markOf } = options;
+  const { clock, accountId, markOf } = options;
   const db = options.engine.kysely;
 
   async function read(settings: Settings): Promise<Map<SetupStep, Found>> {
     const rows = await db
       .selectFrom('setup_checks')
       .selectAll()
-      .where('account_id', '=', ACCOUNT_ID)
+      .where('account_id', '=', accountId)
       .execute();
     const current = rows.filter(({ step, mark }) => mark === markOf(step, settings));
     return new Map(
@@ -56,7 +57,7 @@ export function createSetupRecord(options: {
     };
     await db
       .insertInto('setup_checks')
-      .values({ account_id: ACCOUNT_ID, step, ...values })
+      .values({ account_id: accountId, step, ...values })
       .onConflict((conflict) => conflict.columns(['account_id', 'step']).doUpdateSet(values))
       .execute();
   }

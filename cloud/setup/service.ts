@@ -13,9 +13,8 @@ import type { AccountEvents } from '../account/events.ts';
 import type { AccountState } from '../account/state.ts';
 import type { WhatsAppSettings } from '../config.ts';
 import type { Engine } from '../db/engine.ts';
-import type { WhatsAppAccounts } from '../messages/accounts.ts';
-import type { TemplateBook } from '../templates/book.ts';
-import type { TemplateService } from '../templates/service.ts';
+import type { AccountBook } from '../messages/account-book.ts';
+import type { SendingAccount } from '../messages/sending-accounts.ts';
 import { ACCOUNT_FIELDS } from '../whatsapp/account-webhooks.ts';
 import type { PhoneInfo } from '../whatsapp/graph-admin.ts';
 import type { Templates } from '../whatsapp/templates.ts';
@@ -33,6 +32,8 @@ export interface SetupService extends Signup {
    * @throws SaksiError setup_fixed, and of a new token whatever speaks against it
    */
   save(settings: SetupSettings): Promise<void>;
+  /** Checks all steps whose last check does not hold any more. */
+  checkDue(): Promise<void>;
   /** Checks a step anew. What is found is kept, a failure too. */
   check(step: SetupStep): Promise<void>;
   /** Has Meta send the app's webhooks to us; it asks our address with a challenge first. */
@@ -48,11 +49,11 @@ export interface SetupService extends Signup {
 export interface SetupOptions {
   readonly engine: Engine;
   readonly effects: Effects;
-  readonly accounts: WhatsAppAccounts;
+  readonly accountId: string;
+  readonly accounts: Pick<AccountBook, 'list'>;
+  readonly sending: SendingAccount;
   readonly account: AccountEvents;
   readonly templates: Templates;
-  readonly templateService: TemplateService;
-  readonly book: TemplateBook;
   readonly graphUrl: string;
   readonly graphVersion: string;
   readonly http: AxiosInstance;
@@ -76,17 +77,18 @@ function isMeta(graphUrl: string): boolean {
 }
 
 export function createSetupService(options: SetupOptions): SetupService {
-  const { engine, effects, accounts, account, templates, templateService, given, markKey } = options;
+  const { engine, effects, accountId, accounts, account, templates, given, markKey } = options;
+  const { templates: templateService, book, account: own } = options.sending;
   const { graphUrl, graphVersion, http, graphHttp } = options;
   const db = engine.kysely;
   const { clock } = effects;
-  const settings = createSettingStore({ engine, clock, accounts, given, markKey });
-  const record = createSetupRecord({ engine, clock, markOf: settings.markOf });
+  const settings = createSettingStore({ engine, clock, accountId, account: own, given, markKey });
+  const record = createSetupRecord({ engine, clock, accountId, markOf: settings.markOf });
   const checks = createChecks({
     ...{ effects, graphUrl, graphVersion, http, needsHttps: isMeta(graphUrl) },
     ...(graphHttp === undefined ? {} : { graphHttp }),
   });
-  const tests = createTestMessages({ engine, effects, accounts, templates, book: options.book });
+  const tests = createTestMessages({ engine, effects, accountId, account: own, templates, book });
 
   async function run(step: CheckedStep, known: Settings): Promise<void> {
     const outcome = await checks.run(step, known).catch(keepable);
@@ -158,9 +160,14 @@ export function createSetupService(options: SetupOptions): SetupService {
 
   async function state(): Promise<SetupState> {
     const known = await settings.read();
-    const [found, shops, heardAt, rows, message, standing] = await Promise.all([
+    const [found, shops, listed, heardAt, rows, message, standing] = await Promise.all([
       record.read(known),
-      db.selectFrom('stores').select(['id', 'name']).orderBy('created_at').execute(),
+      db
+        .selectFrom('stores')
+        .select(['id', 'name', 'whatsapp_account as account'])
+        .orderBy('created_at')
+        .execute(),
+      accounts.list(),
       lastHeard(),
       templateService.list(),
       tests.newest(),
@@ -172,6 +179,8 @@ export function createSetupService(options: SetupOptions): SetupService {
       return it?.outcome === 'ok' ? it.facts : null;
     };
     return {
+      account: accountId,
+      accounts: listed.map(({ id, name }) => ({ id, name })),
       shops,
       settings: {
         ...{ wabaId: known.wabaId ?? null, phoneNumberId: known.phoneNumberId ?? null },
@@ -223,7 +232,7 @@ export function createSetupService(options: SetupOptions): SetupService {
   }
 
   return {
-    ...{ state, save, check, connectWebhook, subscribe, register, forgetToken },
+    ...{ state, save, check, checkDue: runDue, connectWebhook, subscribe, register, forgetToken },
     ...createSignup({ checks, settings, runDue }),
     async submitTemplates() {
       await templateService.submit();

@@ -1,15 +1,14 @@
-/** Everything that the set-up works with: the account's own settings, and those that only the set-up needs. */
+/** Everything that the set-up of an account works with: its own settings, and the app's, which is the gateway's for all accounts. */
+
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../../shared/effects.ts';
 import { SaksiError } from '../../shared/errors.ts';
 import type { SettingField, SetupSettings, SetupStep } from '../../shared/setup-api.ts';
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
 import type { WhatsAppSettings } from '../config.ts';
 import type { Engine } from '../db/engine.ts';
 import '../db/web-tables.ts';
-import type { WhatsAppAccounts } from '../messages/accounts.ts';
-
-/** The gateway has one account for all its stores; its rows are named like that of `whatsapp_accounts`. */
-export const ACCOUNT_ID = 'default';
+import type { WhatsAppAccount } from '../messages/accounts.ts';
 
 export type Settings = Readonly<Partial<Record<SettingField, string>>>;
 
@@ -42,12 +41,13 @@ const DEPENDS_ON: Readonly<Record<SetupStep, readonly SettingField[]>> = {
 export function createSettingStore(options: {
   engine: Engine;
   clock: Clock;
-  accounts: WhatsAppAccounts;
-  /** From the environment. */
+  accountId: string;
+  account: WhatsAppAccount;
+  /** From the environment; of an account beside the default one, what the app has there. */
   given: WhatsAppSettings & { readonly publicUrl?: string };
   markKey: Uint8Array;
 }): SettingStore {
-  const { engine, clock, accounts, given, markKey } = options;
+  const { engine, clock, accountId, account, given, markKey } = options;
   const db = engine.kysely;
   const fixed = (Object.keys(given) as SettingField[]).filter(
     (field) => given[field as keyof typeof given] !== undefined,
@@ -57,11 +57,11 @@ export function createSettingStore(options: {
     const row = await db
       .selectFrom('setup_settings')
       .selectAll()
-      .where('account_id', '=', ACCOUNT_ID)
+      .where('account_id', '=', DEFAULT_ACCOUNT)
       .executeTakeFirst();
     const publicUrl = given.publicUrl ?? row?.public_url;
     return {
-      ...(await accounts.settings()),
+      ...(await account.settings()),
       ...(row?.app_id ? { appId: row.app_id } : {}),
       ...(row?.config_id ? { configId: row.config_id } : {}),
       ...(publicUrl ? { publicUrl } : {}),
@@ -71,8 +71,8 @@ export function createSettingStore(options: {
   async function save(settings: SetupSettings): Promise<void> {
     const at = fixed.find((field) => settings[field] !== undefined);
     if (at !== undefined) throw new SaksiError('setup_fixed', { params: { at } });
-    const { appId, configId, publicUrl, ...account } = settings;
-    if (Object.keys(account).length > 0) await accounts.set(account as WhatsAppSettings);
+    const { appId, configId, publicUrl, ...fields } = settings;
+    if (Object.keys(fields).length > 0) await account.set(fields as WhatsAppSettings);
     const own = {
       ...(appId === undefined ? {} : { app_id: appId }),
       ...(configId === undefined ? {} : { config_id: configId }),
@@ -82,7 +82,7 @@ export function createSettingStore(options: {
     const values = { ...own, updated_at: clock.now() };
     await db
       .insertInto('setup_settings')
-      .values({ account_id: ACCOUNT_ID, ...values })
+      .values({ account_id: DEFAULT_ACCOUNT, ...values })
       .onConflict((conflict) => conflict.column('account_id').doUpdateSet(values))
       .execute();
   }
@@ -92,10 +92,10 @@ export function createSettingStore(options: {
     await db
       .updateTable('whatsapp_accounts')
       .set({ access_token_sealed: null, updated_at: clock.now() })
-      .where('id', '=', ACCOUNT_ID)
+      .where('id', '=', accountId)
       .execute();
     // What was read before is forgotten.
-    await accounts.set({});
+    await account.set({});
   }
 
   function markOf(step: SetupStep, settings: Settings): string {

@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SETUP_PATHS, type SetupState, type SetupStep, setupStateSchema } from '../../shared/setup-api.ts';
+import {
+  DEFAULT_ACCOUNT,
+  SETUP_PATHS,
+  type SetupState,
+  type SetupStep,
+  setupStateSchema,
+} from '../../shared/setup-api.ts';
 import { eventually } from '../../test/fixtures/gateway.ts';
 import { memoryDatabase } from '../../test/fixtures/postgres.ts';
 import { type SetupPageClient, signedIn } from '../../test/fixtures/setup-page.ts';
@@ -229,7 +235,7 @@ describe('setting an account up, from nothing', () => {
       expect(stateOf(state, 'token')).toEqual(['todo', null]);
       expect(stateOf(state, 'account')).toEqual(['saved', null]);
       expect(sim.number.subscribed).toBe(false);
-      expect(await gateway.services.accounts.client()).toBeNull();
+      expect(await gateway.services.accounts.of(DEFAULT_ACCOUNT).client()).toBeNull();
     });
   });
 

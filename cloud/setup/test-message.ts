@@ -6,12 +6,11 @@ import { createUuid } from '../../shared/ids.ts';
 import { type HomeCountry, maskPhone, parsePhone } from '../../shared/phone.ts';
 import type { SetupState } from '../../shared/setup-api.ts';
 import type { Engine } from '../db/engine.ts';
-import type { WhatsAppAccounts } from '../messages/accounts.ts';
+import type { WhatsAppAccount } from '../messages/accounts.ts';
 import type { TemplateBook } from '../templates/book.ts';
 import { applyStatus } from '../whatsapp/delivery-state.ts';
 import { classifyError, WhatsAppError, WhatsAppNetworkError } from '../whatsapp/errors.ts';
 import { codeMessage, type Templates } from '../whatsapp/templates.ts';
-import { ACCOUNT_ID } from './settings.ts';
 
 /** The template of a redemption's code: what a customer will get is what is tried. */
 export const CODE_TEMPLATE = 'saksi_redemption_code';
@@ -28,11 +27,12 @@ export interface TestMessages {
 export function createTestMessages(options: {
   engine: Engine;
   effects: Effects;
-  accounts: WhatsAppAccounts;
+  accountId: string;
+  account: WhatsAppAccount;
   templates: Templates;
   book: TemplateBook;
 }): TestMessages {
-  const { effects, accounts, templates, book } = options;
+  const { effects, accountId, account, templates, book } = options;
   const db = options.engine.kysely;
 
   async function send(typed: string, language: string): Promise<void> {
@@ -43,7 +43,7 @@ export function createTestMessages(options: {
     await db
       .insertInto('setup_messages')
       .values({
-        ...{ id, account_id: ACCOUNT_ID, to_masked: maskPhone(to), wamid: null, reason: null },
+        ...{ id, account_id: accountId, to_masked: maskPhone(to), wamid: null, reason: null },
         ...outcome,
         created_at: effects.clock.now(),
       })
@@ -59,7 +59,7 @@ export function createTestMessages(options: {
     const first = ours.filter((template) => template.language === language);
     const chosen = await book.choose([...first, ...ours.filter((template) => !first.includes(template))]);
     if ('failed' in chosen) return { reason: chosen.failed };
-    const client = await accounts.client();
+    const client = await account.client();
     if (client === null) return { reason: 'not_connected' };
     try {
       const { wamid } = await client.send(
@@ -91,7 +91,7 @@ export function createTestMessages(options: {
     const row = await db
       .selectFrom('setup_messages')
       .selectAll()
-      .where('account_id', '=', ACCOUNT_ID)
+      .where('account_id', '=', accountId)
       .orderBy('created_at', 'desc')
       .orderBy('id', 'desc')
       .limit(1)

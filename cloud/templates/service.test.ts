@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemEffects } from '../../shared/effects.ts';
+import { DEFAULT_ACCOUNT } from '../../shared/setup-api.ts';
 import { eventually, startTestGateway, type TestGateway, wish } from '../../test/fixtures/gateway.ts';
 import { SIM_DEFAULTS } from '../../test/sim/graph/sim.ts';
 import { loadTemplates } from '../whatsapp/templates.ts';
@@ -24,7 +25,6 @@ describe('templates at Meta', () => {
     await sql`delete from template_syncs`.execute(kysely);
     for (const template of gw.graph.world.templates.values()) template.status = 'APPROVED';
     await gw.graph.settled();
-    gw.gateway.services.templates.list();
   });
 
   const run = ((...args: Parameters<TestGateway['gateway']['services']['admin']['run']>) =>
@@ -63,7 +63,13 @@ describe('templates at Meta', () => {
     const templates = { ...OURS, authentication };
     const book = createTemplateBook({ engine, clock: systemEffects.clock, wabaId: async () => wabaId });
     const service = createTemplateService({
-      ...{ engine, templates, clock: systemEffects.clock, account: accounts.graph, onChange: book.forget },
+      ...{
+        engine,
+        templates,
+        clock: systemEffects.clock,
+        account: accounts.of(DEFAULT_ACCOUNT).graph,
+        onChange: book.forget,
+      },
       wabaId: async () => wabaId,
     });
     const wanted = authentication.filter(({ name, language }) => name === CODE && language === 'id');
@@ -137,14 +143,17 @@ describe('templates at Meta', () => {
       gw.gateway.services.engine.kysely,
     );
     gw.graph.world.templates.delete(`${CODE}/id`);
-    await gw.gateway.services.accounts.set({});
+    await gw.gateway.services.accounts.of(DEFAULT_ACCOUNT).set({});
     const template = atMeta('saksi_approval_code');
     expect(template.status).toBe('APPROVED');
     const nobody = createTemplateService({
       engine: gw.gateway.services.engine,
       clock: systemEffects.clock,
       templates: OURS,
-      account: async () => ({ wabaId: '999', graph: (await gw.gateway.services.accounts.graph()).graph }),
+      account: async () => ({
+        wabaId: '999',
+        graph: (await gw.gateway.services.accounts.of(DEFAULT_ACCOUNT).graph()).graph,
+      }),
       wabaId: async () => '999',
       onChange: () => {},
     });
@@ -193,7 +202,7 @@ describe('templates at Meta', () => {
   });
 
   it('are read again after an hour, once they were read', async () => {
-    const { templates } = gw.gateway.services;
+    const { templates } = gw.gateway.services.sending.of(DEFAULT_ACCOUNT);
     const asked = () => gw.graph.requests.filter(({ path }) => path.endsWith('/message_templates')).length;
     const before = asked();
     await templates.syncDue();

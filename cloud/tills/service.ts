@@ -215,7 +215,7 @@ function hashTillKey(tillKey: string): string {
   return createHash('sha256').update(tillKey).digest('hex');
 }
 
-type StoreRow = Omit<StoresTable, 'policy' | 'policy_version' | 'created_at' | 'chain'>;
+type StoreRow = Omit<StoresTable, 'policy' | 'policy_version' | 'created_at' | 'chain' | 'whatsapp_account'>;
 
 export function toStore(row: StoreRow): Store {
   const { id, name, address, footer, country, currency, language, timezone } = row;

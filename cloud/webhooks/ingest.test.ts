@@ -161,7 +161,7 @@ describeGateway('the taking in of webhooks', (gw) => {
 
   it('shares commits: many webhooks at once are few transactions', async () => {
     const numbers = await messages(200);
-    const { statuses, inbound, account, limits } = gw().gateway.services;
+    const { statuses, inbound, account } = gw().gateway.services;
     let commits = 0;
     const counting = {
       async absorb(events: Parameters<typeof statuses.absorb>[0]) {
@@ -171,7 +171,14 @@ describeGateway('the taking in of webhooks', (gw) => {
     };
     const nothing = () => {};
     const ingest = createWebhookIngest({
-      ...{ inbound, account, limits, statuses: counting, onStatuses: nothing, onMessages: nothing },
+      ...{
+        inbound,
+        account,
+        limitsOf: async () => [],
+        statuses: counting,
+        onStatuses: nothing,
+        onMessages: nothing,
+      },
       lanes: 2,
     });
     await Promise.all(

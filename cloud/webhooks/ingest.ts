@@ -23,7 +23,8 @@ export interface WebhookIngestOptions {
   readonly inbound: Pick<Inbound, 'atOnce' | 'keep'>;
   readonly statuses: Pick<Statuses, 'absorb'>;
   readonly account: Pick<AccountEvents, 'keep'>;
-  readonly limits: Pick<SendLimits, 'learn'>;
+  /** Of the accounts here that are this business account's; left out: Meta did not say whose news it is. */
+  readonly limitsOf: (wabaId: string | undefined) => Promise<readonly Pick<SendLimits, 'learn'>[]>;
   /** Transactions of statuses at the same time: more than one only where the database takes more than one. */
   readonly lanes: number;
   /** Statuses were kept that are not taken over yet. */
@@ -33,7 +34,7 @@ export interface WebhookIngestOptions {
 }
 
 export function createWebhookIngest(options: WebhookIngestOptions): WebhookIngest {
-  const { inbound, statuses, account, limits, lanes, onStatuses, onMessages } = options;
+  const { inbound, statuses, account, limitsOf, lanes, onStatuses, onMessages } = options;
   const isShared = isDatabaseAway;
   const statusGroup = createGroupCommit({ commit: commitStatuses, itemsMax: EVENTS_MAX, lanes, isShared });
   // One after the other: what one person writes is kept in the order in which it came. And nobody who writes waits for statuses.
@@ -66,7 +67,11 @@ export function createWebhookIngest(options: WebhookIngestOptions): WebhookInges
   async function keepNews(about: readonly AccountEvent[]): Promise<void> {
     await account.keep(about);
     const inOrder = [...about].sort((one, other) => (one.timestampMs ?? 0) - (other.timestampMs ?? 0));
-    await limits.learn(inOrder.map(limitNewsOf).filter((news) => news !== null));
+    for (const wabaId of new Set(inOrder.map((event) => event.wabaId))) {
+      const of = inOrder.filter((event) => event.wabaId === wabaId);
+      const news = of.map(limitNewsOf).filter((one) => one !== null);
+      for (const limits of await limitsOf(wabaId)) await limits.learn(news);
+    }
   }
 
   return { take };

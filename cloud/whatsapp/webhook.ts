@@ -62,6 +62,8 @@ export type MessageEvent = {
   wamid: string;
   timestampMs: number;
   phoneNumberId?: string;
+  /** Whose number it is, of the gateway's accounts: added where the webhook is taken. */
+  account?: string;
   /** Phone number in digits, without the plus. */
   from?: string;
   userId?: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SETUP_PATHS } from '../../shared/setup-api.ts';
-import { createSetupApi } from './api.ts';
+import { accountIn, createSetupApi } from './api.ts';
 import { takeLinkToken } from './link-token.ts';
 
 const answering = (status: number, body: unknown) => {
@@ -19,7 +19,7 @@ describe('asking the gateway', () => {
     const { api, calls } = answering(401, {
       error: { code: 'web_session_ended', message: '', params: {}, retry: false },
     });
-    expect(await codeOf(api.change('register', { pin: '123456' }))).toBe('web_session_ended');
+    expect(await codeOf(api.change('default', 'register', { pin: '123456' }))).toBe('web_session_ended');
     expect(calls).toMatchObject([
       {
         path: SETUP_PATHS.register,
@@ -28,12 +28,27 @@ describe('asking the gateway', () => {
     ]);
   });
 
+  it('says which account it is about, where that is not the default one', async () => {
+    const { api, calls } = answering(200, { odd: true });
+    await api.state('018f0000-0000-7000-8000-0000000000a2');
+    await api.change('018f0000-0000-7000-8000-0000000000a2', 'subscribe', {});
+    expect(calls.map(({ path }) => path)).toEqual([
+      `${SETUP_PATHS.state}?account=018f0000-0000-7000-8000-0000000000a2`,
+      `${SETUP_PATHS.subscribe}?account=018f0000-0000-7000-8000-0000000000a2`,
+    ]);
+    expect(accountIn('?account=018f0000-0000-7000-8000-0000000000a2')).toBe(
+      '018f0000-0000-7000-8000-0000000000a2',
+    );
+    expect(accountIn('?account=../../x')).toBe('default');
+    expect(accountIn('')).toBe('default');
+  });
+
   it('tells an answer that it does not understand from none at all', async () => {
-    expect(await codeOf(answering(200, { odd: true }).api.state())).toBe('gateway_bad_answer');
-    expect(await codeOf(answering(500, { odd: true }).api.state())).toBe('gateway_bad_answer');
-    expect(await codeOf(answering(502, '<html>').api.state())).toBe('gateway_unreachable');
+    expect(await codeOf(answering(200, { odd: true }).api.state('default'))).toBe('gateway_bad_answer');
+    expect(await codeOf(answering(500, { odd: true }).api.state('default'))).toBe('gateway_bad_answer');
+    expect(await codeOf(answering(502, '<html>').api.state('default'))).toBe('gateway_unreachable');
     const away = createSetupApi(() => Promise.reject(new TypeError('failed to fetch')));
-    expect(await codeOf(away.state())).toBe('gateway_unreachable');
+    expect(await codeOf(away.state('default'))).toBe('gateway_unreachable');
   });
 
   it('knows who is signed in', async () => {

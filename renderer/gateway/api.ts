@@ -1,5 +1,8 @@
 /** What the gateway's pages ask of the gateway about the account and about who is signed in. */
 import {
+  accountIdSchema,
+  DEFAULT_ACCOUNT,
+  newAccountAnswerSchema,
   SETUP_PATHS,
   type SetupState,
   setupStateSchema,
@@ -11,7 +14,7 @@ import { type Answer, createCall } from './call.ts';
 /** What changes something, by the name of its path. */
 export type Change = Exclude<
   keyof typeof SETUP_PATHS,
-  'pages' | 'signupPage' | 'customersPage' | 'session' | 'signIn' | 'signOut' | 'state'
+  'pages' | 'signupPage' | 'customersPage' | 'session' | 'signIn' | 'signOut' | 'state' | 'accounts'
 >;
 
 export interface SessionApi {
@@ -22,9 +25,12 @@ export interface SessionApi {
 }
 
 export interface SetupApi extends SessionApi {
-  state(): Promise<Answer<SetupState>>;
+  /** @param account which one it is about */
+  state(account: string): Promise<Answer<SetupState>>;
   /** @returns how everything stands after it */
-  change(what: Change, body: object): Promise<Answer<SetupState>>;
+  change(account: string, what: Change, body: object): Promise<Answer<SetupState>>;
+  /** @returns its id */
+  addAccount(name: string): Promise<Answer<{ account: string }>>;
 }
 
 export function createSetupApi(send: typeof fetch): SetupApi {
@@ -35,7 +41,18 @@ export function createSetupApi(send: typeof fetch): SetupApi {
     async signOut() {
       await call(setupStateSchema, SETUP_PATHS.signOut, {});
     },
-    state: () => call(setupStateSchema, SETUP_PATHS.state),
-    change: (what, body) => call(setupStateSchema, SETUP_PATHS[what], body),
+    state: (account) => call(setupStateSchema, withAccount(SETUP_PATHS.state, account)),
+    change: (account, what, body) => call(setupStateSchema, withAccount(SETUP_PATHS[what], account), body),
+    addAccount: (name) => call(newAccountAnswerSchema, SETUP_PATHS.accounts, { name }),
   };
+}
+
+/** The address of a page or a question that is about this account. */
+export function withAccount(path: string, account: string): string {
+  return account === DEFAULT_ACCOUNT ? path : `${path}?account=${account}`;
+}
+
+/** Which account a page's address is about. */
+export function accountIn(search: string): string {
+  return accountIdSchema.safeParse(new URLSearchParams(search).get('account')).data ?? DEFAULT_ACCOUNT;
 }

@@ -12,12 +12,14 @@ interface SetupPageProps {
   readonly i18n: I18n;
   readonly kept: Pick<Storage, 'getItem' | 'setItem'>;
   /** Left out: the first that is not done. */
-  readonly step?: SetupStep;
+  readonly step?: SetupStep | 'accounts';
+  /** The account that is shown first; left out: the default one. */
+  readonly account?: string;
 }
 
 /** The WhatsApp account's set-up, step by step. */
-export function SetupPage({ api, linkToken, i18n, kept, step }: SetupPageProps) {
-  const setup = useSetup(api, linkToken);
+export function SetupPage({ api, linkToken, i18n, kept, step, account }: SetupPageProps) {
+  const setup = useSetup(api, linkToken, account);
   const { phase, state, error } = setup;
   return (
     <Frame i18n={i18n} kept={kept} onSignOut={phase === 'signed_in' ? setup.signOut : undefined}>
@@ -26,7 +28,12 @@ export function SetupPage({ api, linkToken, i18n, kept, step }: SetupPageProps) 
       ) : phase === 'starting' || state === null ? (
         <Starting />
       ) : (
-        <Steps setup={setup} state={state} {...(step === undefined ? {} : { first: step })} />
+        <Steps
+          key={setup.account}
+          setup={setup}
+          state={state}
+          {...(step === undefined ? {} : { first: step })}
+        />
       )}
     </Frame>
   );

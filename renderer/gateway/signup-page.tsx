@@ -6,7 +6,8 @@ import { Field } from '../components/field.tsx';
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import layout from '../screens/layout.module.css';
-import type { SetupApi } from './api.ts';
+import { AccountName } from './accounts-panel.tsx';
+import { type SetupApi, withAccount } from './api.ts';
 import { CreditLine } from './credit-line.tsx';
 import type { OpenSignup, SignupOutcome } from './embedded-signup.ts';
 import { Frame } from './frame.tsx';
@@ -16,14 +17,16 @@ import { type Setup, useSetup } from './use-setup.ts';
 
 interface SignupPageProps {
   readonly api: SetupApi;
+  /** Whose token and number it will be; left out: the default one's. */
+  readonly account?: string;
   readonly i18n: I18n;
   readonly kept: Pick<Storage, 'getItem' | 'setItem'>;
   readonly open: OpenSignup;
 }
 
 /** Embedded Signup: on a page of its own, because only here may anything of Meta's run. */
-export function SignupPage({ api, i18n, kept, open }: SignupPageProps) {
-  const setup = useSetup(api, null);
+export function SignupPage({ api, account, i18n, kept, open }: SignupPageProps) {
+  const setup = useSetup(api, null, account);
   const { phase, state, error } = setup;
   return (
     <Frame i18n={i18n} kept={kept} onSignOut={phase === 'signed_in' ? setup.signOut : undefined}>
@@ -58,6 +61,7 @@ function Signup({ setup, state, open }: { setup: Setup; state: SetupState; open:
     <div className={classes.halves}>
       <section className={`${layout.card} ${classes.half}`}>
         <h1 className={layout.title}>{t('setup.signup.title')}</h1>
+        <AccountName state={state} />
         <p className={layout.help}>{t('setup.signup.why')}</p>
         <Notice tone="wait">{t('setup.signup.notRun')}</Notice>
         {ready && <Connect setup={setup} state={state} open={open} />}
@@ -67,7 +71,7 @@ function Signup({ setup, state, open }: { setup: Setup; state: SetupState; open:
           </Notice>
         )}
         {settings.wabaId !== null && <CreditLine setup={setup} />}
-        <a className={classes.link} href={SETUP_PATHS.pages}>
+        <a className={classes.link} href={withAccount(SETUP_PATHS.pages, setup.account)}>
           {t('setup.signup.back')}
         </a>
       </section>

@@ -15,6 +15,7 @@ import {
 import { Notice } from '../components/notice.tsx';
 import { useWords } from '../i18n/use-words.ts';
 import layout from '../screens/layout.module.css';
+import { AccountChoice, AccountsPanel } from './accounts-panel.tsx';
 import classes from './setup.module.css';
 import { FieldsStep } from './steps/fields-step.tsx';
 import { MessageStep } from './steps/message-step.tsx';
@@ -54,24 +55,25 @@ const BODIES: Readonly<Record<SetupStep, ComponentType<StepProps>>> = {
 interface StepsProps {
   readonly setup: Setup;
   readonly state: SetupState;
-  readonly first?: SetupStep;
+  readonly first?: SetupStep | 'accounts';
 }
 
 /** The list of steps with how each stands, and the one that is open beside it. */
 export function Steps({ setup, state, first }: StepsProps) {
   const { t } = useWords();
   const stateOf = (step: SetupStep) => state.steps.find((it) => it.step === step)?.state ?? 'todo';
-  const [open, setOpen] = useState<SetupStep>(
+  const [open, setOpen] = useState<SetupStep | 'accounts'>(
     () => first ?? SETUP_STEPS.find((step) => stateOf(step) !== 'done') ?? 'message',
   );
   const done = SETUP_STEPS.filter((step) => stateOf(step) === 'done').length;
-  const goTo = (step: SetupStep) => {
+  const goTo = (step: SetupStep | 'accounts') => {
     setup.clearError();
     setOpen(step);
   };
   return (
     <div className={classes.columns}>
       <nav className={classes.list} aria-label={t('setup.steps')}>
+        <AccountChoice setup={setup} state={state} />
         <p className={classes.progress}>{t('setup.doneOf', { done, total: SETUP_STEPS.length })}</p>
         <ol>
           {SETUP_STEPS.map((step, index) => {
@@ -95,11 +97,23 @@ export function Steps({ setup, state, first }: StepsProps) {
             );
           })}
         </ol>
+        <button
+          type="button"
+          className={classes.elsewhere}
+          aria-current={open === 'accounts' ? 'page' : undefined}
+          onClick={() => goTo('accounts')}
+        >
+          {t('setup.accounts.title')}
+        </button>
         <a className={classes.elsewhere} href={SETUP_PATHS.customersPage}>
           {t('setup.customers.title')}
         </a>
       </nav>
-      <Panel key={open} step={open} setup={setup} state={state} onNext={goTo} />
+      {open === 'accounts' ? (
+        <AccountsPanel setup={setup} state={state} />
+      ) : (
+        <Panel key={open} step={open} setup={setup} state={state} onNext={goTo} />
+      )}
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import type { WireError } from '../../shared/errors.ts';
-import type { SetupState } from '../../shared/setup-api.ts';
+import { DEFAULT_ACCOUNT, type SetupState } from '../../shared/setup-api.ts';
 import type { Change, SetupApi } from './api.ts';
+import type { Answer } from './call.ts';
 
 /** How soon something that happens elsewhere (at Meta, on a phone) is seen here. */
 const LOOK_EVERY_MS = 2000;
@@ -9,11 +10,16 @@ const LOOK_EVERY_MS = 2000;
 export type Phase = 'starting' | 'signed_out' | 'signed_in';
 
 export interface Setup {
+  /** Which account all this is about. */
+  readonly account: string;
+  show(account: string): void;
+  /** Makes an account and shows it. @returns whether it worked */
+  add(name: string): Promise<boolean>;
   readonly phase: Phase;
   /** Null before it was read for the first time. */
   readonly state: SetupState | null;
   /** What is under way. */
-  readonly busy: Change | null;
+  readonly busy: Change | 'accounts' | null;
   /** Why the last thing that was asked for did not work. */
   readonly error: WireError | null;
   /** @returns whether it worked */
@@ -23,10 +29,11 @@ export interface Setup {
 }
 
 /** @param linkToken of the link that the page was opened by; null: by none */
-export function useSetup(api: SetupApi, linkToken: string | null): Setup {
+export function useSetup(api: SetupApi, linkToken: string | null, first = DEFAULT_ACCOUNT): Setup {
+  const [account, setAccount] = useState<string>(first);
   const [phase, setPhase] = useState<Phase>('starting');
   const [state, setState] = useState<SetupState | null>(null);
-  const [busy, setBusy] = useState<Change | null>(null);
+  const [busy, setBusy] = useState<Setup['busy']>(null);
   const [error, setError] = useState<WireError | null>(null);
   /** Of the last look: gone as soon as one works again. */
   const [lost, setLost] = useState<WireError | null>(null);
@@ -39,12 +46,12 @@ export function useSetup(api: SetupApi, linkToken: string | null): Setup {
 
   const look = useCallback(async () => {
     const before = changes.current;
-    const answer = await api.state();
+    const answer = await api.state(account);
     if (before !== changes.current) return;
     if (answer.ok) setState(answer.value);
     else leaveIfEnded(answer.error);
     setLost(answer.ok ? null : answer.error);
-  }, [api, leaveIfEnded]);
+  }, [api, account, leaveIfEnded]);
 
   const started = useRef(false);
   useEffect(() => {
@@ -53,15 +60,17 @@ export function useSetup(api: SetupApi, linkToken: string | null): Setup {
     started.current = true;
     void (async () => {
       const entered = linkToken === null ? await api.session() : await api.signIn(linkToken);
-      if (entered.ok) {
-        setPhase('signed_in');
-        return look();
-      }
+      if (entered.ok) return setPhase('signed_in');
       // Nobody is told that a session ended who had none.
       if (linkToken !== null || entered.error.code !== 'web_session_ended') setError(entered.error);
       setPhase('signed_out');
     })();
-  }, [api, linkToken, look]);
+  }, [api, linkToken]);
+
+  // Another account is looked at as soon as it is shown.
+  useEffect(() => {
+    if (phase === 'signed_in' && state === null) void look();
+  }, [phase, state, look]);
 
   useEffect(() => {
     if (phase !== 'signed_in') return undefined;
@@ -71,24 +80,41 @@ export function useSetup(api: SetupApi, linkToken: string | null): Setup {
     return () => clearInterval(timer);
   }, [phase, look]);
 
-  async function act(what: Change, body: object = {}): Promise<boolean> {
+  async function ask<T>(what: NonNullable<Setup['busy']>, question: Promise<Answer<T>>): Promise<T | null> {
     setBusy(what);
     setError(null);
     changes.current += 1;
-    const answer = await api.change(what, body);
+    const answer = await question;
     changes.current += 1;
     setBusy(null);
-    if (answer.ok) {
-      setState(answer.value);
-    } else {
-      leaveIfEnded(answer.error);
-      setError(answer.error);
-    }
-    return answer.ok;
+    if (answer.ok) return answer.value;
+    leaveIfEnded(answer.error);
+    setError(answer.error);
+    return null;
+  }
+
+  async function act(what: Change, body: object = {}): Promise<boolean> {
+    const changed = await ask(what, api.change(account, what, body));
+    if (changed !== null) setState(changed);
+    return changed !== null;
+  }
+
+  function show(next: string): void {
+    // Of the other account nothing is shown in its place, not even for a moment.
+    changes.current += 1;
+    setState(null);
+    setError(null);
+    setAccount(next);
+  }
+
+  async function add(name: string): Promise<boolean> {
+    const added = await ask('accounts', api.addAccount(name));
+    if (added !== null) show(added.account);
+    return added !== null;
   }
 
   return {
-    ...{ phase, state, busy, act, error: error ?? lost },
+    ...{ account, phase, state, busy, act, add, show, error: error ?? lost },
     clearError: useCallback(() => setError(null), []),
     signOut() {
       void api.signOut();

@@ -132,6 +132,22 @@ test('from nothing, by the gateway’s own pages, to the first code on a custome
   await page.reload();
   await expect(page.getByText(word('setup.doneOf', { done: 10, total: 10 }))).toBeVisible();
 
+  // Another shop's account has the app, and all the rest before it.
+  await press(page, 'setup.accounts.title');
+  await page.getByRole('textbox', { name: word('setup.accounts.name') }).fill('Kopi Senja');
+  await press(page, 'setup.accounts.add');
+  const shown = page.getByRole('combobox', { name: word('setup.accounts.of'), exact: true });
+  await expect(shown.locator('option:checked')).toHaveText('Kopi Senja');
+  await expect(page.getByText(word('setup.accounts.none'))).toBeVisible();
+  await isDone(page, 'app');
+  await expect(step(page, 'token')).toContainText(word('setup.state.todo'));
+  await page.getByRole('link', { name: word('setup.signup.link') }).click();
+  await expect(page.getByText('Kopi Senja')).toBeVisible();
+  await page.getByRole('link', { name: word('setup.signup.back') }).click();
+  await expect(shown.locator('option:checked')).toHaveText('Kopi Senja');
+  await shown.selectOption({ label: word('setup.accounts.first') });
+  await expect(page.getByText(word('setup.doneOf', { done: 10, total: 10 }))).toBeVisible();
+
   const ayu = await ask(shop, till.page, 0);
   await expect(
     till.page.getByText(new RegExp(`${word('delivery.state.delivered')}|${word('delivery.state.read')}`)),

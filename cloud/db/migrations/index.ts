@@ -38,6 +38,7 @@ import * as consentKinds from './0085_consent_kinds.ts';
 import * as cheaperNotes from './0086_cheaper_notes.ts';
 import * as webSignIn from './0087_web_sign_in.ts';
 import * as fourEyes from './0088_four_eyes.ts';
+import * as accounts from './0089_accounts.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -87,4 +88,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0086_cheaper_notes': cheaperNotes,
   '0087_web_sign_in': webSignIn,
   '0088_four_eyes': fourEyes,
+  '0089_accounts': accounts,
 };

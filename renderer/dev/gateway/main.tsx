@@ -82,6 +82,7 @@ function fakeApi({ state = null, waits = false, linkError }: GatewayState): Setu
     signOut: () => Promise.resolve(),
     state: answer,
     change: answer,
+    addAccount: async () => refused('web_session_ended'),
   };
 }
 

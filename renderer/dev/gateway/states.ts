@@ -19,7 +19,7 @@ export interface GatewayState {
   /** Null: nobody is signed in; left out of an answer that never comes: `waits`. */
   readonly state?: SetupState | null;
   readonly waits?: boolean;
-  readonly step?: SetupStep;
+  readonly step?: SetupStep | 'accounts';
   /** Why the link that the page was opened by does not work. */
   readonly linkError?: WireError;
   /** Meta's SDK does not come. */
@@ -46,7 +46,9 @@ function stepsWith(told: Partial<Record<SetupStep, Told>>): StepView[] {
 }
 
 const EMPTY: SetupState = {
-  shops: [{ id: '018f0000-0000-7000-8000-000000000001', name: 'Toko Saksi Menteng' }],
+  account: 'default',
+  accounts: [{ id: 'default', name: '' }],
+  shops: [{ id: '018f0000-0000-7000-8000-000000000001', name: 'Toko Saksi Menteng', account: 'default' }],
   settings: {
     ...{ wabaId: null, phoneNumberId: null, appId: null, configId: null, publicUrl: null },
     ...{ accessToken: false, appSecret: false, verifyToken: false },
@@ -88,6 +90,27 @@ const READY: SetupState = {
     ...{ registration: 'done', status: 'done', templates: 'done' },
   }),
 };
+
+const SECOND_ACCOUNT = '018f0000-0000-7000-8000-0000000000a2';
+const shop = (n: number, name: string, account: string) => ({
+  ...{ id: `018f0000-0000-7000-8000-00000000001${n}`, name, account },
+});
+/** A gateway for many shops. */
+const chain = (account: string): SetupState => ({
+  ...READY,
+  account,
+  accounts: [
+    { id: 'default', name: '' },
+    { id: SECOND_ACCOUNT, name: 'Kopi Senja' },
+    { id: '018f0000-0000-7000-8000-0000000000a3', name: 'Toko Bangunan Makmur Jaya Abadi Sentosa' },
+  ],
+  shops: [
+    shop(1, 'Toko Saksi Menteng', 'default'),
+    shop(2, 'Kopi Senja Kemang', SECOND_ACCOUNT),
+    shop(3, 'Kopi Senja Bandung', 'default'),
+    shop(4, 'Toko Bangunan Makmur Jaya Abadi Sentosa Cabang Kebayoran Lama', 'default'),
+  ],
+});
 
 const NAMES = [
   ...['saksi_approval_code', 'saksi_approval_request', 'saksi_approval_request_code', 'saksi_offline_loss'],
@@ -201,6 +224,10 @@ export const GATEWAY_STATES = {
   },
   ...CUSTOMER_STATES,
   ...WEB_STATES,
+  accounts_one: { state: READY, step: 'accounts' },
+  accounts_more: { state: chain('default'), step: 'accounts' },
+  account_of_a_shop: { state: { ...chain(SECOND_ACCOUNT), steps: EMPTY.steps }, step: 'account' },
+  signup_of_a_shop: { page: 'signup', state: chain(SECOND_ACCOUNT) },
   signup: { page: 'signup', state: EMPTY },
   signup_ready: { page: 'signup', state: ENTERED },
   signup_without_sdk: { page: 'signup', state: ENTERED, noSdk: true },

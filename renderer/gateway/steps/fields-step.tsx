@@ -4,6 +4,7 @@ import { SETUP_PATHS, type SettingField, type SetupStep } from '../../../shared/
 import { Field } from '../../components/field.tsx';
 import { Notice } from '../../components/notice.tsx';
 import { useWords } from '../../i18n/use-words.ts';
+import { withAccount } from '../api.ts';
 import classes from '../setup.module.css';
 import type { StepProps } from '../steps.tsx';
 
@@ -52,7 +53,7 @@ export function FieldsStep({ step, setup, state }: StepProps) {
   };
   return (
     <form className={classes.form} onSubmit={save} noValidate>
-      {step === 'account' && <Shops shops={state.shops} />}
+      {step === 'account' && <Shops state={state} />}
       {fields.map((field) => (
         <Field
           key={field}
@@ -89,7 +90,7 @@ export function FieldsStep({ step, setup, state }: StepProps) {
           {t('setup.saveAndCheck')}
         </Button>
         {(step === 'account' || step === 'token') && (
-          <a className={classes.link} href={SETUP_PATHS.signupPage}>
+          <a className={classes.link} href={withAccount(SETUP_PATHS.signupPage, state.account)}>
             {t('setup.signup.link')}
           </a>
         )}
@@ -101,9 +102,11 @@ export function FieldsStep({ step, setup, state }: StepProps) {
   );
 }
 
-function Shops({ shops }: { readonly shops: StepProps['state']['shops'] }) {
+function Shops({ state }: Pick<StepProps, 'state'>) {
   const { t } = useWords();
-  if (shops.length === 0) return <Notice tone="wait">{t('setup.noShops')}</Notice>;
+  if (state.shops.length === 0) return <Notice tone="wait">{t('setup.noShops')}</Notice>;
+  const shops = state.shops.filter(({ account }) => account === state.account);
+  if (shops.length === 0) return <Notice tone="wait">{t('setup.accounts.none')}</Notice>;
   return <p>{t('setup.shops', { shops: shops.map(({ name }) => name).join(', ') })}</p>;
 }
 
