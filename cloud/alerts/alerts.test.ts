@@ -88,7 +88,7 @@ describeGateway('alerts of findings', (getGateway) => {
     expect((await waiting())[0]?.sentAt).not.toBeNull();
   });
 
-  it('are not of what is less severe, was looked at, or grew after it was told', async () => {
+  it('are not of what is less severe, was looked at, or grew no worse after it was told', async () => {
     const { told, look, count, ask } = await open({ from: 'medium' });
     await find({ severity: 'low' });
     const seen = await find();
@@ -99,10 +99,28 @@ describeGateway('alerts of findings', (getGateway) => {
     await find({ severity: 'medium', ...place });
     await look();
     await eventually(() => told().length === 1, 'the alert');
-    await find({ severity: 'high', revision: 2, ...place });
+    await find({ severity: 'medium', score: 99, revision: 2, ...place });
     await look();
     expect(await count()).toBe(1);
     expect(told()).toHaveLength(1);
+  });
+
+  it('come again, though somebody acknowledged them, once what they are of became more severe', async () => {
+    const { told, look, count, waiting, ask } = await open({ from: 'medium' });
+    const place = { window: { from: 91_000, to: 91_028 } };
+    await find({ severity: 'medium', ...place });
+    await look();
+    await eventually(() => told().length === 1, 'the alert');
+    const ids = (await waiting()).map(({ id }) => id);
+    await ask('POST', ALERTS_PATHS.acknowledge, { ids });
+    expect(await count()).toBe(0);
+    await find({ severity: 'high', revision: 2, ...place });
+    await Promise.all([look(), look()]);
+    await eventually(() => told().length === 2, 'the alert again');
+    expect((await waiting()).map(({ finding }) => finding.severity)).toEqual(['high']);
+    await find({ severity: 'medium', revision: 3, ...place });
+    await look();
+    expect(told()).toHaveLength(2);
   });
 
   it('wait for the end of quiet hours, and are grouped then', async () => {

@@ -1,6 +1,7 @@
 /**
  * Tells managers of findings: over WhatsApp, many in one message and none in quiet hours, and on the screen until somebody
- * acknowledges them. Each finding is told of once, however many gateways look, and whatever dies between.
+ * acknowledges them. Each finding is told of once, and again only if it became more severe: however many gateways look, and
+ * whatever dies between.
  */
 import { type Kysely, sql } from 'kysely';
 import { type AlertPolicy, isQuiet } from '../../shared/alert-policy.ts';
@@ -28,7 +29,8 @@ const MINUTE_MS = 60_000;
 const FRESH_MS = 24 * 3_600_000;
 const STORE_LENGTH_MAX = 80;
 const SIGNAL_LENGTH_MAX = 80;
-const RANK = { low: 0, medium: 1, high: 2 } as const;
+const SEVERITIES = ['low', 'medium', 'high'] as const satisfies readonly Severity[];
+const RANK = { low: 0, medium: 1, high: 2 } as const satisfies Record<Severity, number>;
 
 export interface Alerts {
   /** Stores with something new. @returns of how many findings managers were written to */
@@ -127,7 +129,7 @@ export function createAlerts({ engine, effects, messages, queued }: AlertsOption
     return send(trx, store, now);
   }
 
-  /** Puts down what is new and severe enough. */
+  /** Puts down what is new and severe enough, and anew what is more severe than it was told of. */
   async function notice(
     trx: Kysely<Database>,
     { id }: AlertedStore,
@@ -136,7 +138,9 @@ export function createAlerts({ engine, effects, messages, queued }: AlertsOption
   ): Promise<void> {
     const wanted = { storeId: id, severity, state: 'new', from: now - FRESH_MS } as const;
     const findings = await listFindings(trx, { ...wanted, limit: ALERTS_MAX });
-    for (const { signal, person, window, id: findingId } of findings.reverse()) {
+    for (const { signal, person, window, severity: found, id: findingId } of findings.reverse()) {
+      const untold = { finding_id: findingId, severity: found, at: now, sent_at: null };
+      const waiting = { ...untold, acknowledged_at: null, acknowledged_by: null };
       await trx
         .insertInto('alerts')
         .values({
@@ -147,9 +151,15 @@ export function createAlerts({ engine, effects, messages, queued }: AlertsOption
             person_id: person.id,
             window_from: window.from,
           },
-          ...{ finding_id: findingId, at: now, sent_at: null, acknowledged_at: null, acknowledged_by: null },
+          ...waiting,
         })
-        .onConflict((conflict) => conflict.constraint('alerts_once').doNothing())
+        .onConflict((conflict) =>
+          conflict
+            .constraint('alerts_once')
+            .doUpdateSet(waiting)
+            .where(sql<boolean>`array_position(${SEVERITIES}::text[], excluded.severity)
+              > array_position(${SEVERITIES}::text[], alerts.severity)`),
+        )
         .execute();
     }
   }

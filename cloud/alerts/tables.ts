@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely';
-import type { Finding } from '../../shared/findings.ts';
+import type { Finding, Severity } from '../../shared/findings.ts';
 
 /** Alerts (migration 0077). Times are epoch ms. */
 export interface AlertsTable {
@@ -10,6 +10,8 @@ export interface AlertsTable {
   person_id: string;
   window_from: number;
   finding_id: number;
+  /** Of the finding as it was told of. */
+  severity: Severity;
   at: number;
   sent_at: number | null;
   acknowledged_at: number | null;

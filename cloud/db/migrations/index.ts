@@ -39,6 +39,7 @@ import * as cheaperNotes from './0086_cheaper_notes.ts';
 import * as webSignIn from './0087_web_sign_in.ts';
 import * as fourEyes from './0088_four_eyes.ts';
 import * as accounts from './0089_accounts.ts';
+import * as worseFindings from './0090_worse_findings.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -89,4 +90,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0087_web_sign_in': webSignIn,
   '0088_four_eyes': fourEyes,
   '0089_accounts': accounts,
+  '0090_worse_findings': worseFindings,
 };
