@@ -9,6 +9,8 @@ import { createWhatsAppAccount, type WhatsAppAccount, type WhatsAppAccountOption
 
 /** After this an account made by another process is noticed. */
 const FRESH_MS = 5000;
+/** A number that nobody has is looked for anew no more often than this. */
+const RECHECK_MS = 1000;
 const ACCOUNTS_MAX = 10_000;
 
 export interface AccountRow {
@@ -72,6 +74,10 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     return mine.rows;
   }
 
+  function forgetAfter(ms: number): void {
+    if (known !== null && effects.clock.monotonic() - known.at > ms) known = null;
+  }
+
   async function read(): Promise<readonly AccountRow[]> {
     const rows = await db
       .selectFrom('whatsapp_accounts')
@@ -123,10 +129,15 @@ export function createAccountBook(options: AccountBookOptions): AccountBook {
     },
 
     async ownerOfNumber(phoneNumberId) {
+      const ownerIn = (rows: readonly AccountRow[]) =>
+        rows.find((row) => row.phoneNumberId === phoneNumberId)?.id;
       const rows = await list();
-      const owner = rows.find((row) => row.phoneNumberId === phoneNumberId);
-      if (owner !== undefined) return owner.id;
-      return rows[0]?.phoneNumberId === null ? DEFAULT_ACCOUNT : undefined;
+      const owner = ownerIn(rows);
+      if (owner !== undefined) return owner;
+      if (rows[0]?.phoneNumberId === null) return DEFAULT_ACCOUNT;
+      // Another process may have set the number up a moment ago: what is passed over is not sent again.
+      forgetAfter(RECHECK_MS);
+      return ownerIn(await list());
     },
 
     async ownersOfWaba(wabaId) {
