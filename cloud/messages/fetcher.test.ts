@@ -113,3 +113,34 @@ it('a fetcher that is woken while at work looks again before it rests', async ()
   expect(seen).toEqual(['a', 'b']);
   await fetcher.stop(never);
 });
+
+it('a fetcher takes the next batch while the one before is struck off, and stops when both are', async () => {
+  const waiting = [['a'], ['b']];
+  const seen: string[] = [];
+  /** Of each batch, once it is asked for. */
+  const strike: (() => void)[] = [];
+  const fetcher = startFetcher({
+    boss: {
+      fetch: async () => (waiting.shift() ?? []).map((id) => ({ id, retryCount: 0, data: {} })) as never,
+      deleteJob: () => new Promise((resolve) => strike.push(() => resolve({} as never))),
+      fail: async () => ({}) as never,
+    },
+    ...{ queue: 'q', batchSize: 1, pollMs: 2 ** 30, onFull: () => {} },
+    handle: async ({ id }) => void seen.push(id),
+    onError(error) {
+      throw error;
+    },
+  });
+  await eventually(async () => seen.length === 2, 'the second');
+  let isStopped = false;
+  const stopped = fetcher.stop(2 ** 30).then(() => {
+    isStopped = true;
+  });
+  for (const batch of [0, 1]) {
+    await eventually(async () => strike.length === batch + 1, 'the striking off');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isStopped).toBe(false);
+    strike[batch]?.();
+  }
+  await stopped;
+});

@@ -42,6 +42,8 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   let idle = false;
   let wakeUp = () => {};
   const inHand = new Map<string, FetchedJob>();
+  /** Of the batch before. */
+  let deleting: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     while (!stopped) {
@@ -52,6 +54,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
       });
       if (taken < batchSize && !woken && !stopped) await pause();
     }
+    await deleting;
   }
 
   /** @returns how many there were */
@@ -61,7 +64,9 @@ export function startFetcher(options: FetcherOptions): Fetcher {
     if (jobs.length === batchSize) onFull();
     for (const job of jobs) inHand.set(job.id, job);
     const done = (await Promise.all(jobs.map(doOne))).filter((job) => job !== null);
-    if (done.length > 0) await boss.deleteJob(queue, done.map(claimOf));
+    // The next batch is fetched meanwhile: what is done is nobody's until it expires.
+    await deleting;
+    if (done.length > 0) deleting = boss.deleteJob(queue, done.map(claimOf)).then(() => {}, onError);
     return jobs.length;
   }
 
