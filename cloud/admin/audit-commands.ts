@@ -1,14 +1,7 @@
 /** The audit list on the operator's command line. */
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Options } from './options.ts';
-
-type Add = (
-  parent: Command,
-  verb: string,
-  description: string,
-  toInput: (options: Options) => unknown,
-) => Command;
+import type { Add } from './options.ts';
 
 export function addAuditCommands(group: (name: string) => Command, add: Add): void {
   const audit = group('audit');

@@ -1,14 +1,7 @@
 /** Other channels, addresses and consents on the operator's command line. */
 import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { definedOnly, type Options } from './options.ts';
-
-type Add = (
-  parent: Command,
-  verb: string,
-  description: string,
-  toInput: (options: Options) => unknown,
-) => Command;
+import { type Add, definedOnly, type Options } from './options.ts';
 
 export interface CustomerParts {
   readonly options: (command: Command) => Command;

@@ -1,13 +1,6 @@
 /** Message credit on the operator's command line. */
 import { type Command, Option } from 'commander';
-import { definedOnly, type Options, wholeNumber } from './options.ts';
-
-type Add = (
-  parent: Command,
-  verb: string,
-  description: string,
-  toInput: (options: Options) => unknown,
-) => Command;
+import { type Add, definedOnly, type Options, wholeNumber } from './options.ts';
 
 export function addCreditCommands(group: (name: string) => Command, add: Add): void {
   const credit = group('credit');

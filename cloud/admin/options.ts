@@ -1,5 +1,15 @@
 /** Options of the command line, as commands' inputs. */
+import type { Command } from 'commander';
+
 export type Options = Record<string, string | boolean | undefined>;
+
+/** Adds a command to a group; `toInput` turns its options into its input. */
+export type Add = (
+  parent: Command,
+  verb: string,
+  description: string,
+  toInput: (options: Options) => unknown,
+) => Command;
 
 /** Digits only: '1e3', '0x10' and '10.0' are mistakes, not amounts. */
 export function wholeNumber(text: unknown): number | undefined {

@@ -1,13 +1,6 @@
 /** WhatsApp accounts, their templates and limits on the operator's command line. */
 import type { Command } from 'commander';
-import { definedOnly, type Options, wholeNumber } from './options.ts';
-
-type Add = (
-  parent: Command,
-  verb: string,
-  description: string,
-  toInput: (options: Options) => unknown,
-) => Command;
+import { type Add, definedOnly, type Options, wholeNumber } from './options.ts';
 
 export function addWhatsAppCommands(group: (name: string) => Command, add: Add): void {
   const whatsapp = group('whatsapp');

@@ -8,6 +8,7 @@ import type { Engine } from '../db/engine.ts';
 import type { MessageStore } from '../messages/store.ts';
 import { checkPin } from '../policy/pin-check.ts';
 import type { PolicyService } from '../policy/service.ts';
+import { activeStaff } from '../staff/active.ts';
 import { eraseCustomer, readErasure } from './erase.ts';
 import { exportCustomer } from './export.ts';
 
@@ -38,14 +39,7 @@ export function createPrivacyService(options: PrivacyServiceOptions): PrivacySer
 
   /** A manager's word: their own PIN, counted and locked as everywhere. */
   async function assertManager(storeId: string, { staffId, pin }: NonNullable<CustomerErase['force']>) {
-    const staff = await db
-      .selectFrom('staff')
-      .select(['id', 'role', 'pin'])
-      .where('id', '=', staffId)
-      .where('store_id', '=', storeId)
-      .where('active', '=', true)
-      .executeTakeFirst();
-    if (staff === undefined) throw new SaksiError('staff_unknown');
+    const staff = await activeStaff(db, storeId, staffId);
     if (staff.role !== 'manager') throw new SaksiError('role_not_allowed');
     const { policy } = await policies.current(storeId);
     await checkPin(db, clock, staff, { pin, policy: policy.pin });
