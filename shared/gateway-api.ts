@@ -218,6 +218,13 @@ export type CodeAlarm = z.infer<typeof codeAlarmSchema>;
  */
 export const tillEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('redemption.changed'), redemption: redemptionSchema }),
+  /** How far the message with the redemption's newest code came; `sends`: which of its codes that is, as in `redemptionSchema`. */
+  z.object({
+    type: z.literal('code.delivery'),
+    redemptionId: uuidSchema,
+    sends: z.number().int().positive(),
+    delivery: deliverySchema,
+  }),
   /** `grant` is there when it was just approved. */
   z.object({ type: z.literal('approval.changed'), approval: approvalSchema, grant: z.string().nullable() }),
   z.object({ type: z.literal('till.changed') }),

@@ -106,7 +106,7 @@ describeGateway('codes that do not arrive', (gateway) => {
     ]);
     const seen = () =>
       reader.seen.some(
-        ({ data }) => data.redemption?.id === id && data.redemption.code?.delivery.channel === 'sms',
+        ({ data }) => data.redemptionId === id && data.sends === 1 && data.delivery.channel === 'sms',
       );
     await eventually(seen, 'the news of the other channel');
     reader.close();

@@ -9,7 +9,7 @@ import type { Effects } from '../../shared/effects.ts';
 import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
 import { seal } from '../keys/sealed.ts';
-import { eventArrays, lockMessages, redemptionEvents } from '../messages/message-rows.ts';
+import { tellDeliveries } from '../messages/message-rows.ts';
 import { type MessageQueue, QUEUE } from '../messages/queue.ts';
 import { placeOf } from '../messages/store.ts';
 import type { Trx } from '../redemptions/ports.ts';
@@ -127,7 +127,7 @@ export function createFallback(options: FallbackOptions): LookForFallback {
       return false;
     }
     await redirect(trx, stuck, next);
-    await tellTill(trx, stuck.id);
+    await tellDeliveries(trx, [stuck.id], clock.now());
     return true;
   }
 
@@ -157,14 +157,5 @@ export function createFallback(options: FallbackOptions): LookForFallback {
       .values({ message_id: id, at: now, from_channel: from, to_channel: channel, state, reason })
       .execute();
     await sql`select queue_message(${QUEUE}, ${id}::uuid, 0)`.execute(trx);
-  }
-
-  /** As things now stand. */
-  async function tellTill(trx: Trx, messageId: string): Promise<void> {
-    const now = clock.now();
-    const { tills, json } = eventArrays(
-      redemptionEvents(await lockMessages(trx, [messageId]), new Map(), now),
-    );
-    await sql`select append_till_events(${tills}::uuid[], ${json}::jsonb, ${now}::bigint)`.execute(trx);
   }
 }

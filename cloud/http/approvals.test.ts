@@ -70,6 +70,19 @@ describeGateway('approvals over HTTP', (gw) => {
     reader.close();
   });
 
+  it('tells how far the question came on the phone of who is asked', async () => {
+    const till = await gw().pair();
+    const reader = await till.events();
+    const { id } = await ask(gw(), till);
+    const states = () =>
+      reader.seen
+        .filter(({ type, data }) => type === 'approval.changed' && data.approval.id === id)
+        .map(({ data }) => data.approval.asked[0].delivery.state);
+    await eventually(() => states().includes('read'), 'the news that it was read');
+    expect(new Set(states())).toContain('delivered');
+    reader.close();
+  });
+
   it('takes a request back, and refuses what does not fit', async () => {
     const till = await gw().pair();
     const { id } = await ask(gw(), till);

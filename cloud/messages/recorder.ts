@@ -7,14 +7,7 @@ import type { Engine } from '../db/engine.ts';
 import type { TillEvents } from '../events/append.ts';
 import type { Trx } from '../redemptions/ports.ts';
 import { applyStatus } from '../whatsapp/delivery-state.ts';
-import {
-  type EventRow,
-  eventArrays,
-  hasLeft,
-  type LockedMessage,
-  lockMessages,
-  redemptionEvents,
-} from './message-rows.ts';
+import { hasLeft, type LockedMessage, lockMessages } from './message-rows.ts';
 import { type MessageQueue, QUEUE } from './queue.ts';
 import type { DeliveryChange } from './store.ts';
 
@@ -70,12 +63,11 @@ export function createRecorder(options: RecorderOptions) {
     if (known.length === 0) return { taken, tillIds: new Set<string>() };
     const rows = known.map((it) => rowOf(it, now));
     const told = known.filter(({ news, waits }) => news || waits).map(({ message }) => message);
-    const standing = new Map(rows.map(({ retry_at: retryAt, ...row }) => [row.id, { ...row, retryAt }]));
-    const made = redemptionEvents(told, standing, now);
-    await write(trx, rows, made, now);
+    const toldIds = told.map(({ message_id: id }) => id);
+    const tills = await write(trx, rows, toldIds, now);
     const approvals = new Set(told.flatMap(({ approval_id: id }) => id ?? []));
     const tillsOfApprovals = approvals.size === 0 ? [] : await announceApprovals(trx, [...approvals]);
-    return { taken, tillIds: new Set([...made.map(({ tillId }) => tillId), ...tillsOfApprovals]) };
+    return { taken, tillIds: new Set([...tills, ...tillsOfApprovals]) };
   }
 
   return (messageId: string, change: DeliveryChange) => record({ messageId, change });
@@ -110,13 +102,16 @@ function rowOf({ message, next, state, news, waits }: Taken, now: number) {
   };
 }
 
+/** @returns the tills that were told */
 async function write(
   trx: Trx,
   rows: readonly ReturnType<typeof rowOf>[],
-  events: readonly EventRow[],
+  told: readonly string[],
   now: number,
-): Promise<void> {
-  const { tills, json } = eventArrays(events);
-  await sql`select messages_record(${JSON.stringify(rows)}::jsonb, ${QUEUE}, ${tills}::uuid[], ${json}::jsonb,
-    ${now}::bigint)`.execute(trx);
+): Promise<string[]> {
+  const { rows: answered } = await sql<{ tills: string[] }>`
+    select messages_record(${JSON.stringify(rows)}::jsonb, ${QUEUE}, ${[...told]}::uuid[], ${now}::bigint) as tills`.execute(
+    trx,
+  );
+  return answered[0]?.tills ?? [];
 }

@@ -54,7 +54,9 @@ describe('sending a code', () => {
     expect(codes).toHaveLength(2);
     expect(codes[0]).toBe(codes[1]);
     const waits = () =>
-      reader.seen.some((event) => event.data.redemption?.code?.delivery.reason === 'wait_moment');
+      reader.seen.some(
+        (event) => event.data.delivery?.reason === 'wait_moment' && event.data.delivery.retryAt,
+      );
     await eventually(waits, 'the news that it waits');
     reader.close();
   });

@@ -4,7 +4,7 @@ import type { MessageKind } from '../db/shell-tables.ts';
 import type { Trx } from '../redemptions/ports.ts';
 import { applyStatus } from '../whatsapp/delivery-state.ts';
 import { classifyError } from '../whatsapp/errors.ts';
-import { hasLeft, type LockedMessage, lockMessages, redemptionEvents } from './message-rows.ts';
+import { hasLeft, type LockedMessage, lockMessages } from './message-rows.ts';
 import { type KeptStatus, type Written, writeMessages } from './status-rows.ts';
 
 /** How far a message came by a batch: once for each message, however many statuses it took. */
@@ -57,18 +57,13 @@ export function createTakeOver(options: StatusBatchOptions): TakeOver {
       return written.state !== message.message_state || written.reason !== message.message_reason;
     });
     const written = changes.map((change) => change.written);
-    const standing = new Map(written.map((one) => [one.messageId, one]));
-    const events = redemptionEvents(
-      told.map(({ message }) => message),
-      standing,
-      now,
-    );
-    await writeMessages(trx, { written, events, now });
+    const toldIds = told.map(({ message }) => message.message_id);
+    const tills = await writeMessages(trx, { written, told: toldIds, now });
     const approvalIds = [...new Set(told.flatMap(({ message }) => message.approval_id ?? []))];
     const tillsOfApprovals = await options.announceApprovals(trx, approvalIds);
     return {
       reached,
-      tillIds: [...new Set([...events.map(({ tillId }) => tillId), ...tillsOfApprovals])],
+      tillIds: [...new Set([...tills, ...tillsOfApprovals])],
       queued: written.some(({ abandoned }) => abandoned !== null),
     };
   };

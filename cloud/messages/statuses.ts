@@ -11,7 +11,7 @@ import type { TillEvents } from '../events/append.ts';
 import type { StatusEvent } from '../whatsapp/webhook.ts';
 import type { MessageQueue } from './queue.ts';
 import { type BatchOutcome, createTakeOver, type StatusBatchOptions } from './status-batch.ts';
-import { type KeptStatus, keepStatuses, sortedStatuses } from './status-rows.ts';
+import { absorbStatuses, type Due, type KeptStatus, keepStatuses, sortedStatuses } from './status-rows.ts';
 
 /** Statuses of one transaction. */
 const STATUSES_PER_COMMIT = 4000;
@@ -49,40 +49,29 @@ export function createStatuses(options: StatusesOptions): Statuses {
     let left = 0;
     for (let from = 0; from < events.length; from += STATUSES_PER_COMMIT) {
       const part = sortedStatuses(events.slice(from, from + STATUSES_PER_COMMIT));
-      left += await absorbPart(part).catch(async (error: unknown) => {
+      left += await absorbPart(part).catch((error: unknown) => {
         // Whatever kept it from being taken over: it is kept all the same, and taken over in the usual way.
         onError(error);
-        return keepOnly(part);
+        return keepStatuses(db, part, clock.now());
       });
     }
     return left;
   }
 
   async function absorbPart(events: readonly StatusEvent[]): Promise<number> {
-    let left = 0;
-    const outcome = await db.transaction().execute(async (trx) => {
-      const fresh = await keepStatuses(trx, events, clock.now());
-      const known = fresh.filter(({ messageId }) => messageId !== null);
-      left = fresh.length - known.length;
-      if (known.length === 0) return null;
-      const byMessage = groupBy(known, ({ messageId }) => messageId ?? '');
-      const statusesOf = (id: string) => (byMessage.get(id) ?? []).map(({ event }) => toKept(event));
-      return takeOver(trx, statusesOf, [...byMessage.keys()]);
-    });
-    if (outcome !== null) committed(outcome);
-    return left;
-  }
-
-  async function keepOnly(events: readonly StatusEvent[]): Promise<number> {
-    return db.transaction().execute(async (trx) => {
-      const fresh = await keepStatuses(trx, events, clock.now());
-      const wamids = fresh.map(({ event }) => event.wamid);
-      const statuses = fresh.map(({ event }) => event.status);
-      await sql`update message_events e set applied_at = null
-        from unnest(${wamids}::text[], ${statuses}::text[]) as x(wamid, status)
-        where e.wamid = x.wamid and e.status = x.status`.execute(trx);
-      return fresh.length;
-    });
+    const { waiting, left, reached, tills } = await absorbStatuses(db, events, clock.now());
+    for (const [state, count] of Object.entries(reached)) {
+      for (let n = 0; n < count; n += 1) onState(state as DeliveryState, null);
+    }
+    if (tills.length > 0) tillEvents.committed(tills);
+    if (left.length === 0) return waiting;
+    try {
+      await applyTo(left);
+      return waiting;
+    } catch (error) {
+      await applyEach(left, error);
+      return waiting + left.length;
+    }
   }
 
   function committed({ reached, tillIds, queued }: BatchOutcome): void {
@@ -135,16 +124,6 @@ export function createStatuses(options: StatusesOptions): Statuses {
   }
 
   return { absorb, apply };
-}
-
-/** A status that waits, and its message. What another process takes over meanwhile is old news once the message is locked. */
-interface Due {
-  readonly id: number;
-  readonly message_id: string;
-}
-
-function toKept({ wamid, status, errors }: StatusEvent): KeptStatus {
-  return { wamid, status, error_code: errors[0]?.code ?? null };
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

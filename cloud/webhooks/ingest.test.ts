@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { sql } from 'kysely';
 import { beforeAll, expect, it } from 'vitest';
 import { systemEffects } from '../../shared/effects.ts';
+import { tillEventSchema } from '../../shared/gateway-api.ts';
 import { call, describeGateway, eventually, sign } from '../../test/fixtures/gateway.ts';
 import { redemptionWorld } from '../../test/fixtures/redemption-world.ts';
 import { addSentMessages, messageIdOf, wamidOf } from '../../test/fixtures/sent-messages.ts';
@@ -81,16 +82,14 @@ describeGateway('the taking in of webhooks', (gw) => {
 
   async function eventsOf(numbers: readonly number[]) {
     const ids = new Set(numbers.map(messageIdOf));
-    const { rows } = await sql<{
-      till_id: string;
-      seq: number;
-      redemption: { id: string; code: { delivery: { state: string } } };
-    }>`
-      select till_id, seq, data -> 'redemption' as redemption from till_events
+    const { rows } = await sql<{ data: unknown }>`select data from till_events
       where till_id = any(${place.tillIds}::uuid[]) order by till_id, seq`.execute(
       gw().gateway.services.engine.kysely,
     );
-    return rows.filter(({ redemption }) => ids.has(redemption.id));
+    return rows.flatMap(({ data }) => {
+      const event = tillEventSchema.parse(data);
+      return event.type === 'code.delivery' && ids.has(event.redemptionId) ? [event] : [];
+    });
   }
 
   it('comes to the same for every order, number and grouping, each till told in its own order without a gap', async () => {
@@ -123,13 +122,10 @@ describeGateway('the taking in of webhooks', (gw) => {
           expect(rows.every(({ applied_at }) => applied_at !== null)).toBe(true);
           const events = await eventsOf(numbers);
           for (const [index, n] of numbers.entries()) {
-            const told = events.filter(({ redemption }) => redemption.id === messageIdOf(n));
-            const states = told.map(({ redemption }) =>
-              DELIVERY_CHAIN.indexOf(redemption.code.delivery.state as never),
-            );
+            const told = events.filter(({ redemptionId }) => redemptionId === messageIdOf(n));
+            const states = told.map(({ delivery }) => DELIVERY_CHAIN.indexOf(delivery.state));
             expect(states).toEqual([...new Set(states)].sort((one, other) => one - other));
-            if (wanted[index] !== 'accepted')
-              expect(told.at(-1)?.redemption.code.delivery.state).toBe(wanted[index]);
+            if (wanted[index] !== 'accepted') expect(told.at(-1)?.delivery.state).toBe(wanted[index]);
           }
         },
       ),
@@ -196,14 +192,15 @@ describeGateway('the taking in of webhooks', (gw) => {
     const [n = 0] = await messages(1);
     const { kysely } = gw().gateway.services.engine;
     const taken = gw().log.length;
+    const functions = ['statuses_absorb', 'messages_lock'];
     // Whatever it is that goes wrong there.
-    await kysely
-      .transaction()
-      .execute((trx) => sql`alter function messages_lock rename to messages_lock_away`.execute(trx));
+    for (const name of functions)
+      await sql`alter function ${sql.ref(name)} rename to ${sql.ref(`${name}_away`)}`.execute(kysely);
     expect((await deliver(bodyOf([{ n, status: 'read' }]))).status).toBe(200);
     expect((await stand([n]))[0]?.state).toBe('accepted');
     expect(await kept([n])).toMatchObject([{ status: 'read', applied_at: null }]);
-    await sql`alter function messages_lock_away rename to messages_lock`.execute(kysely);
+    for (const name of functions)
+      await sql`alter function ${sql.ref(`${name}_away`)} rename to ${sql.ref(name)}`.execute(kysely);
     await eventually(async () => (await stand([n]))[0]?.state === 'read', 'the status taken over');
     expect(await kept([n])).toMatchObject([{ applied_at: expect.any(Number) }]);
     expect(
@@ -213,20 +210,41 @@ describeGateway('the taking in of webhooks', (gw) => {
     ).toBe(true);
   });
 
-  it('still says until when the newest code waits, when something is heard of an older one', async () => {
+  it('does not take what is heard of an older code for news of the newest', async () => {
     const [n = 0] = await messages(1);
     const { kysely } = gw().gateway.services.engine;
     const id = messageIdOf(n);
     await sql`update redemptions set serial = 2 where id = ${id}::uuid`.execute(kysely);
-    await sql`insert into messages select * from jsonb_populate_record(null::messages,
-      (select to_jsonb(m) || jsonb_build_object('id', gen_random_uuid(), 'serial', 2, 'wamid', null, 'state', 'queued',
-        'reason', 'wait_person_limit', 'retry_at', 1795000000000) from messages m where id = ${id}::uuid))`.execute(
-      kysely,
-    );
     await deliver(bodyOf([{ n, status: 'delivered' }]));
-    expect((await eventsOf([n])).map(({ redemption }) => redemption.code.delivery)).toEqual([
-      { channel: 'whatsapp', state: 'queued', reason: 'wait_person_limit', retryAt: 1_795_000_000_000 },
-    ]);
+    expect(await stand([n])).toEqual([{ state: 'delivered', reason: null }]);
+    expect(await eventsOf([n])).toEqual([]);
+  });
+
+  it('does not move a code that went another way meanwhile, nor by a send that was given up', async () => {
+    const [other = 0, again = 0] = await messages(2);
+    const { kysely } = gw().gateway.services.engine;
+    await sql`update messages set channel = 'sms' where id = ${messageIdOf(other)}::uuid`.execute(kysely);
+    await sql`update messages set wamid = 'wamid.again', abandoned_wamid = ${wamidOf(again)}
+      where id = ${messageIdOf(again)}::uuid`.execute(kysely);
+    await deliver(bodyOf([other, again].map((n) => ({ n, status: 'read' }))));
+    expect((await stand([other, again])).map(({ state }) => state)).toEqual(['accepted', 'accepted']);
+    expect(await kept([again])).toMatchObject([{ status: 'read', applied_at: null }]);
+    expect(await eventsOf([other, again])).toEqual([]);
+  });
+
+  it('says how many are kept whose messages are not known yet, and takes them over once they are', async () => {
+    const { statuses } = gw().gateway.services;
+    const n = next;
+    const of = (status: 'sent' | 'failed', at = n) => ({
+      ...{ type: 'status' as const, wamid: wamidOf(at), status, timestampMs: 1_790_000_000_000, errors: [] },
+    });
+    expect(await statuses.absorb([of('sent'), of('failed')])).toBe(2);
+    expect(await statuses.absorb([of('sent')])).toBe(0);
+    await messages(2);
+    expect(await statuses.absorb([of('sent', n + 1), of('failed', n + 1)])).toBe(0);
+    await statuses.apply();
+    expect((await stand([n, n + 1])).map(({ state }) => state)).toEqual(['failed', 'failed']);
+    expect((await kept([n, n + 1])).every(({ applied_at: at }) => at !== null)).toBe(true);
   });
 
   it('says what a message cost to whoever settles it', async () => {

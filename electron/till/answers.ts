@@ -1,9 +1,9 @@
 import { SaksiError } from '../../shared/errors.ts';
-import type { Redemption, RedemptionAnswer } from '../../shared/gateway-api.ts';
+import type { Redemption, RedemptionAnswer, TillEvent } from '../../shared/gateway-api.ts';
 import type { RedemptionRow } from '../store/redemption-row.ts';
 import type { Core } from './core.ts';
 import { actOnGrant } from './grant-act.ts';
-import { mergeLiveCode } from './live-code.ts';
+import { mergeDelivery, mergeLiveCode } from './live-code.ts';
 import { GATEWAY_STATUS } from './stages.ts';
 
 type Ending = Extract<(typeof GATEWAY_STATUS)[keyof typeof GATEWAY_STATUS], { so: 'end' }>;
@@ -54,6 +54,15 @@ export function applyEvent(core: Core, redemption: Redemption): void {
   if (core.desk.checkingId === row.id) return;
   if (meaning.so === 'end') endFromGateway(core, row, redemption, meaning);
   else core.reconcileSoon();
+}
+
+/** An event: how far the message with a code came. */
+export function applyDelivery(core: Core, event: Extract<TillEvent, { type: 'code.delivery' }>): void {
+  const { live } = core.desk;
+  const row = core.store.redemptions.findByGatewayId(event.redemptionId);
+  if (row?.stage !== 'awaiting_code' || live === null || live.redemptionId !== row.id) return;
+  core.desk.live = mergeDelivery(live, event.sends, event.delivery);
+  core.changed();
 }
 
 function grantOf(answer: RedemptionAnswer): string {

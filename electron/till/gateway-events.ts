@@ -1,7 +1,7 @@
 import { asSaksiError, SaksiError } from '../../shared/errors.ts';
 import type { TillEvent } from '../../shared/gateway-api.ts';
 import type { ConnectionHandlers } from '../gateway-client/connection.ts';
-import { applyEvent } from './answers.ts';
+import { applyDelivery, applyEvent } from './answers.ts';
 import { applyApprovalEvent } from './approval-answers.ts';
 import { type Core, linkOf } from './core.ts';
 import type { createEventCursor } from './event-cursor.ts';
@@ -33,6 +33,9 @@ export function createGatewayEvents(
     switch (event.type) {
       case 'redemption.changed':
         applyEvent(core, event.redemption);
+        return;
+      case 'code.delivery':
+        applyDelivery(core, event);
         return;
       case 'approval.changed':
         applyApprovalEvent(core, event);

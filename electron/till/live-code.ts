@@ -32,6 +32,11 @@ export function mergeLiveCode(
   };
 }
 
+/** Of an earlier code nothing is taken; of a later one its whole state comes beside this. */
+export function mergeDelivery(before: LiveCode, sends: number, delivery: LiveCode['delivery']): LiveCode {
+  return sends === before.sends ? { ...before, delivery } : before;
+}
+
 export function codeView(live: LiveCode, now: number): NonNullable<RedemptionView['code']> {
   const { redemptionId: _, expiresAt, resendAt, ...rest } = live;
   return { ...rest, expiresInMs: Math.round(expiresAt - now), resendInMs: Math.round(resendAt - now) };

@@ -50,6 +50,28 @@ describe('a redemption', () => {
     expect(desk.shown().code?.expiresInMs).toBeLessThanOrEqual(290_000);
   });
 
+  it('shows how far the message with the newest code came, and nothing of another', async () => {
+    const desk = await signedIn();
+    await desk.begin();
+    const { id, code } = desk.gateway.only();
+    const tell = async (redemptionId: string, sends: number, state: 'sent' | 'read' | 'failed') => {
+      const delivery = {
+        channel: 'whatsapp',
+        state,
+        reason: state === 'failed' ? 'wrong_number' : null,
+      } as const;
+      desk.gateway.push({ type: 'code.delivery', redemptionId, sends, delivery });
+      await desk.run();
+      return desk.shown().code?.delivery;
+    };
+    expect(code?.sends).toBe(1);
+    expect(await tell(id, 1, 'sent')).toMatchObject({ state: 'sent' });
+    expect(await tell(CUSTOMER_ID, 1, 'read')).toMatchObject({ state: 'sent' });
+    expect(await tell(id, 2, 'read')).toMatchObject({ state: 'sent' });
+    expect(await tell(id, 1, 'failed')).toMatchObject({ state: 'failed', reason: 'wrong_number' });
+    expect(desk.shown().code).toMatchObject({ triesLeft: code?.triesLeft, sends: 1 });
+  });
+
   it('counts wrong codes and ends with the last', async () => {
     const desk = await signedIn();
     desk.gateway.redemptions.triesLeft = 2;

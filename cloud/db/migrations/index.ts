@@ -40,6 +40,7 @@ import * as webSignIn from './0087_web_sign_in.ts';
 import * as fourEyes from './0088_four_eyes.ts';
 import * as accounts from './0089_accounts.ts';
 import * as worseFindings from './0090_worse_findings.ts';
+import * as absorb from './0091_absorb.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -91,4 +92,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0088_four_eyes': fourEyes,
   '0089_accounts': accounts,
   '0090_worse_findings': worseFindings,
+  '0091_absorb': absorb,
 };
