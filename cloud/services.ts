@@ -399,6 +399,7 @@ async function wire(engine: Engine, lock: FolderLock | null, options: ServicesOp
       await queue.stop();
       await channels.close();
       accounts.close();
+      events.close();
       await engine.close();
       lock?.release();
     },

@@ -8,6 +8,8 @@ import type { Database } from '../db/schema.ts';
 const CHANNEL = 'saksi_till_events';
 /** A NOTIFY carries under 8000 bytes; an id and its comma take 37. */
 const TILLS_PER_NOTIFY = 200;
+/** Other gateways are told at once, and then again after this long: each telling is a commit of its own. */
+const NOTIFY_EVERY_MS = 20;
 
 /** An event as it was kept. */
 export interface KeptEvent {
@@ -40,6 +42,8 @@ export interface TillEvents {
   committed(tillIds: readonly string[], kept?: KeptEvent): void;
   /** Calls back with the tills that have new events, and with the event where it is the only one. */
   subscribe(onTills: OnTills): Promise<Unlisten>;
+  /** Tells other gateways no more: their streams look themselves. Before the database is closed. */
+  close(): void;
 }
 
 export function createTillEvents(options: {
@@ -50,7 +54,10 @@ export function createTillEvents(options: {
   const { engine, effects, onError } = options;
   const listeners = new Set<OnTills>();
   const waiting = new Set<string>();
-  let notifying = false;
+  /** Notifies, or did so a moment ago. */
+  let busy = false;
+  let closed = false;
+  let cancelRest = () => {};
 
   async function append(trx: Kysely<Database>, tillId: string, event: TillEvent): Promise<void> {
     const data = JSON.stringify(event);
@@ -75,21 +82,25 @@ export function createTillEvents(options: {
     // An embedded database has no other gateway that could listen.
     if (engine.kind === 'pglite') return;
     for (const tillId of tillIds) waiting.add(tillId);
-    if (!notifying) notifyOthers().catch(onError);
+    if (!busy) notifyOthers().catch(onError);
   }
 
-  /** One statement for all that gathered while the last one was under way. */
+  /** One statement for all that gathered while the last one was under way, or was just done. */
   async function notifyOthers(): Promise<void> {
-    notifying = true;
+    busy = true;
+    const tills = [...waiting];
+    waiting.clear();
     try {
-      while (waiting.size > 0) {
-        const batch = [...waiting].slice(0, TILLS_PER_NOTIFY);
-        for (const tillId of batch) waiting.delete(tillId);
-        await notify(engine.kysely, CHANNEL, batch.join(','));
-      }
+      for (let from = 0; from < tills.length; from += TILLS_PER_NOTIFY)
+        await notify(engine.kysely, CHANNEL, tills.slice(from, from + TILLS_PER_NOTIFY).join(','));
     } finally {
-      notifying = false;
+      if (!closed) cancelRest = effects.clock.schedule(NOTIFY_EVERY_MS, rested);
     }
+  }
+
+  function rested(): void {
+    busy = false;
+    if (waiting.size > 0) notifyOthers().catch(onError);
   }
 
   async function subscribe(onTills: OnTills): Promise<Unlisten> {
@@ -104,5 +115,11 @@ export function createTillEvents(options: {
     };
   }
 
-  return { append, appendMany, committed, subscribe };
+  function close(): void {
+    closed = true;
+    busy = true;
+    cancelRest();
+  }
+
+  return { append, appendMany, committed, subscribe, close };
 }

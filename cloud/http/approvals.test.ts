@@ -73,11 +73,14 @@ describeGateway('approvals over HTTP', (gw) => {
   it('tells how far the question came on the phone of who is asked', async () => {
     const till = await gw().pair();
     const reader = await till.events();
+    gw().graph.webhooks.knobs.hold = true;
     const { id } = await ask(gw(), till);
     const states = () =>
       reader.seen
         .filter(({ type, data }) => type === 'approval.changed' && data.approval.id === id)
         .map(({ data }) => data.approval.asked[0].delivery.state);
+    await eventually(() => states().includes('accepted'), 'the news that WhatsApp took it');
+    gw().graph.webhooks.release();
     await eventually(() => states().includes('read'), 'the news that it was read');
     expect(new Set(states())).toContain('delivered');
     reader.close();

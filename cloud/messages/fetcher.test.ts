@@ -46,6 +46,18 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     expect(seen.toSorted()).toEqual(ids.toSorted());
   });
 
+  it('leave alone what is not due yet', async () => {
+    const queue = await open();
+    const later = randomUUID();
+    await sql`select queue_job(${QUEUE}, 'code', ${later}::uuid, 3600)`.execute(getEngine().kysely);
+    const seen: string[] = [];
+    const [due] = await add(1);
+    await queue.work(async (id) => void seen.push(id));
+    queue.wake();
+    await eventually(async () => seen.length > 0 && (await jobs()).length === 1, 'the one that is due');
+    expect([seen, await jobs()]).toEqual([[due], [{ state: 'created', output: null }]]);
+  });
+
   it('try again what failed, and keep the name of its error alone', async () => {
     const errors: unknown[] = [];
     const queue = await open((error) => errors.push(error));
@@ -95,8 +107,8 @@ it('a fetcher that is woken while at work looks again before it rests', async ()
   const waiting: string[][] = [['a'], ['b']];
   const seen: string[] = [];
   const fetcher = startFetcher({
+    take: async () => (waiting.shift() ?? []).map((id) => ({ id, retryCount: 0, data: {} })),
     boss: {
-      fetch: async () => (waiting.shift() ?? []).map((id) => ({ id, retryCount: 0, data: {} })) as never,
       deleteJob: async () => ({}) as never,
       fail: async () => ({}) as never,
     },
@@ -120,8 +132,8 @@ it('a fetcher takes the next batch while the one before is struck off, and stops
   /** Of each batch, once it is asked for. */
   const strike: (() => void)[] = [];
   const fetcher = startFetcher({
+    take: async () => (waiting.shift() ?? []).map((id) => ({ id, retryCount: 0, data: {} })),
     boss: {
-      fetch: async () => (waiting.shift() ?? []).map((id) => ({ id, retryCount: 0, data: {} })) as never,
       deleteJob: () => new Promise((resolve) => strike.push(() => resolve({} as never))),
       fail: async () => ({}) as never,
     },

@@ -8,7 +8,9 @@ export interface FetchedJob {
 }
 
 export interface FetcherOptions {
-  readonly boss: Pick<PgBoss, 'fetch' | 'deleteJob' | 'fail'>;
+  readonly boss: Pick<PgBoss, 'deleteJob' | 'fail'>;
+  /** The next due jobs of a queue, at most so many, in hand from now on. */
+  readonly take: (queue: string, max: number) => Promise<readonly FetchedJob[]>;
   readonly queue: string;
   readonly batchSize: number;
   /** Between two looks at an empty queue; by the real clock, as the database says by its own when a job is due. */
@@ -36,7 +38,7 @@ export interface Fetcher {
  * why it does not use the library's own worker, which completes.
  */
 export function startFetcher(options: FetcherOptions): Fetcher {
-  const { boss, queue, batchSize, pollMs, handle, onFull, onError } = options;
+  const { boss, take, queue, batchSize, pollMs, handle, onFull, onError } = options;
   let stopped = false;
   let woken = false;
   let idle = false;
@@ -59,7 +61,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
 
   /** @returns how many there were */
   async function takeBatch(): Promise<number> {
-    const jobs: FetchedJob[] = await boss.fetch(queue, { batchSize });
+    const jobs = await take(queue, batchSize);
     if (jobs.length === 0) return 0;
     if (jobs.length === batchSize) onFull();
     for (const job of jobs) inHand.set(job.id, job);

@@ -7,7 +7,7 @@ import { CompiledQuery, sql } from 'kysely';
 import { type Db, PgBoss } from 'pg-boss';
 import { z } from 'zod';
 import type { Engine } from '../db/engine.ts';
-import { type Fetcher, startFetcher } from './fetcher.ts';
+import { type FetchedJob, type Fetcher, startFetcher } from './fetcher.ts';
 
 /** Codes and approvals. Jobs are made by the SQL functions `add_message` and `queue_message`. */
 export const QUEUE = 'message_send';
@@ -110,13 +110,19 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     for (const [queue, count] of Object.entries(FETCHERS)) {
       for (let index = 0; index < count; index += 1) {
         const fetcher = startFetcher({
-          ...{ boss, queue, batchSize: BATCH_SIZE, pollMs: POLL_MS, onError },
+          ...{ boss, take, queue, batchSize: BATCH_SIZE, pollMs: POLL_MS, onError },
           handle: async ({ data }) => handle(jobData.parse(data).messageId),
           onFull: () => wakeNext(queue),
         });
         fetchers.push(fetcher);
       }
     }
+  }
+
+  async function take(queue: string, max: number): Promise<FetchedJob[]> {
+    const { rows } = await sql<{ id: string; data: unknown; retry_count: number }>`
+      select * from take_jobs(${queue}, ${max}::integer)`.execute(engine.kysely);
+    return rows.map(({ id, data, retry_count: retryCount }) => ({ id, data, retryCount }));
   }
 
   async function stop(): Promise<void> {

@@ -38,14 +38,39 @@ interface Taken {
   readonly waits: boolean;
 }
 
+/** WhatsApp took a message: nearly all that is ever recorded here. */
+interface Accepted {
+  readonly messageId: string;
+  readonly wamid: string;
+  readonly template: string;
+}
+
 /** @returns `MessageStore.record` */
 export function createRecorder(options: RecorderOptions) {
   const { engine, clock, queue, events, announceApprovals } = options;
+  const recordAccepted = createBatcher({
+    run: noteAccepted,
+    max: BATCH_MAX,
+    keyOf: ({ messageId }) => messageId,
+  });
   const record = createBatcher({
     run: recordMany,
     max: BATCH_MAX,
     keyOf: ({ messageId }) => messageId,
   });
+
+  /** One statement, which is its own transaction. Undefined: more follows from it, nothing was noted. */
+  async function noteAccepted(items: readonly Accepted[]): Promise<(DeliveryState | null | undefined)[]> {
+    const { rows } = await sql<{ doc: { done: string[]; moved: string[]; tills: string[] } }>`
+      select messages_accepted(${items.map(({ messageId }) => messageId)}::uuid[],
+        ${items.map(({ wamid }) => wamid)}::text[], ${items.map(({ template }) => template)}::text[],
+        ${clock.now()}::bigint) as doc`.execute(engine.kysely);
+    const { done = [], moved = [], tills = [] } = rows[0]?.doc ?? {};
+    if (tills.length > 0) events.committed(tills);
+    const noted = new Set(done);
+    const news = new Set(moved);
+    return items.map(({ messageId: id }) => (noted.has(id) ? (news.has(id) ? 'accepted' : null) : undefined));
+  }
 
   async function recordMany(items: readonly Item[]): Promise<(DeliveryState | null)[]> {
     const { taken, tillIds } = await engine.kysely.transaction().execute((trx) => recordIn(trx, items));
@@ -70,7 +95,19 @@ export function createRecorder(options: RecorderOptions) {
     return { taken, tillIds: new Set([...tills, ...tillsOfApprovals]) };
   }
 
-  return (messageId: string, change: DeliveryChange) => record({ messageId, change });
+  return async (messageId: string, change: DeliveryChange): Promise<DeliveryState | null> => {
+    const accepted = acceptedOf(messageId, change);
+    const noted = accepted === null ? undefined : await recordAccepted(accepted);
+    return noted === undefined ? record({ messageId, change }) : noted;
+  };
+}
+
+/** Null: it is another change. */
+function acceptedOf(messageId: string, change: DeliveryChange): Accepted | null {
+  const { state, reason, wamid, template, attempted, onChannel, retryInSeconds, windowClosed } = change;
+  const isThat = state === 'accepted' && reason === null && attempted === true && onChannel === 'whatsapp';
+  if (!isThat || retryInSeconds !== undefined || windowClosed !== undefined) return null;
+  return wamid === undefined || template === undefined ? null : { messageId, wamid, template };
 }
 
 /** Null: no such message, or what is said is about a send or a channel that was given up for another. */

@@ -26,7 +26,7 @@ import { settled } from './settled.ts';
  * once as the gateway's client may have. Both by turns.
  */
 /** Long enough that a round is sending, and not the start of it. */
-const ROUNDS = 4;
+const ROUNDS = 12;
 const ROUNDS_WARM_UP = 1;
 const PER_ROUND = 1_200;
 const STORES = 4;
@@ -112,7 +112,7 @@ function configOf(databaseUrl: string, sim: Sim): GatewayConfig {
   };
 }
 
-/** Redemptions whose codes wait in the queue, not to be sent before a round lets them go. */
+/** Redemptions whose codes wait, out of the queue until a round puts them there: a queue holds what is due, not the rounds to come. */
 async function queueCodes(config: GatewayConfig, count: number): Promise<void> {
   const onError = (error: unknown) => process.stderr.write(`${String(error)}\n`);
   const services = await createServices({
@@ -133,7 +133,8 @@ async function queueCodes(config: GatewayConfig, count: number): Promise<void> {
       }
     };
     await Promise.all(Array.from({ length: CREATE_LANES }, work));
-    await sql`update pgboss.job set start_after = now() + interval '1 hour'`.execute(services.engine.kysely);
+    await services.engine.script(`create table held_jobs as select * from pgboss.job with no data;
+      with held as (delete from pgboss.job returning *) insert into held_jobs select * from held`);
   } finally {
     await services.close();
   }
@@ -191,10 +192,9 @@ async function sendRound({ services }: Gateway, total: number): Promise<number> 
     return rows[0]?.sum ?? 0;
   };
   const before = await events();
-  await sql`update pgboss.job set start_after = now() - interval '1 second' where id in
-    (select id from pgboss.job where state = 'created' order by created_on limit ${PER_ROUND})`.execute(
-    kysely,
-  );
+  await sql`with due as (delete from held_jobs where id in (select id from held_jobs order by created_on limit ${PER_ROUND})
+      returning *)
+    insert into pgboss.job select * from due`.execute(kysely);
   const started = performance.now();
   services.queue.wake();
   while ((await events()) < before + PER_ROUND) {

@@ -41,6 +41,8 @@ import * as fourEyes from './0088_four_eyes.ts';
 import * as accounts from './0089_accounts.ts';
 import * as worseFindings from './0090_worse_findings.ts';
 import * as absorb from './0091_absorb.ts';
+import * as takeJobs from './0092_take_jobs.ts';
+import * as accepted from './0093_accepted.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -93,4 +95,6 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0089_accounts': accounts,
   '0090_worse_findings': worseFindings,
   '0091_absorb': absorb,
+  '0092_take_jobs': takeJobs,
+  '0093_accepted': accepted,
 };
