@@ -130,6 +130,28 @@ describeGateway('the audit list', (getGateway) => {
     expect(theirs.events.filter((event) => event.storeId !== storeId)).toEqual([]);
   });
 
+  it('shows no name of another store, whoever an event says it is of', async () => {
+    const { gw } = await open();
+    const { storeId } = await gw.gateway.services.admin.run('store add', {
+      ...{ name: 'Lain', address: '', footer: '', country: 'ID', currency: 'IDR', language: 'id' },
+      timezone: 'Asia/Jakarta',
+    });
+    const ours = { staff_id: staffOf(gw, 'cashier').id, customer_id: gw.demo.customers[0]?.id ?? null };
+    await gw.gateway.services.engine.kysely
+      .insertInto('audit_staged')
+      .values({ store_id: storeId, at: Date.now(), kind: 'audit.read', outcome: 'ok', ...ours })
+      .execute();
+    const read = () =>
+      gw.gateway.services.audit.timeline.page({ storeId, staffId: '' }, { kinds: ['audit.read'] });
+    const { events } = await eventually(
+      async () => ((await read()).events.length > 0 ? await read() : null),
+      'the event',
+    );
+    expect(events).toMatchObject([
+      { staffId: ours.staff_id, customerId: ours.customer_id, staffName: null, customerName: null },
+    ]);
+  });
+
   it('goes page by page through all of them once', async () => {
     const { gw, page } = await open();
     const rows = Array.from({ length: 130 }, () => ({
