@@ -99,11 +99,10 @@ describe('sending within the limits', () => {
     const second = await till.post('/v1/redemptions', wish(gw, 4));
     const { id } = second.body.redemption;
     const waits = await eventually(
-      () =>
-        reader.seen.find(({ data }) => data.redemption?.id === id && data.redemption.code.delivery.retryAt),
+      () => reader.seen.find(({ data }) => data.redemptionId === id && data.delivery.retryAt),
       'the news that it waits',
     );
-    const { delivery } = waits.data.redemption.code;
+    const { delivery } = waits.data;
     expect(delivery).toMatchObject({ state: 'queued', reason: 'wait_person_limit' });
     expect(delivery.retryAt - Date.now()).toBeGreaterThan(30_000);
     expect((await till.get(`/v1/redemptions/${id}`)).body.redemption.code.delivery).toEqual(delivery);

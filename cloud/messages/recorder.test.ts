@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { beforeAll, expect, it } from 'vitest';
 import { systemEffects } from '../../shared/effects.ts';
 import { tillEventSchema } from '../../shared/gateway-api.ts';
-import { describeGateway } from '../../test/fixtures/gateway.ts';
+import { describeGateway, eventually } from '../../test/fixtures/gateway.ts';
 import { redemptionWorld } from '../../test/fixtures/redemption-world.ts';
 import { addSentMessages, messageIdOf, wamidOf } from '../../test/fixtures/sent-messages.ts';
 import type { DeliveryChange } from './store.ts';
@@ -81,6 +81,11 @@ describeGateway('the noting of what was sent', (gw) => {
         where message_id = any(${numbers.map(messageIdOf)}::uuid[]) group by outcome`.execute(kysely());
       return rows;
     };
+    // The gateway's own look may have some of it in hand.
+    await eventually(
+      async () => (await outcomes()).every(({ outcome }) => outcome === 'spent'),
+      'the settling',
+    );
     const spent = await outcomes();
     expect(spent).toMatchObject([{ outcome: 'spent', count: MANY }]);
     expect(await Promise.all(numbers.map((n) => noteOne(n)))).toEqual(numbers.map(() => null));

@@ -77,7 +77,7 @@ describe('a gateway that is killed with webhooks in hand', () => {
     const { rows } = await sql<{ state: string; statuses: number; events: number }>`
       select m.state, (select count(*)::integer from message_events e where e.wamid = m.wamid) as statuses,
         (select count(*)::integer from till_events t
-          where t.till_id = m.till_id and t.data #>> '{redemption,id}' = m.redemption_id::text) as events
+          where t.till_id = m.till_id and t.data ->> 'redemptionId' = m.redemption_id::text) as events
       from messages m where m.wamid = any(${numbers.map(wamidOf)}::text[])`.execute(engine.kysely);
     return rows;
   }
