@@ -214,10 +214,14 @@ function person(shop: E2eShop, start: string): Person {
 
 /** By keyboard: the panel, the first kind, how much, why, which sale. */
 async function askForVoid(page: Page, amount: number, sale = ''): Promise<void> {
-  await page.keyboard.press('F7');
   const tiles = page.getByRole('group', { name: word('ask.kind') });
-  if (!(await tiles.isVisible())) await page.getByRole('button', { name: word('approvals.new') }).click();
-  await expect(tiles).toBeVisible();
+  const another = page.getByRole('button', { name: word('approvals.new') });
+  // What was just dismissed may close the panel a moment after it was opened again.
+  await expect(async () => {
+    if (await another.isVisible()) await another.click({ timeout: 1000 });
+    else if (!(await tiles.isVisible())) await page.keyboard.press('F7');
+    await expect(tiles).toBeVisible({ timeout: 1000 });
+  }).toPass();
   await page.keyboard.press('1');
   await page.getByRole('textbox', { name: /Rp/ }).fill(String(amount));
   await page.getByText('Salah barang').click();
