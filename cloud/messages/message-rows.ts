@@ -7,7 +7,6 @@ import type { Trx } from '../redemptions/ports.ts';
 /** A locked message. */
 export interface LockedMessage {
   readonly message_id: string;
-  readonly message_till: string | null;
   readonly message_kind: MessageKind;
   readonly channel: Channel;
   readonly message_state: DeliveryState;
