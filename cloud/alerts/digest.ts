@@ -73,7 +73,7 @@ async function findingsOf(db: Db, storeId: string, from: number, to: number): Pr
 
 async function messagesOf(db: Db, storeId: string, from: number, to: number) {
   const { rows } = await sql<{ count: number; amount: number }>`select count(*)::integer as count,
-      coalesce(sum(price) filter (where outcome in ('held', 'spent')), 0)::bigint as amount
+      coalesce(sum(price) filter (where outcome = 'spent'), 0)::bigint as amount
     from message_charges where store_id = ${storeId}::uuid and created_at >= ${from}::bigint
       and created_at < ${to}::bigint`.execute(db);
   return { count: rows[0]?.count ?? 0, amount: rows[0]?.amount ?? 0 };

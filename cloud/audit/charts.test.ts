@@ -197,7 +197,7 @@ describeOnBothEngines('pictures of the audit list', (getEngine) => {
   it('put what messages cost on the day that the store has', async () => {
     const engine = getEngine();
     const { scope, charts } = await open();
-    const charge = async (at: number, price: number, outcome: 'spent' | 'held' | 'returned') => {
+    const charge = async (at: number, price: number, outcome: 'spent' | 'free' | 'returned') => {
       const messageId = id();
       await engine.kysely
         .insertInto('message_charges')
@@ -215,7 +215,7 @@ describeOnBothEngines('pictures of the audit list', (getEngine) => {
         .execute();
     };
     await charge(FROM + DAY_MS - 1, 300, 'spent');
-    await charge(FROM + DAY_MS, 500, 'held');
+    await charge(FROM + DAY_MS, 500, 'spent');
     await charge(FROM + DAY_MS + 1, 700, 'returned');
     await charge(FROM - 1, 900, 'spent');
     expect((await charts()).days.map(({ messages, spent }) => [messages, spent])).toEqual([

@@ -144,7 +144,7 @@ async function countMessages(db: Kysely<Database>, span: Span): Promise<DayOfMes
   const { storeId, timezone, from, to } = span;
   const { rows } = await sql<DayOfMessages>`
     select (to_timestamp(c.created_at / 1000.0) at time zone ${timezone})::date - date '1970-01-01' as day,
-      count(*) as messages, coalesce(sum(c.price) filter (where c.outcome in ('held', 'spent')), 0)::bigint as spent
+      count(*) as messages, coalesce(sum(c.price) filter (where c.outcome = 'spent'), 0)::bigint as spent
     from message_charges c
     where c.store_id = ${storeId}::uuid and c.created_at >= ${from}::bigint and c.created_at < ${to}::bigint
     group by 1`.execute(db);

@@ -107,11 +107,7 @@ export async function creditOf(db: Db, storeId: string): Promise<CreditAnswer> {
     .where('id', '=', storeId)
     .executeTakeFirst();
   if (store === undefined) throw new SaksiError('not_found');
-  const accounts = await db
-    .selectFrom('credit_accounts')
-    .select(['kind', 'balance'])
-    .where('store_id', '=', storeId)
-    .execute();
+  const { balance, held, spent } = await balancesOf(db, storeId);
   const topup = await lastTopup(db, storeId);
   const warnings = await db
     .selectFrom('credit_warnings')
@@ -127,22 +123,32 @@ export async function creditOf(db: Db, storeId: string): Promise<CreditAnswer> {
     .where('active', '=', true)
     .orderBy('price')
     .execute();
-  const balance = (kind: string) => accounts.find((account) => account.kind === kind)?.balance ?? 0;
   return {
     currency: store.currency,
     enforced: store.policy?.enforce ?? false,
-    balance: balance('store_credit'),
-    held: balance('credit_held'),
-    spent: balance('credit_spent'),
+    ...{ balance, held, spent },
     lastTopup: topup === null ? null : { amount: topup.amount, at: topup.at },
     warnings,
     packages,
   };
 }
 
+/** In one snapshot. What waits in the queue is spent in the books, and not yet for whoever reads them. */
+async function balancesOf(db: Db, storeId: string) {
+  const { rows } = await sql<{ balance: number; held: number; spent: number }>`
+    with waiting as (
+      select coalesce(sum(c.price), 0)::bigint as held from messages m join message_charges c on c.message_id = m.id
+      where m.waiting and m.store_id = ${storeId}::uuid and c.outcome = 'spent'
+    )
+    select c.balance, w.held, s.balance - w.held as spent
+    from credit_accounts c join credit_accounts s on s.store_id = c.store_id and s.kind = 'credit_spent', waiting w
+    where c.store_id = ${storeId}::uuid and c.kind = 'store_credit'`.execute(db);
+  return rows[0] ?? { balance: 0, held: 0, spent: 0 };
+}
+
 /**
- * Settles what changed since, in bounded batches: held money is spent or given back as the messages went. Safe to run in
- * several processes at once. @returns how many changes it looked at
+ * Settles what changed since, in bounded batches: what was spent on messages that failed is given back, and the other way round.
+ * Safe to run in several processes at once. @returns how many changes it looked at
  */
 export async function settleDue(db: Db, now: number): Promise<number> {
   let settled = 0;

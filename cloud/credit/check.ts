@@ -4,7 +4,7 @@ import { checkDoubleEntry, type DoubleEntryCheck } from '../ledger/double-entry.
 
 export interface CreditCheck extends DoubleEntryCheck {
   readonly ok: boolean;
-  /** Stores whose held or spent credit is not what their messages' charges say. */
+  /** Stores whose spent credit is not what their messages' charges say, or that hold any. */
   readonly charges: { storeId: string; kind: string; balance: number; fromCharges: number }[];
   /** Messages of a store without a charge, though there are charges from before them. */
   readonly uncharged: number;
@@ -24,7 +24,7 @@ export function checkCredit(db: Kysely<Database>): Promise<CreditCheck> {
       const { rows: charges } = await sql<CreditCheck['charges'][number]>`
         with sums as (
           select store_id, 'credit_' || outcome as kind, sum(price)::bigint as total from message_charges
-          where outcome in ('held', 'spent') group by store_id, outcome
+          where outcome = 'spent' group by store_id, outcome
         )
         select a.store_id as "storeId", a.kind, a.balance, coalesce(s.total, 0) as "fromCharges"
         from credit_accounts a left join sums s on s.store_id = a.store_id and s.kind = a.kind

@@ -110,6 +110,29 @@ describeOnBothEngines('message credit', (getEngine) => {
     expect(await standing()).toEqual({ balance: 1000 - PRICE, held: 0, spent: PRICE });
   });
 
+  it('moves money once for a message that is sent, and has nothing to look at', async () => {
+    const id = await keep();
+    const row = { updated_at: now(), ...SENT, wamid: id };
+    await db()
+      .updateTable('messages')
+      .set(row as never)
+      .where('id', '=', id)
+      .execute();
+    expect(await db().selectFrom('credit_due').select('id').execute()).toEqual([]);
+    const transfers = db()
+      .selectFrom('credit_transfers')
+      .select(['kind', 'amount'])
+      .where('message_id', '=', id);
+    expect(await transfers.execute()).toEqual([{ kind: 'spend', amount: PRICE }]);
+  });
+
+  it('takes nothing for a free-form message of which a status came before our note of it', async () => {
+    const id = await keep();
+    await becomes(id, { state: 'delivered' });
+    await becomes(id, { ...SENT, state: 'delivered', template: 'text', wamid: 'w-slow-note' });
+    expect(await standing()).toEqual({ balance: 0, held: 0, spent: 0 });
+  });
+
   it('holds nothing for a transaction that was rolled back', async () => {
     const gone = db()
       .transaction()
@@ -197,9 +220,10 @@ describeOnBothEngines('message credit', (getEngine) => {
     expect(await standing()).toEqual({ balance: 0, held: 0, spent: 0 });
   });
 
-  it('charges a message that was on its way already when it was kept', async () => {
+  it('charges a message that was on its way already when it was kept, and not one that is free', async () => {
     await keep('drawer_alert', { ...SENT, wamid: 'w-on-its-way' });
-    expect(await standing()).toEqual({ balance: -PRICE, held: PRICE, spent: 0 });
+    expect(await standing()).toEqual({ balance: -PRICE, held: 0, spent: PRICE });
+    await keep('drawer_alert', { ...SENT, template: 'text', wamid: 'w-free-already' });
     await settleDue(db(), now());
     expect(await standing()).toEqual({ balance: -PRICE, held: 0, spent: PRICE });
   });

@@ -6,8 +6,8 @@ import type { Database } from '../db/schema.ts';
 
 const DIFFERENCES_MAX = 500;
 
-/** `charged` is what a message costs as things stand: held or spent, and not free by its price. */
-const CHARGED = sql`(c.outcome in ('held', 'spent') and c.price > 0)`;
+/** `charged` is what a message costs as things stand: spent, and not free by its price. */
+const CHARGED = sql`(c.outcome = 'spent' and c.price > 0)`;
 const BILLABLE = sql`(c.pricing ->> 'billable' = 'true')`;
 
 /**
@@ -37,7 +37,7 @@ export function statementOf(
         select to_char(to_timestamp(c.created_at / 1000.0) at time zone ${store.timezone}, 'YYYY-MM-DD') as day,
           c.kind, c.store_id as "storeId", c.till_id as "tillId", t.name as "tillName",
           f.id as "cashierId", f.name as "cashierName", count(*) as count,
-          coalesce(sum(c.price) filter (where c.outcome in ('held', 'spent')), 0)::bigint as cost,
+          coalesce(sum(c.price) filter (where c.outcome = 'spent'), 0)::bigint as cost,
           count(*) filter (where c.outcome = 'free' or (c.price = 0 and c.outcome <> 'returned')) as free,
           count(*) filter (where c.outcome = 'returned') as returned
         from message_charges c join messages m on m.id = c.message_id

@@ -28,7 +28,7 @@ export interface CreditPackagesTable {
 
 export type CreditAccountKind = 'store_credit' | 'credit_sold' | 'credit_held' | 'credit_spent';
 
-/** Four for each store; only the credit's SQL functions change balances. */
+/** Four for each store; only the credit's SQL functions change balances. `credit_held` is empty since migration 0094. */
 export interface CreditAccountsTable {
   id: Generated<number>;
   store_id: string;
@@ -42,6 +42,7 @@ export interface CreditTransfersTable {
   debit_account_id: number;
   credit_account_id: number;
   amount: number;
+  /** `hold` and `release`: before migration 0094. */
   kind: 'topup' | 'hold' | 'spend' | 'release' | 'refund';
   message_id: string | null;
   idempotency_key: string;
@@ -57,7 +58,7 @@ export interface MessageChargesTable {
   category: MessageCategory;
   country: string | null;
   price: number;
-  outcome: 'held' | 'spent' | 'free' | 'returned';
+  outcome: 'spent' | 'free' | 'returned';
   step: Generated<number>;
   pricing: JSONColumnType<StatusPricing, string | null, string | null> | null;
   created_at: EpochMs;

@@ -100,9 +100,14 @@ export function createMessageLog(options: {
   return { page };
 }
 
-function costOf({ charge, price, currency }: Row): MessageCost | null {
+function costOf({ charge, price, currency, state: reached }: Row): MessageCost | null {
   if (charge === null || price === null) return null;
-  const state = price === 0 && charge !== 'returned' ? 'free' : charge;
+  const state =
+    price === 0 && charge !== 'returned'
+      ? 'free'
+      : charge === 'spent' && reached === 'queued'
+        ? 'held'
+        : charge;
   return { state, amount: state === 'held' || state === 'spent' ? price : 0, currency: currency as Currency };
 }
 

@@ -43,6 +43,7 @@ import * as worseFindings from './0090_worse_findings.ts';
 import * as absorb from './0091_absorb.ts';
 import * as takeJobs from './0092_take_jobs.ts';
 import * as accepted from './0093_accepted.ts';
+import * as chargedOnce from './0094_charged_once.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -97,4 +98,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0091_absorb': absorb,
   '0092_take_jobs': takeJobs,
   '0093_accepted': accepted,
+  '0094_charged_once': chargedOnce,
 };
