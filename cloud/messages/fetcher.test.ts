@@ -12,6 +12,7 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     await Promise.all(queues.map((queue) => queue.stop()));
     queues = [];
     await sql`delete from pgboss.job_common`.execute(getEngine().kysely);
+    await sql`delete from message_batches`.execute(getEngine().kysely);
   });
 
   async function open(onError: (error: unknown) => void = () => {}): Promise<MessageQueue> {
@@ -30,10 +31,12 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
   const jobs = async () => {
     const { rows } = await sql<{
       state: string;
-      output: object | null;
-    }>`select state::text, output from pgboss.job_common`.execute(getEngine().kysely);
+      tries: number;
+    }>`select state::text, retry_count as tries from pgboss.job_common`.execute(getEngine().kysely);
     return rows;
   };
+  const batches = () => getEngine().script('select messages, tries from message_batches order by id');
+  const isEmpty = async () => (await jobs()).length === 0 && (await batches()).length === 0;
 
   it('hand out each message once, and leave nothing of it behind', async () => {
     const queue = await open();
@@ -42,7 +45,7 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     // More than two batches: the next fetcher is woken by a full one.
     const ids = await add(250);
     queue.wake();
-    await eventually(async () => seen.length === 250 && (await jobs()).length === 0, 'all of them');
+    await eventually(async () => seen.length === 250 && (await isEmpty()), 'all of them');
     expect(seen.toSorted()).toEqual(ids.toSorted());
   });
 
@@ -54,66 +57,117 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     const [due] = await add(1);
     await queue.work(async (id) => void seen.push(id));
     queue.wake();
-    await eventually(async () => seen.length > 0 && (await jobs()).length === 1, 'the one that is due');
-    expect([seen, await jobs()]).toEqual([[due], [{ state: 'created', output: null }]]);
+    await eventually(async () => seen.length > 0 && (await batches()).length === 0, 'the one that is due');
+    expect([seen, await jobs()]).toEqual([[due], [{ state: 'created', tries: 0 }]]);
   });
 
-  it('try again what failed, and keep the name of its error alone', async () => {
+  it('try again what failed, later, and nothing else of its batch', async () => {
     const errors: unknown[] = [];
     const queue = await open((error) => errors.push(error));
     const [good, bad] = await add(2);
-    let tries = 0;
+    const seen: string[] = [];
     await queue.work(async (id) => {
-      if (id === good) return;
-      tries += 1;
-      if (tries === 1) throw new TypeError('quotes what it was about');
+      seen.push(id);
+      if (id === bad && errors.length === 0) throw new TypeError('for once');
     });
-    await eventually(async () => tries === 1 && (await jobs()).length === 1, 'the first try');
-    expect(await jobs()).toEqual([{ state: 'retry', output: { error: 'TypeError' } }]);
+    await eventually(async () => (await jobs()).length === 1, 'the first try');
+    expect([await jobs(), await batches()]).toEqual([[{ state: 'created', tries: 1 }], []]);
+    expect(seen.toSorted()).toEqual([good, bad].toSorted());
     expect(errors).toHaveLength(1);
-    await eventually(async () => tries === 2 && (await jobs()).length === 0, 'the second try');
-    expect(bad).toBeDefined();
+    await eventually(async () => seen.length === 3 && (await isEmpty()), 'the second try');
+    expect(seen[2]).toBe(bad);
   }, 20_000);
+
+  it('try again so often, and then no more', async () => {
+    const { kysely } = getEngine();
+    await open();
+    const [id] = await add(1);
+    const tries: number[] = [];
+    for (let round = 0; round < 8; round += 1) {
+      await sql`update pgboss.job_common set start_after = now()`.execute(kysely);
+      const { rows } = await sql<{ batch: number }>`select * from take_messages(${QUEUE}, 10, 30)`.execute(
+        kysely,
+      );
+      for (const { batch } of rows) {
+        tries.push(round);
+        await sql`select end_message_batch(${batch}, ${[id]}::uuid[], false)`.execute(kysely);
+      }
+    }
+    // Once, and five times more.
+    expect(tries).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(await isEmpty()).toBe(true);
+  });
+
+  it('take over what a process had in hand that died, and what that one says too late is nothing', async () => {
+    const { kysely } = getEngine();
+    const queue = await open();
+    const ids = await add(2);
+    const take = async () =>
+      (
+        await sql<{ batch: number; message: string }>`select * from take_messages(${QUEUE}, 10, 30)`.execute(
+          kysely,
+        )
+      ).rows;
+    const [first] = await take();
+    expect(await take()).toEqual([]);
+    await sql`update message_batches set until = now() - interval '1 second'`.execute(kysely);
+    const again = await take();
+    expect(again.map(({ message }) => message).toSorted()).toEqual(ids.toSorted());
+    expect(again[0]?.batch).not.toBe(first?.batch);
+    await sql`select end_message_batch(${first?.batch}::bigint, ${ids}::uuid[], true)`.execute(kysely);
+    expect([await jobs(), await batches()]).toEqual([
+      [],
+      [{ messages: again.map((it) => it.message), tries: [1, 1] }],
+    ]);
+    await sql`update message_batches set until = now() - interval '1 second'`.execute(kysely);
+    const seen: string[] = [];
+    await queue.work(async (id) => void seen.push(id));
+    await eventually(async () => seen.length === 2 && (await isEmpty()), 'the third');
+    expect(seen.toSorted()).toEqual(ids.toSorted());
+  });
 
   it('give up, when stopped, what takes too long: another takes it at once', async () => {
     const queue = await open();
-    const [id] = await add(1);
+    const [id, quick] = await add(2);
     let held = () => {};
     const holding = new Promise<void>((resolve) => {
       held = resolve;
     });
     let begun = false;
-    await queue.work(async () => {
+    await queue.work(async (one) => {
       begun = true;
-      await holding;
+      if (one === id) await holding;
     });
     queue.wake();
     await eventually(async () => begun, 'its beginning');
     await queue.stop();
     queues = [];
-    expect(await jobs()).toEqual([{ state: 'retry', output: { error: 'stopped' } }]);
+    expect([await jobs(), await batches()]).toEqual([[{ state: 'created', tries: 1 }], []]);
     const seen: string[] = [];
     await (await open()).work(async (one) => void seen.push(one));
     await eventually(async () => seen.length === 1, 'the other');
-    expect(seen).toEqual([id]);
+    expect([seen, seen.includes(quick ?? '')]).toEqual([[id], false]);
     // The late end of the first is nothing to the second's.
     held();
-    await eventually(async () => (await jobs()).length === 0, 'the end');
+    await eventually(isEmpty, 'the end');
   }, 30_000);
 });
+
+let batchId = 0;
+function batchOf(messageIds: readonly string[] | undefined) {
+  batchId += 1;
+  return messageIds === undefined ? null : { id: batchId, messageIds };
+}
 
 it('a fetcher that is woken while at work looks again before it rests', async () => {
   const never = 2 ** 30;
   const waiting: string[][] = [['a'], ['b']];
   const seen: string[] = [];
   const fetcher = startFetcher({
-    take: async () => (waiting.shift() ?? []).map((id) => ({ id, retryCount: 0, data: {} })),
-    boss: {
-      deleteJob: async () => ({}) as never,
-      fail: async () => ({}) as never,
-    },
+    take: async () => batchOf(waiting.shift()),
+    end: async () => {},
     ...{ queue: 'q', batchSize: 10, pollMs: never, onFull: () => {} },
-    async handle({ id }) {
+    async handle(id) {
       seen.push(id);
       if (id === 'a') fetcher.wake();
     },
@@ -132,13 +186,10 @@ it('a fetcher takes the next batch while the one before is struck off, and stops
   /** Of each batch, once it is asked for. */
   const strike: (() => void)[] = [];
   const fetcher = startFetcher({
-    take: async () => (waiting.shift() ?? []).map((id) => ({ id, retryCount: 0, data: {} })),
-    boss: {
-      deleteJob: () => new Promise((resolve) => strike.push(() => resolve({} as never))),
-      fail: async () => ({}) as never,
-    },
+    take: async () => batchOf(waiting.shift()),
+    end: () => new Promise((resolve) => strike.push(resolve)),
     ...{ queue: 'q', batchSize: 1, pollMs: 2 ** 30, onFull: () => {} },
-    handle: async ({ id }) => void seen.push(id),
+    handle: async (id) => void seen.push(id),
     onError(error) {
       throw error;
     },

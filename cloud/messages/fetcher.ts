@@ -1,22 +1,20 @@
-import type { PgBoss } from 'pg-boss';
-
-/** A job as it was fetched; its retry count fences what is said about it to this very attempt. */
-export interface FetchedJob {
-  readonly id: string;
-  readonly retryCount: number;
-  readonly data: unknown;
+/** Messages that were taken off the queue together, and are in hand until all of them are done. */
+export interface Batch {
+  readonly id: number;
+  readonly messageIds: readonly string[];
 }
 
 export interface FetcherOptions {
-  readonly boss: Pick<PgBoss, 'deleteJob' | 'fail'>;
-  /** The next due jobs of a queue, at most so many, in hand from now on. */
-  readonly take: (queue: string, max: number) => Promise<readonly FetchedJob[]>;
+  /** The next due messages of a queue, at most so many, in hand from now on; null: there are none. */
+  readonly take: (queue: string, max: number) => Promise<Batch | null>;
+  /** The batch is done with; those named are to be tried again, later or at once. */
+  readonly end: (batchId: number, again: readonly string[], when: 'later' | 'at once') => Promise<void>;
   readonly queue: string;
   readonly batchSize: number;
   /** Between two looks at an empty queue; by the real clock, as the database says by its own when a job is due. */
   readonly pollMs: number;
-  /** Rejects only for what nobody expected; the job is then tried again later. */
-  readonly handle: (job: FetchedJob) => Promise<void>;
+  /** Rejects only for what nobody expected; the message is then tried again later. */
+  readonly handle: (messageId: string) => Promise<void>;
   /** A whole batch was taken: there is more behind it. */
   readonly onFull: () => void;
   readonly onError: (error: unknown) => void;
@@ -33,19 +31,20 @@ export interface Fetcher {
 }
 
 /**
- * Takes jobs off a queue, a batch at a time, until it is stopped. What is done is deleted: what became of a message stands with
- * the message, and a job kept as completed would be written to every index once more, only to be deleted within the hour. That is
- * why it does not use the library's own worker, which completes.
+ * Takes messages off a queue, a batch at a time, until it is stopped. A job leaves the queue when it is taken, as part of a batch: what
+ * became of a message stands with the message. That is why it does not use the library's own worker, which marks each job and
+ * completes it, writing it to every index twice more.
  */
 export function startFetcher(options: FetcherOptions): Fetcher {
-  const { boss, take, queue, batchSize, pollMs, handle, onFull, onError } = options;
+  const { take, end, queue, batchSize, pollMs, handle, onFull, onError } = options;
   let stopped = false;
   let woken = false;
   let idle = false;
   let wakeUp = () => {};
-  const inHand = new Map<string, FetchedJob>();
+  /** Of the batch in hand, by its id: what is not done, or failed. */
+  const inHand = new Map<number, Set<string>>();
   /** Of the batch before. */
-  let deleting: Promise<void> = Promise.resolve();
+  let ending: Promise<void> = Promise.resolve();
 
   async function run(): Promise<void> {
     while (!stopped) {
@@ -56,34 +55,30 @@ export function startFetcher(options: FetcherOptions): Fetcher {
       });
       if (taken < batchSize && !woken && !stopped) await pause();
     }
-    await deleting;
+    await ending;
   }
 
   /** @returns how many there were */
   async function takeBatch(): Promise<number> {
-    const jobs = await take(queue, batchSize);
-    if (jobs.length === 0) return 0;
-    if (jobs.length === batchSize) onFull();
-    for (const job of jobs) inHand.set(job.id, job);
-    const done = (await Promise.all(jobs.map(doOne))).filter((job) => job !== null);
-    // The next batch is fetched meanwhile: what is done is nobody's until it expires.
-    await deleting;
-    if (done.length > 0) deleting = boss.deleteJob(queue, done.map(claimOf)).then(() => {}, onError);
-    return jobs.length;
+    const batch = await take(queue, batchSize);
+    if (batch === null) return 0;
+    const { id, messageIds } = batch;
+    if (messageIds.length === batchSize) onFull();
+    const left = new Set(messageIds);
+    inHand.set(id, left);
+    await Promise.all(messageIds.map((messageId) => doOne(messageId, left)));
+    // The next batch is fetched meanwhile: what is done is nobody's until its time is over.
+    await ending;
+    if (inHand.delete(id)) ending = end(id, [...left], 'later').catch(onError);
+    return messageIds.length;
   }
 
-  /** Null: it failed, or was given up meanwhile. */
-  async function doOne(job: FetchedJob): Promise<FetchedJob | null> {
+  async function doOne(messageId: string, left: Set<string>): Promise<void> {
     try {
-      await handle(job);
-      return inHand.delete(job.id) ? job : null;
+      await handle(messageId);
+      left.delete(messageId);
     } catch (error) {
       onError(error);
-      if (!inHand.delete(job.id)) return null;
-      // Only its name is kept with the job: an error's text may quote what it was about.
-      const output = { error: error instanceof Error ? error.name : 'unknown' };
-      await boss.fail(queue, claimOf(job), output).catch(onError);
-      return null;
     }
   }
 
@@ -120,11 +115,9 @@ export function startFetcher(options: FetcherOptions): Fetcher {
       const outcome = await Promise.race([ended, late]);
       clearTimeout(giveUp);
       if (outcome !== 'late') return;
-      const left = [...inHand.values()];
+      const given = [...inHand];
       inHand.clear();
-      if (left.length > 0) await boss.fail(queue, left.map(claimOf), { error: 'stopped' });
+      for (const [id, left] of given) await end(id, [...left], 'at once');
     },
   };
 }
-
-const claimOf = ({ id, retryCount }: FetchedJob) => ({ id, retryCount });

@@ -1,13 +1,13 @@
 /**
  * The queue of messages to send: pg-boss in the gateway's own database, in a schema of its own, so that a message
- * is queued by the very transaction that needs it. A job names a message and holds nothing else.
+ * is queued by the very transaction that needs it. A job names a message and holds nothing else. What is in hand is kept a batch at a
+ * time (`message_batches`, migration 0095), not with each job.
  */
 import { randomUUID } from 'node:crypto';
 import { CompiledQuery, sql } from 'kysely';
 import { type Db, PgBoss } from 'pg-boss';
-import { z } from 'zod';
 import type { Engine } from '../db/engine.ts';
-import { type FetchedJob, type Fetcher, startFetcher } from './fetcher.ts';
+import { type Batch, type Fetcher, startFetcher } from './fetcher.ts';
 
 /** Codes and approvals. Jobs are made by the SQL functions `add_message` and `queue_message`. */
 export const QUEUE = 'message_send';
@@ -19,22 +19,19 @@ const FETCHERS = { [QUEUE]: 3, [NOTICES]: 1 };
 const BATCH_SIZE = 100;
 /** Whoever queues a message wakes a fetcher here; this is for what other processes queued, or left behind. */
 const POLL_MS = 1000;
-/** Longer than a send may take; after it a job of a process that died is given to another. */
-const JOB_EXPIRY_SECONDS = 30;
+/** Longer than a send may take; after it what a process that died had in hand is given to another. */
+const IN_HAND_SECONDS = 30;
 /** Times that a job may die with its process, or fail unexpectedly. Refusals by WhatsApp are not counted here. */
 const JOB_RETRIES = 5;
 const JOB_RETRY_DELAY_SECONDS = 2;
 const JOB_RETRY_DELAY_SECONDS_MAX = 30;
 /** A job outlives every code: what is still queued after it is of no use. */
 const JOB_RETENTION_SECONDS = 3600;
-const JOB_DONE_RETENTION_SECONDS = 3600;
 const SUPERVISE_SECONDS = 10;
 /** Key of the advisory lock; any number that nobody else uses. */
 export const INSTALL_LOCK = 7_324_801;
 /** A send that takes longer is given up; its job is given to another process, or to the next start. */
 const STOP_TIMEOUT_MS = 5000;
-
-const jobData = z.strictObject({ messageId: z.uuid() });
 
 export interface MessageQueue {
   start(): Promise<void>;
@@ -79,13 +76,11 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     await boss.start();
     for (const name of Object.keys(FETCHERS)) {
       await boss.createQueue(name, {
-        expireInSeconds: JOB_EXPIRY_SECONDS,
         retryLimit: JOB_RETRIES,
         retryDelay: JOB_RETRY_DELAY_SECONDS,
         retryBackoff: true,
         retryDelayMax: JOB_RETRY_DELAY_SECONDS_MAX,
         retentionSeconds: JOB_RETENTION_SECONDS,
-        deleteAfterSeconds: JOB_DONE_RETENTION_SECONDS,
       });
     }
     // pg-boss looks a queue up when it is first used, and on a connection of its own: were that inside a transaction of
@@ -110,8 +105,7 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     for (const [queue, count] of Object.entries(FETCHERS)) {
       for (let index = 0; index < count; index += 1) {
         const fetcher = startFetcher({
-          ...{ boss, take, queue, batchSize: BATCH_SIZE, pollMs: POLL_MS, onError },
-          handle: async ({ data }) => handle(jobData.parse(data).messageId),
+          ...{ take, end, queue, batchSize: BATCH_SIZE, pollMs: POLL_MS, handle, onError },
           onFull: () => wakeNext(queue),
         });
         fetchers.push(fetcher);
@@ -119,10 +113,19 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     }
   }
 
-  async function take(queue: string, max: number): Promise<FetchedJob[]> {
-    const { rows } = await sql<{ id: string; data: unknown; retry_count: number }>`
-      select * from take_jobs(${queue}, ${max}::integer)`.execute(engine.kysely);
-    return rows.map(({ id, data, retry_count: retryCount }) => ({ id, data, retryCount }));
+  async function take(queue: string, max: number): Promise<Batch | null> {
+    const { rows } = await sql<{ batch: number; message: string }>`
+      select * from take_messages(${queue}, ${max}::integer, ${IN_HAND_SECONDS}::integer)`.execute(
+      engine.kysely,
+    );
+    const [first] = rows;
+    return first === undefined ? null : { id: first.batch, messageIds: rows.map(({ message }) => message) };
+  }
+
+  async function end(batchId: number, again: readonly string[], when: 'later' | 'at once'): Promise<void> {
+    await sql`select end_message_batch(${batchId}::bigint, ${[...again]}::uuid[], ${when === 'at once'})`.execute(
+      engine.kysely,
+    );
   }
 
   async function stop(): Promise<void> {

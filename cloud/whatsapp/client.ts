@@ -74,13 +74,16 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
       : axiosPoster(options.http, { url, headers });
 
   async function send(message: AnyMessage): Promise<SendResult> {
-    const deadline = new AbortController();
-    const met = clock.schedule(timeoutMs, () => deadline.abort());
-    const answer = await poster
-      .post(message, deadline.signal)
+    const posting = poster.post(message);
+    let late = false;
+    const met = clock.schedule(timeoutMs, () => {
+      late = true;
+      posting.abort();
+    });
+    const answer = await posting.answer
       .catch((error: unknown) => {
         // The driver's error may hold the token and the code: nothing of it may travel on.
-        throw toNetworkError(error, deadline.signal.aborted);
+        throw toNetworkError(error, late);
       })
       .finally(met);
     return readAnswer(answer);

@@ -1,11 +1,11 @@
 /** One POST of JSON to one address over connections that are kept. Not axios: with it a message sent costs the process twice as much. */
 import type { AxiosInstance } from 'axios';
-import { type Dispatcher, EnvHttpProxyAgent, Pool } from 'undici';
+import { type Dispatcher, EnvHttpProxyAgent, errors, Pool } from 'undici';
 
 /** Meta's answers are under 2 kB; more than this is not an answer of Meta's. */
 const ANSWER_BYTES_MAX = 65_536;
-/** Meta's default throughput is 80 messages/s a number; at half a second each that keeps 40 in flight. */
-const CONNECTIONS_MAX = 40;
+/** Meta's default throughput is 80 messages/s a number, which at half a second each keeps 40 in flight; a number may have up to 1,000/s. */
+const CONNECTIONS_MAX = 100;
 
 /** `data`: parsed where it is JSON, else the text. */
 export interface Answer {
@@ -13,9 +13,16 @@ export interface Answer {
   readonly data: unknown;
 }
 
+export interface Posting {
+  /** Whatever the status. Rejects with the driver's error, which may hold the body. */
+  readonly answer: Promise<Answer>;
+  /** `answer` rejects, unless it is there. */
+  abort(): void;
+}
+
 export interface Poster {
-  /** Whatever the status. Follows no redirect. Rejects with the driver's error, which may hold the body. */
-  post(body: object, signal: AbortSignal): Promise<Answer>;
+  /** Follows no redirect. */
+  post(body: object): Posting;
   close(): void;
 }
 
@@ -36,9 +43,14 @@ export function createPoster({ url, headers, proxied }: PosterOptions): Poster {
     headers,
   } as const;
 
-  async function post(body: object, signal: AbortSignal): Promise<Answer> {
-    const answer = await dispatcher.request({ ...target, body: JSON.stringify(body), signal });
-    return { status: answer.statusCode, data: parsed(await answer.body.text()) };
+  function post(body: object): Posting {
+    let abort = () => {};
+    const answer = new Promise<Answer>((resolve, reject) => {
+      const collecting = collector(resolve, reject);
+      abort = collecting.abort;
+      dispatcher.dispatch({ ...target, body: JSON.stringify(body) }, collecting.handler);
+    });
+    return { answer, abort };
   }
 
   function close(): void {
@@ -49,15 +61,55 @@ export function createPoster({ url, headers, proxied }: PosterOptions): Poster {
   return { post, close };
 }
 
+/** What undici calls back with, put together to an answer. Its streams and signals, made for each request, cost as much as sending it. */
+function collector(resolve: (answer: Answer) => void, reject: (error: Error) => void) {
+  const chunks: Buffer[] = [];
+  let status = 0;
+  let aborted = false;
+  let controller: Dispatcher.DispatchController | null = null;
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart(given) {
+      // It was given up while it waited for a connection.
+      if (aborted) return given.abort(new ABORTED());
+      controller = given;
+    },
+    onResponseStart(_controller, statusCode) {
+      status = statusCode;
+    },
+    onResponseData(_controller, chunk) {
+      chunks.push(chunk);
+    },
+    onResponseEnd() {
+      resolve({ status, data: parsed(Buffer.concat(chunks).toString('utf8')) });
+    },
+    onResponseError(_controller, error) {
+      reject(error);
+    },
+  };
+  function abort(): void {
+    aborted = true;
+    reject(new ABORTED());
+    controller?.abort(new ABORTED());
+  }
+  return { handler, abort };
+}
+
+const ABORTED = errors.RequestAbortedError;
+
 /** The same by an instance of axios that somebody else made. */
 export function axiosPoster(http: AxiosInstance, { url, headers }: Omit<PosterOptions, 'proxied'>): Poster {
+  async function ask(body: object, signal: AbortSignal): Promise<Answer> {
+    const { status, data } = await http.request<unknown>({
+      ...{ method: 'POST', url: url.href, data: body, headers, signal },
+      ...{ maxRedirects: 0, maxContentLength: ANSWER_BYTES_MAX, validateStatus: () => true },
+    });
+    return { status, data };
+  }
+
   return {
-    async post(body, signal) {
-      const { status, data } = await http.request<unknown>({
-        ...{ method: 'POST', url: url.href, data: body, headers, signal },
-        ...{ maxRedirects: 0, maxContentLength: ANSWER_BYTES_MAX, validateStatus: () => true },
-      });
-      return { status, data };
+    post(body) {
+      const controller = new AbortController();
+      return { answer: ask(body, controller.signal), abort: () => controller.abort() };
     },
     close() {},
   };

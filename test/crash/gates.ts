@@ -5,7 +5,7 @@ import { eventually } from '../fixtures/gateway.ts';
  * Where a gateway can be held: triggers in the test's database that wait for a lock, which the test takes to close a
  * gate. The gateway itself knows nothing of it. `handling`: a message from a person is kept and committed, its handling has
  * begun. `…ing`: inside the transaction, something is written. `…_commit`: all is written and the commit was asked for.
- * `fetching`: a job was taken, nothing is sent. `noting`: WhatsApp took the message, nothing is noted.
+ * `fetching`: a batch was taken, nothing is sent. `noting`: WhatsApp took the message, nothing is noted.
  */
 const GATES = {
   handling: 'trigger {} before insert or update on contact_windows',
@@ -17,7 +17,7 @@ const GATES = {
   verifying_commit: 'constraint trigger {} after update on redemptions deferrable initially deferred',
   capturing: 'trigger {} after update on redemptions',
   capturing_commit: 'constraint trigger {} after update on redemptions deferrable initially deferred',
-  fetching: 'trigger {} after update on pgboss.job',
+  fetching: 'trigger {} after insert on message_batches',
   noting: 'trigger {} before update on messages',
   absorbing_commit: 'constraint trigger {} after insert on message_events deferrable initially deferred',
 } as const;
@@ -28,7 +28,6 @@ const ONLY_WHEN: Partial<Record<Gate, string>> = {
   verifying_commit: "new.status = 'authorised' and old.status <> new.status",
   capturing: "new.status = 'captured' and old.status <> new.status",
   capturing_commit: "new.status = 'captured' and old.status <> new.status",
-  fetching: "new.state = 'active'",
   noting: "old.state = 'queued' and new.state = 'accepted'",
 };
 

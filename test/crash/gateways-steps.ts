@@ -173,6 +173,7 @@ export async function expectRedeemedOnce(shop: GatewaysShop, place: Counter): Pr
 export async function unfinished(shop: GatewaysShop): Promise<Record<string, unknown>[]> {
   return shop.engine.script(`
     select 'job' as what, state::text from pgboss.job where name = 'message_send' and state <> 'completed'
+    union all select 'batch', queue from message_batches where queue = 'message_send'
     union all select 'message', state from messages where state in ('queued', 'failed')
     union all select 'inbound', coalesce(outcome, 'waits') from inbound_messages
       where outcome is null or outcome = 'failed'

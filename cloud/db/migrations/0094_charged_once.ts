@@ -112,18 +112,28 @@ const DUE = `
     execute function note_credit_due();
 `;
 
-/** As in migration 0093, without noting what is due: the messages' own trigger does, of the few of which something is. */
+/**
+ * As in migration 0093, without noting what is due: the messages' own trigger does, of the few of which something is. Planned once for a
+ * session and not for each batch, which costs as much as writing it.
+ */
 const ACCEPTED = `
   create or replace function messages_accepted(p_ids uuid[], p_wamids text[], p_templates text[], p_now bigint) returns jsonb
-    language plpgsql set enable_seqscan = off as $$
+    language plpgsql set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
   declare
+    v_tills uuid[];
+    v_free uuid[];
     v_done uuid[];
     v_moved uuid[];
   begin
-    perform 1 from tills t where t.id = any(array(select distinct m.till_id from messages m
-        where m.id = any(p_ids) and m.redemption_id is not null)) order by t.id for no key update;
-    perform 1 from messages m where m.id = any(p_ids) and m.approval_id is null
-        and (m.till_id is null or m.redemption_id is null) order by m.id for no key update;
+    select array_agg(distinct m.till_id) filter (where m.redemption_id is not null and m.till_id is not null),
+        array_agg(m.id) filter (where m.approval_id is null and (m.till_id is null or m.redemption_id is null))
+      into v_tills, v_free from messages m where m.id = any(p_ids);
+    if v_tills is not null then
+      perform 1 from tills where id = any(v_tills) order by id for no key update;
+    end if;
+    if v_free is not null then
+      perform 1 from messages where id = any(v_free) order by id for no key update;
+    end if;
     with noted as (
       update messages m set state = case when b.state = 'queued' then 'accepted' else b.state end,
           reason = case when b.state = 'queued' then null else b.reason end, wamid = coalesce(b.wamid, x.wamid),
@@ -137,6 +147,8 @@ const ACCEPTED = `
     return jsonb_build_object('done', to_jsonb(coalesce(v_done, '{}')), 'moved', to_jsonb(coalesce(v_moved, '{}')),
       'tills', to_jsonb(tell_deliveries(v_moved, p_now)));
   end $$;
+
+  alter function tell_deliveries set plan_cache_mode = force_generic_plan;
 `;
 
 /** As in migration 0093, without what is held. What Meta bills is looked up once for each message (\`offset 0\`). */

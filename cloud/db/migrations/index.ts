@@ -44,6 +44,7 @@ import * as absorb from './0091_absorb.ts';
 import * as takeJobs from './0092_take_jobs.ts';
 import * as accepted from './0093_accepted.ts';
 import * as chargedOnce from './0094_charged_once.ts';
+import * as batches from './0095_batches.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -99,4 +100,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0092_take_jobs': takeJobs,
   '0093_accepted': accepted,
   '0094_charged_once': chargedOnce,
+  '0095_batches': batches,
 };
