@@ -90,6 +90,9 @@ describeGateway('the message log', (getGateway) => {
     } while (after !== '');
     expect(new Set(seen).size).toBe(seen.length);
     expect(seen.length).toBeGreaterThanOrEqual(121);
+    const { messages: waiting } = await page(till, '?kind=code&state=queued');
+    expect(waiting.map(({ cost }) => cost?.state)).toContain('held');
+    expect(waiting.find(({ cost }) => cost?.state === 'held')?.cost?.amount).toBe(367);
 
     const { storeId } = await gw.gateway.services.admin.run('store add', {
       ...{ name: 'Lain', address: '', footer: '', country: 'ID', currency: 'IDR', language: 'id' },

@@ -3,7 +3,6 @@
  * is queued by the very transaction that needs it. A job names a message and holds nothing else. What is in hand is kept a batch at a
  * time (`message_batches`, migration 0095), not with each job.
  */
-import { randomUUID } from 'node:crypto';
 import { CompiledQuery, sql } from 'kysely';
 import { type Db, PgBoss } from 'pg-boss';
 import type { Engine } from '../db/engine.ts';
@@ -83,9 +82,6 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
         retentionSeconds: JOB_RETENTION_SECONDS,
       });
     }
-    // pg-boss looks a queue up when it is first used, and on a connection of its own: were that inside a transaction of
-    // ours, the embedded database, which has one connection, would wait for itself.
-    for (const name of Object.keys(FETCHERS)) await boss.getJobById(name, randomUUID());
   }
 
   /** One fetcher of each queue: which of them the message is in, only the database knows. */
