@@ -52,8 +52,8 @@ const END = `
       q.retry_backoff, q.retry_delay_max, q.expire_seconds, q.deletion_seconds
     from unnest(v_batch.messages, v_batch.tries) as x(message, tries)
       join pgboss.queue q on q.name = v_batch.queue left join messages m on m.id = x.message
-      cross join lateral (select now() + make_interval(secs => case when p_at_once then 0
-        else least(q.retry_delay_max, q.retry_delay * 2 ^ x.tries) * (0.5 + random() / 2) end) as start) s
+      cross join lateral (select pgboss.job_now() + make_interval(secs => case when p_at_once then 0
+        else least(q.retry_delay_max, q.retry_delay * 2 ^ x.tries) end) as start) s
     where x.message = any(p_again) and x.tries < q.retry_limit;
   end $$;
 `;
@@ -72,7 +72,7 @@ const TAKE = `
     v_batch bigint;
   begin
     perform set_config('synchronous_commit', 'off', true);
-    perform end_message_batch(b.id, b.messages, true) from message_batches b where b.queue = p_queue and b.until < now();
+    perform end_message_batch(b.id, b.messages, true) from message_batches b where b.queue = p_queue and b.until < pgboss.job_now();
     v_ids := array(select id from pgboss.job_common
       where name = p_queue and state < 'active' and not blocked and start_after <= pgboss.job_now()
       order by priority desc, created_on limit p_limit for update skip locked);
@@ -84,7 +84,7 @@ const TAKE = `
     )
     select array_agg((data ->> 'messageId')::uuid), array_agg(retry_count::smallint) into v_messages, v_tries from taken;
     insert into message_batches (queue, messages, tries, until)
-      values (p_queue, v_messages, v_tries, now() + make_interval(secs => p_seconds)) returning id into v_batch;
+      values (p_queue, v_messages, v_tries, pgboss.job_now() + make_interval(secs => p_seconds)) returning id into v_batch;
     return query select v_batch, x from unnest(v_messages) as x;
   end $$;
 `;
