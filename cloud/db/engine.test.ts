@@ -19,6 +19,16 @@ describeOnBothEngines('engine', (getEngine) => {
     expect(await read('1')).toBe(1);
   });
 
+  it('leaves the transaction that notifies as durable as it was', async () => {
+    const commit = await getEngine()
+      .kysely.transaction()
+      .execute(async (trx) => {
+        await notify(trx, 'till_events', '');
+        return (await sql<{ synchronous_commit: string }>`show synchronous_commit`.execute(trx)).rows;
+      });
+    expect(commit).toEqual([{ synchronous_commit: 'on' }]);
+  });
+
   it('delivers a NOTIFY at commit, not when rolled back, and not after unlisten', async () => {
     const { kysely, listen } = getEngine();
     const seen: string[] = [];

@@ -67,10 +67,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Engine> {
 
 /** NOTIFY inside the transaction `db`: delivered when it commits, never when it rolls back. Payload under 8000 bytes. */
 export async function notify(db: Kysely<Database>, channel: string, payload: string): Promise<void> {
-  // A notification outlives no crash: its commit need not wait for the disk.
-  await sql`select set_config('synchronous_commit', 'off', true), pg_notify(${channel}, ${payload})`.execute(
-    db,
-  );
+  await sql`select pg_notify(${channel}, ${payload})`.execute(db);
 }
 
 function rethrow(error: unknown): never {

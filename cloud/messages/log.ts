@@ -102,12 +102,9 @@ export function createMessageLog(options: {
 
 function costOf({ charge, price, currency, state: reached }: Row): MessageCost | null {
   if (charge === null || price === null) return null;
-  const state =
-    price === 0 && charge !== 'returned'
-      ? 'free'
-      : charge === 'spent' && reached === 'queued'
-        ? 'held'
-        : charge;
+  const isFree = charge === 'free' || (price === 0 && charge !== 'returned');
+  const taken = reached === 'queued' ? 'held' : 'spent';
+  const state = isFree ? 'free' : charge === 'spent' ? taken : charge;
   return { state, amount: state === 'held' || state === 'spent' ? price : 0, currency: currency as Currency };
 }
 
