@@ -251,7 +251,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   await app.ready();
   const adminServer = services.lock === null ? null : await serveAdmin(services.admin, logger);
   if (adminServer !== null) services.lock?.announce(adminServer.address);
-  await queue.work(services.sendMessage);
+  await queue.work(({ messageId, job }) => services.sendMessage(messageId, job));
   await streams.start();
   await services.audit.tails.start();
 

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely';
 import type { CodesTable, Database, RedemptionsTable } from '../db/schema.ts';
-import { type CodeKeys, deriveCode } from './codes.ts';
+import { type CodeKeys, type CodeSeed, deriveCode } from './codes.ts';
 
 export interface SendableCode {
   readonly code: string;
@@ -49,8 +49,16 @@ export async function codesForMessages(
   const byRedemption = new Map(rows.map((row) => [row.redemption_id, row]));
   return requests.map(({ redemptionId, serial }) => {
     const row = byRedemption.get(redemptionId);
-    if (row === undefined || row.serial !== serial || row.code_digits === null) return null;
-    const seed = { redemptionId, serial, nonce: row.nonce, digits: row.code_digits };
-    return { code: deriveCode(keys, seed), expiresAt: row.expires_at };
+    if (row === undefined || row.serial !== serial) return null;
+    return codeOf(keys, { redemptionId, serial, nonce: row.nonce, digits: row.code_digits }, row.expires_at);
   });
+}
+
+/** Of what is kept with a redemption and its newest code. */
+export function codeOf(
+  keys: CodeKeys,
+  { digits, ...rest }: Omit<CodeSeed, 'digits'> & { digits: number | null },
+  expiresAt: number,
+): SendableCode | null {
+  return digits === null ? null : { code: deriveCode(keys, { ...rest, digits }), expiresAt };
 }

@@ -3,12 +3,11 @@ import type { DeliveryReason } from '../../shared/delivery.ts';
 import type { Effects } from '../../shared/effects.ts';
 import { codeForRecipient } from '../approvals/codes.ts';
 import { createBatcher } from '../batcher.ts';
-import { type CodeRequest, codesForMessages } from '../codes/code-for-message.ts';
+import { type CodeRequest, codeOf, codesForMessages, type SendableCode } from '../codes/code-for-message.ts';
 import type { CodeKeys } from '../codes/codes.ts';
 import { signPayload } from '../conversations/button-payload.ts';
 import { type ContactKey, openWindows } from '../conversations/windows.ts';
 import type { Engine } from '../db/engine.ts';
-import type { StaffContent } from '../db/shell-tables.ts';
 import { codeForLogin } from '../logins/codes.ts';
 import { type Address, type AnyMessage, interactiveMessage, textMessage } from '../whatsapp/outgoing.ts';
 import { codeMessage, findTemplate, type Templates } from '../whatsapp/templates.ts';
@@ -63,7 +62,10 @@ export interface ComposeOptions {
 
 const LAPSED: Composed = { failed: 'lapsed' };
 
-export function createComposer(options: ComposeOptions): (job: Job, address: Address) => Promise<Composed> {
+/** @param fresh the job was read just now: its code is as it says */
+export type Compose = (job: Job, address: Address, fresh: boolean) => Promise<Composed>;
+
+export function createComposer(options: ComposeOptions): Compose {
   const { engine, effects, templates, accounts, keys, contactKey, sealedCodes } = options;
   const db = engine.kysely;
   const codeFor = createBatcher({
@@ -78,21 +80,27 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
     ...LOOK_UP,
   });
 
-  return (job, address) => {
-    if (job.kind === 'code') return composeCode(job, address);
+  return (job, address, fresh) => {
+    if (job.kind === 'code') return composeCode(job, address, fresh);
     if (job.kind === 'login_code') return composeLoginCode(job, address);
     if (job.kind === 'approval_code') return composeApprovalCode(job, address);
     if (job.kind === 'note') return composeNote(job, address);
     return job.kind === 'approval_request' ? composeRequest(job, address) : composeUtility(job, address);
   };
 
-  async function composeCode(job: Job, address: Address): Promise<Composed> {
+  async function composeCode(job: Job, address: Address, fresh: boolean): Promise<Composed> {
     const { redemption_id: redemptionId, serial } = job;
     if (redemptionId === null) return LAPSED;
-    const sendable = await codeFor({ redemptionId, serial });
+    const sendable = fresh ? codeReadWith(job, redemptionId) : await codeFor({ redemptionId, serial });
     // Nobody waits for it any more: it expired, a newer one took its place, or the redemption ended.
     if (sendable === null) return LAPSED;
     return code(job, TEMPLATE_NAMES.code, address, sendable.code);
+  }
+
+  function codeReadWith(job: Job, redemptionId: string): SendableCode | null {
+    const { serial, code_nonce: nonce, code_digits: digits, code_expires_at: expiresAt } = job;
+    if (nonce === null || expiresAt === null || expiresAt <= effects.clock.now()) return null;
+    return codeOf(keys, { redemptionId, serial, nonce, digits }, expiresAt);
   }
 
   async function composeLoginCode(job: Job, address: Address): Promise<Composed> {
@@ -126,7 +134,7 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
 
   /** Free-form while the person's window is open, which costs nothing; else the template. The words are the same. */
   async function composeRequest(job: Job, address: Address): Promise<Composed> {
-    const content = job.content as StaffContent | null;
+    const { content } = job;
     const now = effects.clock.now();
     if (content?.kind !== 'request' || !(await isPending(job.approval_id, now))) return LAPSED;
     const name = content.answer === 'tap' ? TEMPLATE_NAMES.request : TEMPLATE_NAMES.requestWithCode;
@@ -175,7 +183,7 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
       if (content === null) return null;
       return { template: TEMPLATE_NAMES.sealedCodes, words: sealedWords(content, job.language) };
     }
-    const content = job.content as StaffContent | null;
+    const { content } = job;
     return content?.kind === 'utility' ? content : null;
   }
 
@@ -184,7 +192,7 @@ export function createComposer(options: ComposeOptions): (job: Job, address: Add
   }
 
   async function composeNote(job: Job, address: Address): Promise<Composed> {
-    const content = job.content as StaffContent | null;
+    const { content } = job;
     const now = effects.clock.now();
     if (content?.kind !== 'text' || now >= job.expires_at) return LAPSED;
     // Outside the window there is no note: it is not worth a paid message.

@@ -41,7 +41,7 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
   it('hand out each message once, and leave nothing of it behind', async () => {
     const queue = await open();
     const seen: string[] = [];
-    await queue.work(async (id) => void seen.push(id));
+    await queue.work(async ({ messageId }) => void seen.push(messageId));
     // More than two batches: the next fetcher is woken by a full one.
     const ids = await add(250);
     queue.wake();
@@ -55,7 +55,7 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     await sql`select queue_job(${QUEUE}, 'code', ${later}::uuid, 3600)`.execute(getEngine().kysely);
     const seen: string[] = [];
     const [due] = await add(1);
-    await queue.work(async (id) => void seen.push(id));
+    await queue.work(async ({ messageId }) => void seen.push(messageId));
     queue.wake();
     await eventually(async () => seen.length > 0 && (await batches()).length === 0, 'the one that is due');
     expect([seen, await jobs()]).toEqual([[due], [{ state: 'created', tries: 0 }]]);
@@ -66,9 +66,9 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     const queue = await open((error) => errors.push(error));
     const [good, bad] = await add(2);
     const seen: string[] = [];
-    await queue.work(async (id) => {
-      seen.push(id);
-      if (id === bad && errors.length === 0) throw new TypeError('for once');
+    await queue.work(async ({ messageId }) => {
+      seen.push(messageId);
+      if (messageId === bad && errors.length === 0) throw new TypeError('for once');
     });
     await eventually(async () => (await jobs()).length === 1, 'the first try');
     expect([await jobs(), await batches()]).toEqual([[{ state: 'created', tries: 1 }], []]);
@@ -104,7 +104,7 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     const ids = await add(2);
     const take = async () =>
       (
-        await sql<{ batch: number; message: string }>`select * from take_messages(${QUEUE}, 10, 30)`.execute(
+        await sql<{ batch: number; id: string }>`select * from take_messages(${QUEUE}, 10, 30)`.execute(
           kysely,
         )
       ).rows;
@@ -112,16 +112,16 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     expect(await take()).toEqual([]);
     await sql`update message_batches set until = now() - interval '1 second'`.execute(kysely);
     const again = await take();
-    expect(again.map(({ message }) => message).toSorted()).toEqual(ids.toSorted());
+    expect(again.map(({ id }) => id).toSorted()).toEqual(ids.toSorted());
     expect(again[0]?.batch).not.toBe(first?.batch);
     await sql`select end_message_batch(${first?.batch}::bigint, ${ids}::uuid[], true)`.execute(kysely);
     expect([await jobs(), await batches()]).toEqual([
       [],
-      [{ messages: again.map((it) => it.message), tries: [1, 1] }],
+      [{ messages: again.map((it) => it.id), tries: [1, 1] }],
     ]);
     await sql`update message_batches set until = now() - interval '1 second'`.execute(kysely);
     const seen: string[] = [];
-    await queue.work(async (id) => void seen.push(id));
+    await queue.work(async ({ messageId }) => void seen.push(messageId));
     await eventually(async () => seen.length === 2 && (await isEmpty()), 'the third');
     expect(seen.toSorted()).toEqual(ids.toSorted());
   });
@@ -134,9 +134,9 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
       held = resolve;
     });
     let begun = false;
-    await queue.work(async (one) => {
+    await queue.work(async ({ messageId }) => {
       begun = true;
-      if (one === id) await holding;
+      if (messageId === id) await holding;
     });
     queue.wake();
     await eventually(async () => begun, 'its beginning');
@@ -144,7 +144,7 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     queues = [];
     expect([await jobs(), await batches()]).toEqual([[{ state: 'created', tries: 1 }], []]);
     const seen: string[] = [];
-    await (await open()).work(async (one) => void seen.push(one));
+    await (await open()).work(async ({ messageId }) => void seen.push(messageId));
     await eventually(async () => seen.length === 1, 'the other');
     expect([seen, seen.includes(quick ?? '')]).toEqual([[id], false]);
     // The late end of the first is nothing to the second's.
@@ -156,7 +156,8 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
 let batchId = 0;
 function batchOf(messageIds: readonly string[] | undefined) {
   batchId += 1;
-  return messageIds === undefined ? null : { id: batchId, messageIds };
+  const messages = messageIds?.map((messageId) => ({ messageId, job: null }));
+  return messages === undefined ? null : { id: batchId, messages };
 }
 
 it('a fetcher that is woken while at work looks again before it rests', async () => {
@@ -166,10 +167,10 @@ it('a fetcher that is woken while at work looks again before it rests', async ()
   const fetcher = startFetcher({
     take: async () => batchOf(waiting.shift()),
     end: async () => {},
-    ...{ queue: 'q', batchSize: 10, pollMs: never, onFull: () => {} },
-    async handle(id) {
-      seen.push(id);
-      if (id === 'a') fetcher.wake();
+    ...{ queue: 'q', batchSize: { first: 10, most: 10 }, pollMs: never, onFull: () => {} },
+    async handle({ messageId }) {
+      seen.push(messageId);
+      if (messageId === 'a') fetcher.wake();
     },
     onError(error) {
       throw error;
@@ -188,8 +189,8 @@ it('a fetcher takes the next batch while the one before is struck off, and stops
   const fetcher = startFetcher({
     take: async () => batchOf(waiting.shift()),
     end: () => new Promise((resolve) => strike.push(resolve)),
-    ...{ queue: 'q', batchSize: 1, pollMs: 2 ** 30, onFull: () => {} },
-    handle: async (id) => void seen.push(id),
+    ...{ queue: 'q', batchSize: { first: 1, most: 1 }, pollMs: 2 ** 30, onFull: () => {} },
+    handle: async ({ messageId }) => void seen.push(messageId),
     onError(error) {
       throw error;
     },

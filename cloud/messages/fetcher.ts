@@ -1,7 +1,21 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Job } from './job.ts';
+
+/** Messages begun with at once; in between, answers that came meanwhile are seen to, and whoever else waits for this process. */
+const AT_ONCE = 50;
+/** A full batch that is done sooner is followed by a larger one; one that takes longer by as small a one as at first. */
+const QUICK_MS = 1000;
+
+/** A message that was taken off the queue, as it was read with it; null: it is gone. */
+export interface Taken {
+  readonly messageId: string;
+  readonly job: Job | null;
+}
+
 /** Messages that were taken off the queue together, and are in hand until all of them are done. */
 export interface Batch {
   readonly id: number;
-  readonly messageIds: readonly string[];
+  readonly messages: readonly Taken[];
 }
 
 export interface FetcherOptions {
@@ -10,11 +24,12 @@ export interface FetcherOptions {
   /** The batch is done with; those named are to be tried again, later or at once. */
   readonly end: (batchId: number, again: readonly string[], when: 'later' | 'at once') => Promise<void>;
   readonly queue: string;
-  readonly batchSize: number;
+  /** The first batch, and the largest: each is twice the one before while it goes quickly. */
+  readonly batchSize: { readonly first: number; readonly most: number };
   /** Between two looks at an empty queue; by the real clock, as the database says by its own when a job is due. */
   readonly pollMs: number;
   /** Rejects only for what nobody expected; the message is then tried again later. */
-  readonly handle: (messageId: string) => Promise<void>;
+  readonly handle: (taken: Taken) => Promise<void>;
   /** A whole batch was taken: there is more behind it. */
   readonly onFull: () => void;
   readonly onError: (error: unknown) => void;
@@ -40,6 +55,7 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   let stopped = false;
   let woken = false;
   let idle = false;
+  let size = batchSize.first;
   let wakeUp = () => {};
   /** Of the batch in hand, by its id: what is not done, or failed. */
   const inHand = new Map<number, Set<string>>();
@@ -49,34 +65,43 @@ export function startFetcher(options: FetcherOptions): Fetcher {
   async function run(): Promise<void> {
     while (!stopped) {
       woken = false;
-      const taken = await takeBatch().catch((error: unknown) => {
+      const full = await takeBatch().catch((error: unknown) => {
         onError(error);
-        return 0;
+        return false;
       });
-      if (taken < batchSize && !woken && !stopped) await pause();
+      if (!full && !woken && !stopped) await pause();
     }
     await ending;
   }
 
-  /** @returns how many there were */
-  async function takeBatch(): Promise<number> {
-    const batch = await take(queue, batchSize);
-    if (batch === null) return 0;
-    const { id, messageIds } = batch;
-    if (messageIds.length === batchSize) onFull();
-    const left = new Set(messageIds);
+  /** @returns whether it was as large as could be */
+  async function takeBatch(): Promise<boolean> {
+    const batch = await take(queue, size);
+    if (batch === null) return false;
+    const { id, messages } = batch;
+    const full = messages.length === size;
+    if (full) onFull();
+    const since = performance.now();
+    const left = new Set(messages.map(({ messageId }) => messageId));
     inHand.set(id, left);
-    await Promise.all(messageIds.map((messageId) => doOne(messageId, left)));
+    const underWay: Promise<void>[] = [];
+    for (const [index, taken] of messages.entries()) {
+      if (index > 0 && index % AT_ONCE === 0) await turn();
+      underWay.push(doOne(taken, left));
+    }
+    await Promise.all(underWay);
     // The next batch is fetched meanwhile: what is done is nobody's until its time is over.
     await ending;
     if (inHand.delete(id)) ending = end(id, [...left], 'later').catch(onError);
-    return messageIds.length;
+    if (performance.now() - since > QUICK_MS) size = batchSize.first;
+    else if (full) size = Math.min(size * 2, batchSize.most);
+    return full;
   }
 
-  async function doOne(messageId: string, left: Set<string>): Promise<void> {
+  async function doOne(taken: Taken, left: Set<string>): Promise<void> {
     try {
-      await handle(messageId);
-      left.delete(messageId);
+      await handle(taken);
+      left.delete(taken.messageId);
     } catch (error) {
       onError(error);
     }

@@ -6,7 +6,8 @@
 import { CompiledQuery, sql } from 'kysely';
 import { type Db, PgBoss } from 'pg-boss';
 import type { Engine } from '../db/engine.ts';
-import { type Batch, type Fetcher, startFetcher } from './fetcher.ts';
+import { type Batch, type Fetcher, startFetcher, type Taken } from './fetcher.ts';
+import { type JobRow, jobOf } from './job.ts';
 
 /** Codes and approvals. Jobs are made by the SQL functions `add_message` and `queue_message`. */
 export const QUEUE = 'message_send';
@@ -15,7 +16,8 @@ const NOTICES = `${QUEUE}_notices`;
 const SCHEMA = 'pgboss';
 /** Each sends a batch at a time, so one slow answer holds up at most its own batch. */
 const FETCHERS = { [QUEUE]: 3, [NOTICES]: 1 };
-const BATCH_SIZE = 100;
+/** At Meta's default of 80 messages/s a number it stays at the first: what is in hand has its turn within seconds. */
+const BATCH_SIZE = { first: 50, most: 200 };
 /** Whoever queues a message wakes a fetcher here; this is for what other processes queued, or left behind. */
 const POLL_MS = 1000;
 /** Longer than a send may take; after it what a process that died had in hand is given to another. */
@@ -37,7 +39,7 @@ export interface MessageQueue {
   /** To be called after the commit: a fetcher of this process looks at once. */
   wake(): void;
   /** @param handle rejects only for what nobody expected; the job is then tried again later */
-  work(handle: (messageId: string) => Promise<void>): Promise<void>;
+  work(handle: (taken: Taken) => Promise<void>): Promise<void>;
   /** Finishes the jobs in hand, within a bound; the rest goes to another process or the next start. */
   stop(): Promise<void>;
 }
@@ -97,7 +99,7 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
     fetchers.find((fetcher) => fetcher.queue === queue && fetcher.idle)?.wake();
   }
 
-  async function work(handle: (messageId: string) => Promise<void>): Promise<void> {
+  async function work(handle: (taken: Taken) => Promise<void>): Promise<void> {
     for (const [queue, count] of Object.entries(FETCHERS)) {
       for (let index = 0; index < count; index += 1) {
         const fetcher = startFetcher({
@@ -110,12 +112,13 @@ export function createMessageQueue(engine: Engine, onError: (error: unknown) => 
   }
 
   async function take(queue: string, max: number): Promise<Batch | null> {
-    const { rows } = await sql<{ batch: number; message: string }>`
+    const { rows } = await sql<JobRow & { batch: number }>`
       select * from take_messages(${queue}, ${max}::integer, ${IN_HAND_SECONDS}::integer)`.execute(
       engine.kysely,
     );
     const [first] = rows;
-    return first === undefined ? null : { id: first.batch, messageIds: rows.map(({ message }) => message) };
+    if (first === undefined) return null;
+    return { id: first.batch, messages: rows.map((row) => ({ messageId: row.id, job: jobOf(row) })) };
   }
 
   async function end(batchId: number, again: readonly string[], when: 'later' | 'at once'): Promise<void> {

@@ -12,7 +12,7 @@ import { type MessageQueue, QUEUE } from './queue.ts';
 import type { DeliveryChange } from './store.ts';
 
 /** Messages of one transaction. */
-const BATCH_MAX = 100;
+const BATCH_MAX = 200;
 
 export interface RecorderOptions {
   readonly engine: Engine;
@@ -45,6 +45,15 @@ interface Accepted {
   readonly template: string;
 }
 
+/** Of messages that WhatsApp took (SQL function `messages_accepted`, migration 0096). */
+interface NotedAccepted {
+  /** Nothing was noted of these: more follows from them. */
+  readonly left: readonly string[] | null;
+  /** Known already. */
+  readonly old: readonly string[] | null;
+  readonly tills: string[];
+}
+
 /** @returns `MessageStore.record` */
 export function createRecorder(options: RecorderOptions) {
   const { engine, clock, queue, events, announceApprovals } = options;
@@ -61,15 +70,17 @@ export function createRecorder(options: RecorderOptions) {
 
   /** One statement, which is its own transaction. Undefined: more follows from it, nothing was noted. */
   async function noteAccepted(items: readonly Accepted[]): Promise<(DeliveryState | null | undefined)[]> {
-    const { rows } = await sql<{ doc: { done: string[]; moved: string[]; tills: string[] } }>`
+    const { rows } = await sql<{ doc: NotedAccepted }>`
       select messages_accepted(${items.map(({ messageId }) => messageId)}::uuid[],
         ${items.map(({ wamid }) => wamid)}::text[], ${items.map(({ template }) => template)}::text[],
         ${clock.now()}::bigint) as doc`.execute(engine.kysely);
-    const { done = [], moved = [], tills = [] } = rows[0]?.doc ?? {};
-    if (tills.length > 0) events.committed(tills);
-    const noted = new Set(done);
-    const news = new Set(moved);
-    return items.map(({ messageId: id }) => (noted.has(id) ? (news.has(id) ? 'accepted' : null) : undefined));
+    const doc = rows[0]?.doc;
+    if (doc === undefined) throw new Error('what was noted is not known');
+    if (doc.tills.length > 0) events.committed(doc.tills);
+    return items.map(({ messageId: id }) => {
+      if (doc.left?.includes(id)) return undefined;
+      return doc.old?.includes(id) ? null : 'accepted';
+    });
   }
 
   async function recordMany(items: readonly Item[]): Promise<(DeliveryState | null)[]> {

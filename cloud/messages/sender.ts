@@ -1,7 +1,6 @@
 /** Sends one queued message: waits until it may go, has it made, hands it to WhatsApp, records the answer. */
 import type { DeliveryReason, DeliveryState } from '../../shared/delivery.ts';
 import { type Effects, sleep } from '../../shared/effects.ts';
-import { createBatcher } from '../batcher.ts';
 import type { SendText } from '../channels/text-sender.ts';
 import type { Engine } from '../db/engine.ts';
 import { sendClass } from '../limits/classes.ts';
@@ -9,7 +8,7 @@ import type { SendResult } from '../whatsapp/client.ts';
 import { THROUGHPUT, WhatsAppError, WhatsAppNetworkError } from '../whatsapp/errors.ts';
 import type { Address } from '../whatsapp/outgoing.ts';
 import { type ComposeOptions, createComposer } from './compose.ts';
-import { type Job, readJobs } from './job.ts';
+import { type Job, readJob } from './job.ts';
 import type { SendingAccounts } from './sending-accounts.ts';
 import { canGoByTemplate } from './status-batch.ts';
 import type { DeliveryChange, MessageStore } from './store.ts';
@@ -22,7 +21,8 @@ const BACKOFF_SECONDS_MAX = 20;
 const PAIR_WINDOW_SECONDS = 7;
 /** A message waits in hand for its turn for so long; then it goes back to the queue. Well under a job's expiry. */
 const IN_HAND_MS_MAX = 5000;
-const READ_TOGETHER = { max: 100, lanes: 2 };
+/** What was read with the message is taken for so long; what waits longer for its turn may be of no use by then. */
+const FRESH_MS = 1000;
 const WAIT_REASONS = {
   rate: 'wait_moment',
   person: 'wait_person_limit',
@@ -41,24 +41,18 @@ export interface SenderOptions extends ComposeOptions {
   readonly asked: (ref: string) => Promise<void>;
 }
 
-export type SendMessage = (messageId: string) => Promise<void>;
+/** @param read as it was read just now; null: it is gone. Left out: it is read. */
+export type SendMessage = (messageId: string, read?: Job | null) => Promise<void>;
 
 export function createSender(options: SenderOptions): SendMessage {
   const { engine, effects, store, accounts, sendText, onState, asked, contactKey } = options;
   const { clock } = effects;
   const compose = createComposer(options);
-  const readJob = createBatcher({
-    async run(ids: readonly string[]) {
-      const jobs = new Map((await readJobs(engine, ids)).map((job) => [job.id, job]));
-      return ids.map((id) => jobs.get(id));
-    },
-    ...READ_TOGETHER,
-  });
 
-  return async function send(messageId) {
-    const job = await readJob(messageId);
+  return async function send(messageId, read) {
+    const job = read === undefined ? await readJob(engine, messageId) : read;
     // Gone, or a status came for it already: it was sent, and only our note of it was lost.
-    if (job === undefined || job.state !== 'queued') return;
+    if (job === null || job.state !== 'queued') return;
     const outcome = job.channel === 'whatsapp' ? await overWhatsApp(job) : await sendText(job);
     if (outcome === null) return;
     const reached = await store.record(messageId, { ...outcome, onChannel: job.channel });
@@ -69,8 +63,9 @@ export function createSender(options: SenderOptions): SendMessage {
   };
 
   async function overWhatsApp(job: Job): Promise<DeliveryChange> {
+    const freshUntil = clock.monotonic() + FRESH_MS;
     const address = store.address(job.id, job.recipient_sealed);
-    return (await waitForTurn(job, address)) ?? (await attempt(job, address));
+    return (await waitForTurn(job, address)) ?? (await attempt(job, address, freshUntil));
   }
 
   /** Null: its turn has come. Else what is noted instead: it waits longer, or would come too late. */
@@ -95,8 +90,8 @@ export function createSender(options: SenderOptions): SendMessage {
     }
   }
 
-  async function attempt(job: Job, address: Address): Promise<DeliveryChange> {
-    const composed = await compose(job, address);
+  async function attempt(job: Job, address: Address, freshUntil: number): Promise<DeliveryChange> {
+    const composed = await compose(job, address, clock.monotonic() < freshUntil);
     if ('failed' in composed) return failed(composed.failed);
     const { account, limits } = accounts.of(job.account);
     const client = await account.client();

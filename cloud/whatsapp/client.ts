@@ -80,12 +80,15 @@ export function createWhatsAppClient(options: WhatsAppClientOptions): WhatsAppCl
       late = true;
       posting.abort();
     });
-    const answer = await posting.answer
-      .catch((error: unknown) => {
-        // The driver's error may hold the token and the code: nothing of it may travel on.
-        throw toNetworkError(error, late);
-      })
-      .finally(met);
+    let answer: Answer;
+    try {
+      answer = await posting.answer;
+    } catch (error) {
+      // The driver's error may hold the token and the code: nothing of it may travel on.
+      throw toNetworkError(error, late);
+    } finally {
+      met();
+    }
     return readAnswer(answer);
   }
 

@@ -34,7 +34,9 @@ export interface PosterOptions {
 }
 
 export function createPoster({ url, headers, proxied }: PosterOptions): Poster {
-  const limits = { connections: CONNECTIONS_MAX, maxResponseSize: ANSWER_BYTES_MAX };
+  // How long an answer may take is for the caller to say.
+  const patience = { headersTimeout: 0, bodyTimeout: 0 };
+  const limits = { connections: CONNECTIONS_MAX, maxResponseSize: ANSWER_BYTES_MAX, ...patience };
   const dispatcher: Dispatcher = proxied ? new EnvHttpProxyAgent(limits) : new Pool(url.origin, limits);
   const target = {
     origin: url.origin,

@@ -198,8 +198,8 @@ function createCount(): Count {
     counting: (queue) => ({
       ...queue,
       work: (handle) =>
-        queue.work(async (messageId) => {
-          await handle(messageId);
+        queue.work(async (taken) => {
+          await handle(taken);
           count += 1;
           if (count >= wanted.total) wanted.reached();
         }),

@@ -3,6 +3,8 @@ import axios, { AxiosError, type AxiosInstance } from 'axios';
 import { sql } from 'kysely';
 import { pino } from 'pino';
 import { createGateway, type Gateway } from '../../cloud/gateway.ts';
+import type { Taken } from '../../cloud/messages/fetcher.ts';
+import { readJob } from '../../cloud/messages/job.ts';
 import type { MessageQueue } from '../../cloud/messages/queue.ts';
 import type { Connection, SimDatabase } from './database.ts';
 import { PHONE_NUMBER_ID, type Phones } from './phones.ts';
@@ -143,7 +145,7 @@ function createSimQueue(
   clock: MachineClock,
   onError: (error: unknown) => void,
 ): MessageQueue {
-  let handler: ((messageId: string) => Promise<void>) | null = null;
+  let handler: ((taken: Taken) => Promise<void>) | null = null;
   let running = false;
   let stopped = false;
   const dueAt = new Map<number, number>();
@@ -157,7 +159,7 @@ function createSimQueue(
       for (const { id, message, delay_seconds: delay } of rows) {
         if (!dueAt.has(id)) dueAt.set(id, clock.monotonic() + delay * 1000);
         if ((dueAt.get(id) ?? 0) > clock.monotonic()) continue;
-        await handler(message);
+        await handler({ messageId: message, job: await readJob(engine, message) });
         await sql`delete from sim_jobs where id = ${id}`.execute(engine.kysely);
       }
     } catch (error) {

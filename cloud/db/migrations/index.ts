@@ -45,6 +45,7 @@ import * as takeJobs from './0092_take_jobs.ts';
 import * as accepted from './0093_accepted.ts';
 import * as chargedOnce from './0094_charged_once.ts';
 import * as batches from './0095_batches.ts';
+import * as oneReading from './0096_one_reading.ts';
 
 export interface ForwardMigration {
   up(db: Kysely<never>): Promise<void>;
@@ -101,4 +102,5 @@ export const MIGRATIONS: Readonly<Record<string, ForwardMigration>> = {
   '0093_accepted': accepted,
   '0094_charged_once': chargedOnce,
   '0095_batches': batches,
+  '0096_one_reading': oneReading,
 };
