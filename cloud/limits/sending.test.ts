@@ -80,6 +80,31 @@ describe('sending within the limits', () => {
     await set({ dailyPeople: null });
   });
 
+  it('does not send a code that nobody waits for any more when its turn comes', async () => {
+    await set({ perSecond: 1, dailyPeople: null });
+    const created = [];
+    for (let index = 0; index < 4; index += 1) {
+      created.push((await till.post('/v1/redemptions', wish(gw, index))).body.redemption.id as string);
+    }
+    // They are in hand by now, and go one a second.
+    const waitingIn = async () =>
+      (await gw.gateway.services.engine.script('select 1 from message_batches')).length;
+    await eventually(async () => (await waitingIn()) > 0, 'the batch in hand');
+    const last = created.at(-1);
+    const before = sent().length;
+    await till.post(`/v1/redemptions/${last}/cancel`, { reason: 'customer' });
+    const message = () =>
+      gw.gateway.services.engine.kysely
+        .selectFrom('messages')
+        .select(['state', 'reason'])
+        .where('redemption_id', '=', last ?? '')
+        .executeTakeFirstOrThrow();
+    await eventually(async () => (await message()).state !== 'queued', 'its end');
+    expect(await message()).toEqual({ state: 'failed', reason: 'lapsed' });
+    expect(sent().length - before).toBeLessThanOrEqual(created.length - 1);
+    await set({ perSecond: 0 });
+  }, 20_000);
+
   it('learns from webhooks how many people a day it may write to', async () => {
     gw.graph.world.setDailyPeople(2000);
     const { admin } = gw.gateway.services;

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { afterEach, expect, it } from 'vitest';
+import { systemEffects } from '../../shared/effects.ts';
 import { describeOnBothEngines } from '../../test/fixtures/engines.ts';
 import { eventually } from '../../test/fixtures/gateway.ts';
+import { createBody, redemptionWorld } from '../../test/fixtures/redemption-world.ts';
 import { startFetcher } from './fetcher.ts';
 import { createMessageQueue, type MessageQueue, QUEUE } from './queue.ts';
 
@@ -47,6 +49,52 @@ describeOnBothEngines('fetchers of the message queue', (getEngine) => {
     queue.wake();
     await eventually(async () => seen.length === 250 && (await isEmpty()), 'all of them');
     expect(seen.toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('hand out each message as it stands, the newest code with it, and of one that is gone nothing', async () => {
+    const engine = getEngine();
+    const { kysely } = engine;
+    const world = redemptionWorld(engine, systemEffects.clock);
+    const storeId = await world.addStore();
+    const { tillId } = await world.addTill(storeId);
+    const customer = await world.addCustomer(storeId, { deposit: 5_000 });
+    const till = { tillId, storeId };
+    const { redemption } = await world.service.create(till, randomUUID(), createBody(customer.id, 1_000));
+    const { id } = redemption;
+    const code = await kysely
+      .selectFrom('codes')
+      .select(['nonce', 'expires_at'])
+      .where('redemption_id', '=', id)
+      .executeTakeFirstOrThrow();
+    const ids = [randomUUID(), randomUUID()];
+    await sql`insert into messages (id, store_id, till_id, redemption_id, serial, kind, channel, recipient_sealed, language,
+        state, attempts, created_at, expires_at, updated_at)
+      select x.id, ${storeId}::uuid, ${tillId}::uuid, ${id}::uuid, x.serial, 'code', 'whatsapp', 'v1.x', 'tr', 'queued', 2, 0,
+        ${code.expires_at}::bigint, 0
+      from unnest(${ids}::uuid[]) with ordinality as x (id, serial)`.execute(kysely);
+    const queue = await open();
+    const [gone = ''] = await add(1);
+    await sql`select queue_job(${QUEUE}, 'code', x, 0) from unnest(${ids}::uuid[]) as x`.execute(kysely);
+    const seen = new Map<string, unknown>();
+    await queue.work(async ({ messageId, job }) => void seen.set(messageId, job));
+    queue.wake();
+    await eventually(async () => seen.size === 3 && (await isEmpty()), 'all of them');
+    expect(seen.get(gone)).toBeNull();
+    const common = {
+      ...{ kind: 'code', channel: 'whatsapp', state: 'queued', attempts: 2, language: 'tr', content: null },
+      ...{ expires_at: code.expires_at, recipient_sealed: 'v1.x', redemption_id: id, approval_id: null },
+      ...{
+        approval_ref: null,
+        login_id: null,
+        template_only: null,
+        store_language: 'id',
+        account: 'default',
+      },
+    };
+    const newest = { code_nonce: code.nonce, code_digits: 6, code_expires_at: code.expires_at };
+    expect(seen.get(ids[0] ?? '')).toMatchObject({ ...common, id: ids[0], serial: 1, ...newest });
+    const none = { code_nonce: null, code_digits: null, code_expires_at: null };
+    expect(seen.get(ids[1] ?? '')).toMatchObject({ ...common, id: ids[1], serial: 2, ...none });
   });
 
   it('leave alone what is not due yet', async () => {
@@ -179,6 +227,54 @@ it('a fetcher that is woken while at work looks again before it rests', async ()
   await eventually(async () => fetcher.idle, 'its rest');
   expect(seen).toEqual(['a', 'b']);
   await fetcher.stop(never);
+});
+
+it('a fetcher takes larger and larger batches while they go quickly, and a small one after one that was slow', async () => {
+  const sizes: number[] = [];
+  let slow = false;
+  const fetcher = startFetcher({
+    async take(_queue, max) {
+      sizes.push(max);
+      if (sizes.length === 5) slow = true;
+      const ids = Array.from({ length: sizes.length > 6 ? 0 : max }, (_, index) => String(index));
+      return batchOf(ids.length === 0 ? undefined : ids);
+    },
+    end: async () => {},
+    ...{ queue: 'q', batchSize: { first: 2, most: 8 }, pollMs: 2 ** 30, onFull: () => {} },
+    async handle({ messageId }) {
+      if (slow && messageId === '0') await new Promise((resolve) => setTimeout(resolve, 1100));
+      if (messageId === '0') slow = false;
+    },
+    onError(error) {
+      throw error;
+    },
+  });
+  await eventually(async () => fetcher.idle, 'its rest');
+  expect(sizes).toEqual([2, 4, 8, 8, 8, 2, 4]);
+  await fetcher.stop(2 ** 30);
+}, 10_000);
+
+it('a fetcher begins with some of a batch at once, and lets others have their turn before the rest', async () => {
+  let begun = 0;
+  const beginnings: number[] = [];
+  const ids = Array.from({ length: 120 }, (_, index) => String(index));
+  const batches = [ids];
+  const fetcher = startFetcher({
+    take: async () => batchOf(batches.shift()),
+    end: async () => {},
+    ...{ queue: 'q', batchSize: { first: 120, most: 120 }, pollMs: 2 ** 30, onFull: () => {} },
+    async handle() {
+      // What somebody else sees who has his turn as soon as the first of these was begun with.
+      if (begun % 50 === 0) setImmediate(() => beginnings.push(begun));
+      begun += 1;
+    },
+    onError(error) {
+      throw error;
+    },
+  });
+  await eventually(async () => begun === 120, 'all of them');
+  expect(beginnings).toEqual([50, 100, 120]);
+  await fetcher.stop(2 ** 30);
 });
 
 it('a fetcher takes the next batch while the one before is struck off, and stops when both are', async () => {
