@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { beforeAll, expect, it } from 'vitest';
 import { systemEffects } from '../../shared/effects.ts';
 import { tillEventSchema } from '../../shared/gateway-api.ts';
+import { approvalWorld, voidBody } from '../../test/fixtures/approval-world.ts';
 import { describeGateway } from '../../test/fixtures/gateway.ts';
 import { redemptionWorld } from '../../test/fixtures/redemption-world.ts';
 import { addSentMessages, messageIdOf, wamidOf } from '../../test/fixtures/sent-messages.ts';
@@ -99,6 +100,24 @@ describeGateway('the noting of what was sent', (gw) => {
     expect([await noteOne(other), await noteOne(again)]).toEqual([null, null]);
     expect(await Promise.all([other, again].map(stand))).toEqual(before);
     expect(await told([other, again])).toEqual([]);
+  });
+
+  it('notes a question too, among many codes, and tells the till of its approval', async () => {
+    const world = approvalWorld(gw().gateway.services.engine, systemEffects.clock);
+    const { till, cashier, supervisor } = await world.staffedStore();
+    const { approval } = await world.service.create(till, world.newKey(), voidBody(cashier));
+    const ref = await world.refOf(approval.id, supervisor);
+    const [question = 0, ...codes] = await queued(3);
+    await change(
+      [question],
+      sql`kind = 'approval_request', approval_id = ${approval.id}, approval_ref = ${ref}`,
+    );
+    const told = async () =>
+      kysely().selectFrom('till_events').select('data').where('till_id', '=', till.tillId).execute();
+    const before = (await told()).length;
+    expect(await Promise.all([question, ...codes].map((n) => noteOne(n)))).toEqual(Array(3).fill('accepted'));
+    expect(await stand(question)).toMatchObject({ state: 'accepted', wamid: wamidOf(question), attempts: 1 });
+    expect((await told()).slice(before)).toMatchObject([{ data: { type: 'approval.changed' } }]);
   });
 
   it('tells until when one waits that could not be sent now', async () => {

@@ -98,6 +98,18 @@ describe('sending a code', () => {
     gw.graph.world.failures.length = 0;
   });
 
+  it('never sends a code that lapsed meanwhile', async () => {
+    fail(131000, 4);
+    const { reaches, sends, message } = await start(4);
+    await eventually(async () => (await message()).attempts === 1, 'the first attempt');
+    gw.shiftClock(300_000);
+    // Whatever else looks after what lapsed: at once.
+    await gw.gateway.services.sendMessage((await message()).id);
+    expect(await reaches('failed')).toMatchObject({ reason: 'lapsed', attempts: 1 });
+    gw.shiftClock(-300_000);
+    expect(sends().filter(({ status }) => status === 200)).toEqual([]);
+  });
+
   it('sends nothing for a transaction that was rolled back', async () => {
     const { engine, messages } = gw.gateway.services;
     const { message, till, id } = await start(5);
